@@ -18,8 +18,7 @@ from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Decision, Event
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.workflow.rules.complaint_limits import FIRST_ROUND, SECOND_ROUND, publication_on
-from dossiers.workflow.rules.shipped import ACCEPT, DECIDE
+from dossiers.workflow.rules.shipped import ACCEPT, DECIDE, FIRST_ROUND, SECOND_ROUND, publication_on
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log

@@ -35,7 +35,7 @@ def counting_start(received_at: datetime, *, at_support_point: bool, calendar: W
     day = received_at.date()
     if not calendar.is_open_day(day):
         return calendar.opening(calendar.first_open_day(day))
-    if received_at.time() > calendar.cutoff_time(day) or received_at > calendar.closing(day):
+    if received_at.time() > calendar.cutoff(day)[1] or received_at > calendar.closing(day):
         return calendar.opening(calendar.next_open_day(day))
     return received_at
 

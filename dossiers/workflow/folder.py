@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal, get_args
 
 from django.utils.translation import gettext as _
@@ -210,17 +209,8 @@ def _strange_keys(sheet: Sheet) -> Iterator[ValidationProblem]:
                 "không có thủ tục mã %(code)s trong danh mục đi kèm; phải nhập danh mục có mã này trước."
             )
             yield sheet.document.problem(text % {"code": shown(key)}, *at, blocks=False)
-        elif scope == "sector" and key not in (known := national.sectors()):
-            written = shown(sheet.document.at(at))
-            near = get_close_matches(key, known, n=1, cutoff=0.85)
-            text = (
-                _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
-                if near
-                else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
-            )
-            yield sheet.document.problem(
-                text % {"name": written, "near": known[near[0]] if near else ""}, *at, blocks=bool(near)
-            )
+        elif scope == "sector" and (remark := national.remark_on_sector(str(sheet.document.at(at)))):
+            yield sheet.document.problem(remark[0], *at, blocks=remark[1])
 
 
 def _strange_texts(sheet: Sheet) -> Iterator[ValidationProblem]:

@@ -5,16 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextInputWidget
 
 from procedures.catalogue.blank_forms import admin as blank_forms_admin
 from procedures.catalogue.models import Procedure, Sector, Synonym
@@ -26,7 +22,7 @@ from tenants.organisation.staff_site.base_admin import StaffAdmin
 from tenants.organisation.staff_site.sites import province_site
 from tenants.text import fold
 
-_MOST_FOUND, _MOST_PREVIEWED = 5, 10
+_MOST_FOUND = 5
 
 
 class SectorAdmin(StaffAdmin):
@@ -47,26 +43,12 @@ class SynonymForm(forms.ModelForm):
         everyday, official = cleaned.get("everyday", ""), cleaned.get("official", "")
         if everyday and not fold(everyday):
             self.add_error("everyday", gettext("Cần ít nhất một chữ hoặc số."))
-        elif official and not _stood_for(official):
+        elif official and not _stands_for_something(official):
             text = gettext("Không có thủ tục nào mang mã này hoặc có tên chứa đúng những chữ này.")
             self.add_error("official", text)
         elif everyday and official and _is_known(everyday, official, but=self.instance.pk):
             self.add_error("everyday", gettext("Từ này đã có với nghĩa này."))
         return cleaned
-
-
-class PreviewForm(forms.Form):
-    """A word to try, and what it could stand for."""
-
-    everyday = forms.CharField(
-        label=_("Từ thường dùng"), max_length=100, required=False, widget=UnfoldAdminTextInputWidget
-    )
-    official = forms.CharField(
-        label=_("Từ chính thức hoặc mã thủ tục"),
-        max_length=300,
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-    )
 
 
 class SynonymAdmin(StaffAdmin):
@@ -78,7 +60,6 @@ class SynonymAdmin(StaffAdmin):
     search_fields = ("everyday", "official", "folded")
     fields = ("everyday", "official", "active", "finds")
     readonly_fields = ("finds",)
-    actions_list = ("try_out",)
 
     @admin.display(description=_("người dân gõ từ này sẽ thấy"))
     def finds(self, synonym: Synonym) -> str:
@@ -93,23 +74,6 @@ class SynonymAdmin(StaffAdmin):
         ]
         hits = format_html_join("", '<li><a href="{}">{} {}</a></li>', lines)
         return format_html("{}<ol>{}</ol>", total, hits)
-
-    @action(description=_("Xem thử một từ"), url_path="xem-thu")
-    def try_out(self, request: HttpRequest) -> HttpResponse:
-        """What a word finds today and what it would stand for; nothing is written."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        form = PreviewForm(request.GET)
-        typed = form.cleaned_data if form.is_valid() else {"everyday": "", "official": ""}
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Xem thử một từ thường dùng"),
-            "form": form,
-            "typed": typed,
-            "preview": _preview(**typed) if any(typed.values()) else None,
-            "may_add": self.has_add_permission(request),
-        }
-        return render(request, "catalogue/synonym_preview.html", context)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Synonym], search_term: str
@@ -132,30 +96,15 @@ class SynonymAdmin(StaffAdmin):
         reindex()
 
 
-def _preview(everyday: str, official: str) -> dict[str, Any]:
-    results = search.search(everyday) if fold(everyday) else None
-    meant = _stood_for(official)
-    return {
-        "found": results.hits[:_MOST_PREVIEWED] if results else (),
-        "found_count": results.count if results else 0,
-        "meant": meant[:_MOST_PREVIEWED],
-        "meant_count": len(meant),
-    }
-
-
-def _stood_for(official: str) -> list[Procedure]:
-    """Return the active procedures that *official* stands for, those that the province handles first."""
+def _stands_for_something(official: str) -> bool:
+    """Whether there is an active procedure with this code, or with these words in its official name."""
     meant = meaning(official)
-    if not meant:
-        return []
-    active = Procedure.objects.filter(state=Procedure.State.ACTIVE).order_by("-handled", "sort_key", "code")
-    # The stored columns hold more than the official name; they only narrow the choice.
-    likely = active.filter(code=meant) | active.filter(folded__contains=f" {meant} ")
-    return [
-        procedure
-        for procedure in likely
-        if meant == procedure.code or f" {meant} " in f" {fold(procedure.name)} "
-    ]
+    active = Procedure.objects.filter(state=Procedure.State.ACTIVE)
+    # The stored column holds more than the official name; it only narrows the choice.
+    likely = active.filter(folded__contains=f" {meant} ").values_list("name", flat=True)
+    return bool(meant) and (
+        active.filter(code=meant).exists() or any(f" {meant} " in f" {fold(name)} " for name in likely)
+    )
 
 
 def _is_known(everyday: str, official: str, *, but: int | None = None) -> bool:

@@ -19,9 +19,10 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from procedures.catalogue.blank_forms.offers import Offer, of_texts
+from procedures.catalogue.blank_forms.offers import of_texts
 from procedures.catalogue.formats.base import base_code
 from procedures.catalogue.models import (
+    BlankForm,
     Channel,
     FeeKind,
     FilingMode,
@@ -239,7 +240,7 @@ def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
     }
 
 
-def _form_data(form: Offer) -> Data:
+def _form_data(form: BlankForm) -> Data:
     shown = pick(form, "code", "annex", "source", "title", "address", "content_type", "size")
     return {**shown, "url": absolute(form.url) if form.url else ""}
 

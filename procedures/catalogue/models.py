@@ -8,8 +8,11 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from procedures.catalogue.blank_forms.names import label_of
+from tenants.files.inspection import LABELS, size_in_words
 from tenants.text import fold, sort_key
 
 # A province's search path is its schema and `ext`; naming the schema keeps the index whatever the path.
@@ -383,8 +386,12 @@ class FilingRules(models.Model):
 class BlankForm(models.Model):
     """A form that papers name, and where it comes from; `key` is that of `procedures.catalogue.blank_forms.names.form_key`.
 
-    `edited`: staff worded it, so a release of the portal does not word it again.
+    `edited`: staff worded it, so a release of the portal does not word it again. `url`, `content_type` and `size` are of
+    the sheet that is given out, as `blank_forms.offers` finds it: empty without one; no size where it is made anew.
     """
+
+    url, content_type = "", ""
+    size: int | None = None
 
     key = models.SlugField(_("tên trong địa chỉ"), max_length=200, unique=True, editable=False)
     code = models.CharField(
@@ -411,6 +418,23 @@ class BlankForm(models.Model):
 
     def __str__(self) -> str:
         return ", ".join(filter(None, [self.code, self.annex, self.source]))
+
+    @property
+    def label(self) -> str:
+        """“CT01”, “số 18”."""
+        return label_of(self.code)
+
+    @property
+    def origin(self) -> str:
+        """“Phụ lục II, Nghị định 175/2024/NĐ-CP”, as far as it is known."""
+        return ", ".join(filter(None, [self.annex, self.source]))
+
+    @property
+    def link_text(self) -> str:
+        """“Tải mẫu CT01 (PDF, 84 KB)”; without the size where the sheet is made anew."""
+        size = "" if self.size is None else size_in_words(self.size)
+        facts = ", ".join(filter(None, [LABELS.get(self.content_type, ""), size]))
+        return gettext("Tải mẫu %(code)s (%(facts)s)") % {"code": self.label, "facts": facts}
 
 
 class FormFile(models.Model):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -107,6 +107,7 @@ _FROM_RECORD = {"official_name": "name", "sector_name": "sector", "decision_numb
     )
 }  # fmt: skip
 """By fact the field of a record."""
+_PAPERS_AND_FEES = ("current_version__documents", "current_version__fees")
 
 
 def merge(record: ProcedureRecord, current: Facts | None, *, authoritative: bool) -> Facts:
@@ -142,49 +143,19 @@ def changed_fields(before: Facts, after: Facts) -> tuple[str, ...]:
 
 def load_current() -> dict[str, Current]:
     """Return the procedures of this province by code; three statements."""
-    rows = list(Procedure.objects.select_related("current_version").order_by())
-    documents, fees = _papers_and_fees(Procedure.objects.order_by().values("current_version"))
-    return {row.code: _current(row, documents, fees) for row in rows}
+    rows = Procedure.objects.select_related("current_version").order_by()
+    return {row.code: current_of(row) for row in rows.prefetch_related(*_PAPERS_AND_FEES)}
 
 
 def current_of(procedure: Procedure) -> Current:
     """Return one procedure with the facts of its current version; two statements where that is loaded."""
-    documents, fees = _papers_and_fees([procedure.current_version_id])
-    return _current(procedure, documents, fees)
+    version = procedure.current_version or ProcedureVersion(official_name=procedure.name, number=0)
+    return Current(procedure, version, facts_of(version))
 
 
-def facts_of(version: ProcedureVersion) -> Facts:
-    """Return what any one version says; two statements."""
-    documents, fees = _papers_and_fees([version.pk])
-    return _facts(version, documents, fees)
-
-
-def _papers_and_fees(versions: Any) -> tuple[dict[int, Any], dict[int, Any]]:
-    return (
-        _children(versions, RequiredDocument, Document),
-        _children(versions, Fee, FeeItem),
-    )
-
-
-def _children(versions: Any, model: Any, make: Any) -> dict[int, tuple[Any, ...]]:
-    """Return the papers or fees of these versions, by version."""
-    found: dict[int, list[Any]] = {}
-    rows = (
-        model.objects.filter(version__in=versions)
-        .order_by("version", "order")
-        .values_list("version_id", *(field.name for field in fields(make)))
-    )
-    for version_id, *cells in rows.iterator(chunk_size=5_000):
-        found.setdefault(version_id, []).append(make(*cells))
-    return {version_id: tuple(children) for version_id, children in found.items()}
-
-
-def _current(row: Procedure, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Current:
-    version = row.current_version or ProcedureVersion(official_name=row.name, number=0)
-    return Current(row, version, _facts(version, documents, fees))
-
-
-def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mapping[int, Any]) -> Facts:
+def facts_of(version: ProcedureVersion, *, papers: bool = True) -> Facts:
+    """Return what any one version says, two statements where its papers and fees are not loaded; none without *papers*."""
+    papers = papers and version.pk is not None
     return Facts(
         **{field: getattr(version, field) for field in _PLAIN},
         levels=tuple(version.levels),
@@ -192,14 +163,18 @@ def _facts(version: ProcedureVersion, documents: Mapping[int, Any], fees: Mappin
         term=Term(version.term_value, version.term_unit, version.term_note),
         steps=tuple(Step(**step) for step in version.steps),
         legal_basis=tuple(LegalText(**text) for text in version.legal_basis),
-        documents=documents.get(version.pk, ()),
-        fees=fees.get(version.pk, ()),
+        documents=tuple(_made(Document, row) for row in version.documents.all()) if papers else (),
+        fees=tuple(_made(FeeItem, row) for row in version.fees.all()) if papers else (),
     )
+
+
+def _made[Item](make: type[Item], row: RequiredDocument | Fee) -> Item:
+    return make(**{field.name: getattr(row, field.name) for field in fields(make)})  # type: ignore[arg-type]
 
 
 def rows_of(versions: Iterable[tuple[str, ProcedureVersion]]) -> Iterator[dict[str, str]]:
     """Yield a row of our CSV (`formats.tables.COLUMNS`) for each code and version; no statement."""
-    return (row_of(code, _facts(version, {}, {})) for code, version in versions)
+    return (row_of(code, facts_of(version, papers=False)) for code, version in versions)
 
 
 def row_of(code: str, facts: Facts) -> dict[str, str]:

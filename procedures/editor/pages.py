@@ -1,7 +1,6 @@
 """The staff's pages of a draft: the form, its difference, the citizen's page with it, its spreadsheet, its acts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +9,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -19,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from procedures.catalogue.models import Procedure, ProcedureVersion
 from procedures.catalogue.public.pages import page_context
 from procedures.catalogue.wording import level_line, term_line
-from procedures.editor import actions, origins, workbook
+from procedures.editor import actions, comparison, workbook
 from procedures.editor.comparison import Line, compare
 from procedures.editor.fields import PARTS
 from procedures.editor.forms import Editor
@@ -36,21 +34,14 @@ ADD = "add-"
 State = VersionDraft.State
 
 
-@dataclass(frozen=True)
-class Act:
-    """What may be done with a draft: its function of `actions`, and what is said afterwards."""
-
-    do: Callable[..., object]
-    done: str | Promise
-
-
-ACTS = {
-    "xin-duyet": Act(actions.ask, gettext_lazy("Đã xin duyệt. Người thứ hai mở trang này, xem rồi duyệt.")),
-    "tra-lai": Act(actions.take_back, gettext_lazy("Đã đưa về bản nháp.")),
-    "duyet": Act(actions.publish, gettext_lazy("Đã duyệt: người dân thấy ngay nội dung này.")),
-    "cap-nhat": Act(actions.catch_up, gettext_lazy("Đã đưa phần mới của bản đang dùng vào bản nháp.")),
-    "bo": Act(actions.discard, gettext_lazy("Đã bỏ bản nháp; nội dung đang dùng giữ nguyên.")),
+ACTS: dict[str, tuple[Callable[..., object], Any]] = {
+    "xin-duyet": (actions.ask, gettext_lazy("Đã xin duyệt. Người thứ hai mở trang này, xem rồi duyệt.")),
+    "tra-lai": (actions.take_back, gettext_lazy("Đã đưa về bản nháp.")),
+    "duyet": (actions.publish, gettext_lazy("Đã duyệt: người dân thấy ngay nội dung này.")),
+    "cap-nhat": (actions.catch_up, gettext_lazy("Đã đưa phần mới của bản đang dùng vào bản nháp.")),
+    "bo": (actions.discard, gettext_lazy("Đã bỏ bản nháp; nội dung đang dùng giữ nguyên.")),
 }
+"""What may be done with a draft: a function of `actions`, and what is said afterwards."""
 
 
 @never_cache
@@ -99,8 +90,9 @@ def perform(request: HttpRequest, procedure_id: int, name: str) -> HttpResponse:
     procedure, _draft = _found(request, procedure_id)
     if name not in ACTS:
         return HttpResponseRedirect(_address(procedure))
+    act, done = ACTS[name]
     try:
-        ACTS[name].do(
+        act(
             procedure.pk,
             actor=acting_user(request),
             seen=seen_number(request),
@@ -109,7 +101,7 @@ def perform(request: HttpRequest, procedure_id: int, name: str) -> HttpResponse:
     except actions.Refused as refusal:
         procedure, draft = _found(request, procedure_id)
         return _page(request, procedure, draft, _editor(procedure, draft), refusal=refusal)
-    messages.success(request, str(ACTS[name].done))
+    messages.success(request, str(done))
     return HttpResponseRedirect(_address(procedure))
 
 
@@ -134,7 +126,7 @@ def difference(request: HttpRequest, procedure_id: int) -> HttpResponse:
     procedure, draft = _found(request, procedure_id)
     now = actions.in_force(procedure)
     content = draft.content if draft else now
-    national = origins.national_content(procedure)
+    national = comparison.national_content(procedure)
     context = {
         **_frame(request, _("Khác nhau: %(name)s") % {"name": procedure.short_name}),
         "procedure": procedure,
@@ -226,7 +218,7 @@ def _page(
     added: str = "",
 ) -> HttpResponse:
     """The form as `typed`; `added`: the part that got one more row, `brought`: what a workbook would change."""
-    said = origins.from_folder(procedure)
+    said = comparison.from_folder(procedure)
     for name in set(said) & typed.form.fields.keys():
         field = typed.form.fields[name]
         field.help_text = f"{field.help_text} {_('Mục này thư mục của tỉnh cũng ghi.')}"
@@ -257,7 +249,7 @@ def _page(
         "stale_lines": stale,
         "moved_on": compare(draft.base, actions.in_force(procedure)) if draft else [],
         "lines": compare(draft.base, draft.content) if draft else [],
-        "origins": origins.sentences(said),
+        "origins": comparison.sentences(said),
         "reason": request.POST.get("reason", ""),
     }
     status = 409 if stale is not None else 422 if refusal or errors else 200

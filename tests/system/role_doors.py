@@ -126,7 +126,6 @@ DOORS: dict[str, Door] = {
     **_one("cslma", "cslma", "<app_label>/"),
     **_one("m", "m", "accounts/user/<str:object_id>/dang-nhap/"),
     **_own("accounts/user/<path:object_id>/toi-dang-nhap/"),
-    **_one("kma", "kma", "procedures/synonym/xem-thu/"),
     **_one("kma", "kma", "procedures/blankform/<int:form_id>/tep/<int:file_id>/"),
     **_one("km", "km", _GUIDANCE, *(f"{_GUIDANCE}{page}" for page in ("xem-truoc/", "khac-nhau/", "tep.xlsx", "nhap/"))),
     **_one("km", "km", f"{_GUIDANCE}viec/<str:name>/", only_post=True),

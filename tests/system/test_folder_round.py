@@ -251,17 +251,6 @@ def test_a_statement_that_the_folder_withdraws_holds_no_longer(
 
 @pytest.mark.deep
 @each("daklak")
-def test_a_summary_written_by_hand_is_not_taken_back(province: str) -> None:
-    own = {"summary": "Lời minh họa của tỉnh"}
-    with province_context(province):
-        Procedure.objects.filter(code=EXPLAINED).update(**own)
-    assert [apply_province(province).changes for _ in range(2)] == [0, 0]
-    with province_context(province):
-        assert Procedure.objects.filter(code=EXPLAINED, **own).exists()
-
-
-@pytest.mark.deep
-@each("daklak")
 def test_a_new_explanation_takes_the_place_of_the_old_one(
     province: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,9 +5,10 @@ from calendar import isleap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -29,7 +30,6 @@ from tenants.validation import (
     fault_at,
     gettext_noop,
     read,
-    shown,
 )
 
 NATIONAL_CALENDAR = Path(__file__).parents[1] / "data" / "national_calendar.yaml"
@@ -42,7 +42,8 @@ COUNTS = "counts"
 CUTOFF_RULES = (TRANSFER, COUNTS)
 _USUAL_WEEKDAYS = frozenset({1, 2, 3, 4, 5})
 _USUAL_SESSIONS = ((time(7, 30), time(11, 30)), (time(13, 30), time(17, 0)))
-_USUAL_ZONE = "Asia/Ho_Chi_Minh"
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""In which days begin and offices open."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 """Years outside are typing errors; within them no count runs long or leaves the calendar of Python."""
@@ -95,15 +96,7 @@ def _one_a_day(cutoffs: tuple["Cutoff", ...]) -> tuple["Cutoff", ...]:
         if day in days[:number]:
             words = gettext_noop("Quy định 15 giờ có hai dòng cùng hiệu lực từ ngày %(day)s.")
             raise fault_at([number], words, day=f"{day:%d/%m/%Y}")
-    return cutoffs
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise fault(gettext_noop("Múi giờ “%(name)s” không có."), name=shown(name)) from None
-    return name
+    return tuple(sorted(cutoffs))
 
 
 Weekday = Annotated[int, Field(ge=1, le=7)]
@@ -124,7 +117,6 @@ class CalendarData(Schema):
     makeup_days: frozenset[Day] = frozenset()
     sessions: Annotated[tuple[Session, ...], Field(min_length=1), AfterValidator(_in_order)] = _USUAL_SESSIONS
     cutoffs: Annotated[tuple[Cutoff, ...], AfterValidator(_one_a_day)] = ()
-    timezone: Annotated[str, AfterValidator(_zone)] = _USUAL_ZONE
 
     @field_validator("makeup_days")
     @classmethod
@@ -135,14 +127,13 @@ class CalendarData(Schema):
         return days
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WorkCalendar:
     """The working time of a province, as it was when a dossier was received.
 
     A make-up day is open although its weekday is not; a day off is closed although its weekday is open.
-    `cutoffs` are (from date, rule) or (from date, rule, time of day), 15:00 when none is given: `counts` lets
-    a receipt after that time count from the next working day, `transfer` (which also holds before the first
-    date) moves only the paper. A year without any day off in the data is an unknown year: it is counted by
+    `cutoffs` are (from date, rule, time of day) in order: `counts` lets a receipt after that time count from the
+    next working day, `transfer` (which also holds before the first date) moves only the paper. A year without any day off in the data is an unknown year: it is counted by
     its weekdays alone, see `knows`.
 
     Made by `from_data`, which checks it. Treat `days_off` as read-only. What the calendar works out
@@ -153,30 +144,24 @@ class WorkCalendar:
     days_off: Mapping[date, str] = field(default_factory=dict, hash=False)
     makeup_days: frozenset[date] = frozenset()
     sessions: tuple[tuple[time, time], ...] = _USUAL_SESSIONS
-    cutoffs: tuple[tuple[date, str] | tuple[date, str, time], ...] = ()
-    timezone: str = _USUAL_ZONE
-    tz: ZoneInfo = field(init=False, repr=False, compare=False)
-    """The time zone in which days begin and offices open."""
-    minutes_per_day: int = field(init=False, repr=False, compare=False)
-    known_years: frozenset[int] = field(init=False, repr=False, compare=False)
-    _hours: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
+    cutoffs: tuple[tuple[date, str, time], ...] = ()
     _years: dict[int, tuple[tuple[date, ...], tuple[date, ...]]] = field(
-        init=False, repr=False, compare=False
+        default_factory=dict, init=False, repr=False, compare=False
     )
 
-    def __post_init__(self) -> None:
-        hours = tuple((_minute(start), _minute(end)) for start, end in self.sessions)
-        derived = {
-            "days_off": dict(sorted(self.days_off.items())),
-            "cutoffs": tuple(sorted(_with_time(*row) for row in self.cutoffs)),
-            "tz": ZoneInfo(self.timezone),
-            "minutes_per_day": sum(end - start for start, end in hours),
-            "known_years": frozenset(day.year for day in self.days_off),
-            "_hours": hours,
-            "_years": {},
-        }
-        for name, value in derived.items():
-            object.__setattr__(self, name, value)
+    @cached_property
+    def minutes_per_day(self) -> int:
+        """The opening minutes of an open day."""
+        return sum(end - start for start, end in self._hours)
+
+    @cached_property
+    def known_years(self) -> frozenset[int]:
+        """The years of which days off have been entered."""
+        return frozenset(day.year for day in self.days_off)
+
+    @cached_property
+    def _hours(self) -> tuple[tuple[int, int], ...]:
+        return tuple((_minute(start), _minute(end)) for start, end in self.sessions)
 
     def local(self, moment: datetime) -> datetime:
         """The moment in the calendar's zone, to the minute, as a receipt prints it.
@@ -187,11 +172,11 @@ class WorkCalendar:
             raise ValueError(f"naive datetime: {moment!r}")
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise CalendarError(_TOO_FAR)
-        return moment.astimezone(self.tz).replace(second=0, microsecond=0)
+        return moment.astimezone(ZONE).replace(second=0, microsecond=0)
 
     def midnight(self, day: date) -> datetime:
         """The first moment of a day."""
-        return datetime.combine(day, time(0), self.tz)
+        return datetime.combine(day, time(0), ZONE)
 
     def knows(self, year: int) -> bool:
         """Whether the days off of a year have been entered."""
@@ -211,11 +196,11 @@ class WorkCalendar:
 
     def opening(self, day: date) -> datetime:
         """The start of the first session; it does not ask whether that day is open."""
-        return datetime.combine(day, self.sessions[0][0], self.tz)
+        return datetime.combine(day, self.sessions[0][0], ZONE)
 
     def closing(self, day: date) -> datetime:
         """The end of the last session; it does not ask whether that day is open."""
-        return datetime.combine(day, self.sessions[-1][1], self.tz)
+        return datetime.combine(day, self.sessions[-1][1], ZONE)
 
     def next_open_day(self, day: date) -> date:
         """The first open day strictly after `day`."""
@@ -275,20 +260,12 @@ class WorkCalendar:
                 break
             left -= finish - begin
         moment = begin + left
-        return datetime.combine(self._open_day(today.year, place), time(moment // 60, moment % 60), self.tz)
+        return datetime.combine(self._open_day(today.year, place), time(moment // 60, moment % 60), ZONE)
 
-    def cutoff_rule(self, day: date) -> str:
-        """The 15:00 rule in force on a day."""
-        return self._cutoff(day)[0]
-
-    def cutoff_time(self, day: date) -> time:
-        """The time of day that the 15:00 rule names, as in force on a day."""
-        return self._cutoff(day)[1]
-
-    def _cutoff(self, day: date) -> tuple[str, time]:
+    def cutoff(self, day: date) -> tuple[str, time]:
+        """The 15:00 rule in force on a day, and the time of day that it names."""
         found = (TRANSFER, CUTOFF_TIME)
-        for row in self.cutoffs:
-            since, rule, moment = _with_time(*row)
+        for since, rule, moment in self.cutoffs:
             if since <= day:
                 found = (rule, moment)
         return found
@@ -338,8 +315,11 @@ class WorkCalendar:
             "days_off": {day.isoformat(): name for day, name in self.days_off.items()},
             "makeup_days": sorted(day.isoformat() for day in self.makeup_days),
             "sessions": [[f"{start:%H:%M}", f"{end:%H:%M}"] for start, end in self.sessions],
-            "cutoffs": [_cutoff_row(*row) for row in self.cutoffs],
-            "timezone": self.timezone,
+            # Without the usual time, as nearly every province writes it.
+            "cutoffs": [
+                [f"{since}", rule, *([] if moment == CUTOFF_TIME else [f"{moment:%H:%M}"])]
+                for since, rule, moment in self.cutoffs
+            ],
         }
 
     @classmethod
@@ -351,7 +331,7 @@ class WorkCalendar:
         found, faults = read(CalendarData, data)
         if found is None:
             raise CalendarError(_WRONG, faults)
-        return cls(**dict(found))
+        return cls(**dict(found) | {"days_off": dict(sorted(found.days_off.items()))})
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,9 +352,9 @@ def opening_at(calendar: WorkCalendar, moment: datetime) -> Opening:
     if calendar.is_open_day(today):
         for start, end in calendar.sessions:
             if now.time() < start:
-                return Opening(False, datetime.combine(today, start, calendar.tz))
+                return Opening(False, datetime.combine(today, start, ZONE))
             if now.time() < end:
-                return Opening(True, datetime.combine(today, end, calendar.tz))
+                return Opening(True, datetime.combine(today, end, ZONE))
     return Opening(False, calendar.opening(calendar.next_open_day(today)))
 
 
@@ -382,16 +362,6 @@ def exceptional_days(calendar: WorkCalendar, first: date, count: int) -> list[da
     """Of so many days from the first one: those closed against their weekday, and those open against it."""
     days = (first + timedelta(number) for number in range(count))
     return [day for day in days if calendar.is_open_day(day) != (day.isoweekday() in calendar.weekdays)]
-
-
-def _with_time(since: date, rule: str, moment: time = CUTOFF_TIME) -> tuple[date, str, time]:
-    return since, rule, moment
-
-
-def _cutoff_row(since: date, rule: str, moment: time = CUTOFF_TIME) -> list[str]:
-    """The row as data; without the usual time, as nearly every province writes it."""
-    row = [since.isoformat(), rule]
-    return row if moment == CUTOFF_TIME else [*row, f"{moment:%H:%M}"]
 
 
 def _minute(moment: time) -> int:

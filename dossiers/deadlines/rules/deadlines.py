@@ -80,21 +80,14 @@ class Promise:
 
 
 class Rule(StrEnum):
-    """The rules that shaped a due date, in the order in which they are explained."""
+    """The rules that shaped a due date and of which no other field of it tells."""
 
-    NO_TERM = "no_term"
     PROMISED = "promised"
     AT_NEXT_OPENING = "at_next_opening"
     AFTER_CUTOFF = "after_cutoff"
     SAME_DAY_AFTER_CUTOFF = "same_day_after_cutoff"
-    RESTARTED = "restarted"
     FIRST_DAY_NOT_COUNTED = "first_day_not_counted"
     MONTH_END = "month_end"
-    LAST_DAY_CLOSED = "last_day_closed"
-    PAUSED = "paused"
-    SUSPENDED = "suspended"
-    EXTENDED = "extended"
-    CALENDAR_UNKNOWN = "calendar_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +109,7 @@ class Deadline:
     received: datetime
     counted_from: datetime
     due: datetime | None
-    rules: tuple[Rule, ...]
+    rules: tuple[Rule, ...] = ()
     pauses: tuple[Pause, ...] = ()
     suspended_since: datetime | None = None
     restarted_at: datetime | None = None
@@ -213,7 +206,6 @@ Passed = tuple[tuple[tuple[date, str], ...], frozenset[int], tuple[date, ...]]
 
 _WHOLE_DAYS = (TermUnit.CALENDAR_DAY, TermUnit.MONTH)
 _NOTHING_PASSED: Passed = ((), frozenset(), ())
-_ORDER = {rule: place for place, rule in enumerate(Rule)}
 
 
 class ExtensionError(RuleError):
@@ -275,54 +267,45 @@ def compute(
     stops, paused_since = merged(pauses, restarted_at, calendar)
     counted_from, rules = _counted_from(begun, calendar)
     if restarted_at:
-        rules.append(Rule.RESTARTED)
-    if promise is not None and restarted_at is None:
-        return _promised(promise, received, term, stops, paused_since, extension, calendar)
-    if term is None:
+        promise = None
+    if promise:
+        counted_from, rules = received, (Rule.PROMISED,)
+        count, stops = _promised(promise, stops, calendar)
+    elif term is not None:
+        count = _count(counted_from, term, stops, calendar)
+    else:
         return Deadline(
-            term=None,
-            received=received,
-            counted_from=counted_from,
-            due=None,
-            rules=(Rule.NO_TERM,),
-            suspended_since=paused_since,
-            restarted_at=restarted_at,
+            None, received, counted_from, None, suspended_since=paused_since, restarted_at=restarted_at
         )
 
-    count = _count(counted_from, term, stops, calendar)
-    rules += count.rules
     due, used_up = count.due, count.used_up
     extension = _holding(extension, restarted_at, calendar)
     if extension:
         used_up = _extended(extension, count.due, stops, calendar)
         due = calendar.closing(used_up.date())
-        if due > count.due:
-            rules.append(Rule.EXTENDED)
-        else:
+        if due <= count.due:
             due, used_up, extension = count.due, count.used_up, None
     if paused_since is not None and paused_since >= used_up:
         paused_since = None
-    if paused_since is not None:
-        rules.append(Rule.SUSPENDED)
-    counted_pauses = _counted_pauses(stops, count.starts, used_up, term, calendar)
-    if counted_pauses:
-        rules.append(Rule.PAUSED)
-    unknown_year = None
-    for year in range(received.year, due.year + 1):
-        if not calendar.knows(year):
-            unknown_year = year
-            rules.append(Rule.CALENDAR_UNKNOWN)
-            break
+    days_count = promise or term is None or term.unit in _WHOLE_DAYS
+    unknown = (year for year in range(received.year, due.year + 1) if not calendar.knows(year))
     holidays, rest_days, makeup_days = _NOTHING_PASSED
-    if term.unit not in _WHOLE_DAYS:
+    if not days_count:
         holidays, rest_days, makeup_days = _passed(counted_from.date(), count.due.date(), calendar)
     return Deadline(
         term=term,
         received=received,
         counted_from=counted_from,
         due=None if paused_since else due,
-        rules=tuple(sorted(rules, key=_ORDER.__getitem__)),
-        pauses=counted_pauses,
+        rules=(*rules, *count.rules),
+        # The pauses that took running time away, for the explanation.
+        pauses=tuple(
+            Pause(start, end)
+            for start, end in stops
+            if start < used_up
+            and end > count.starts
+            and (days_count or calendar.working_minutes(max(start, count.starts), end))
+        ),
         suspended_since=paused_since,
         restarted_at=restarted_at,
         extension=extension,
@@ -331,8 +314,8 @@ def compute(
         makeup_days=makeup_days,
         last_day=count.last_day,
         last_day_holiday=calendar.days_off.get(count.last_day, "") if count.last_day else "",
-        unknown_year=unknown_year,
-        cutoff=calendar.cutoff_time(begun.date()),
+        unknown_year=None if promise else next(unknown, None),
+        cutoff=calendar.cutoff(begun.date())[1],
     )
 
 
@@ -383,14 +366,15 @@ def working_days_left(now: datetime, due: datetime, calendar: WorkCalendar) -> i
     return calendar.open_days_between(now.date(), due.date())
 
 
-def _counted_from(moment: datetime, calendar: WorkCalendar) -> tuple[datetime, list[Rule]]:
-    """When a receipt counts as made, and the rules that moved it."""
+def _counted_from(moment: datetime, calendar: WorkCalendar) -> tuple[datetime, tuple[Rule, ...]]:
+    """When a receipt counts as made, and the rule that moved it."""
     day = moment.date()
     if not calendar.is_open_day(day) or moment > calendar.closing(day):
-        return calendar.opening(calendar.next_open_day(day)), [Rule.AT_NEXT_OPENING]
-    if calendar.cutoff_rule(day) == COUNTS and moment.time() > calendar.cutoff_time(day):
-        return calendar.opening(calendar.next_open_day(day)), [Rule.AFTER_CUTOFF]
-    return moment, []
+        return calendar.opening(calendar.next_open_day(day)), (Rule.AT_NEXT_OPENING,)
+    rule, last = calendar.cutoff(day)
+    if rule == COUNTS and moment.time() > last:
+        return calendar.opening(calendar.next_open_day(day)), (Rule.AFTER_CUTOFF,)
+    return moment, ()
 
 
 def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: WorkCalendar) -> _Count:
@@ -407,7 +391,7 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
         starts = counted_from
         rules: tuple[Rule, ...] = ()
         # What waits when an office opens is not late, even where it opens after the cutoff.
-        late = counted_from.time() > calendar.cutoff_time(today) and counted_from > calendar.opening(today)
+        late = counted_from.time() > calendar.cutoff(today)[1] and counted_from > calendar.opening(today)
         if late or counted_from >= calendar.closing(today):
             starts, rules = calendar.opening(calendar.next_open_day(today)), (Rule.SAME_DAY_AFTER_CUTOFF,)
         minutes = calendar.working_minutes(starts, calendar.closing(starts.date()))
@@ -423,9 +407,7 @@ def _count(counted_from: datetime, term: Term, stops: Sequence[Span], calendar: 
     starts = calendar.midnight(today + timedelta(days=1))
     last_day = last_calendar_day(starts, last_day, stops, calendar)
     due = calendar.closing(calendar.first_open_day(last_day))
-    if last_day == due.date():
-        return _Count(starts, due, due, rules)
-    return _Count(starts, due, due, (*rules, Rule.LAST_DAY_CLOSED), last_day)
+    return _Count(starts, due, due, rules, None if last_day == due.date() else last_day)
 
 
 def _holding(
@@ -450,57 +432,14 @@ def _extended(
     return use_up(since, minutes, stops, calendar) if minutes else extension.due
 
 
-def _promised(
-    promise: Promise,
-    received: datetime,
-    term: Term | None,
-    stops: Sequence[Span],
-    paused_since: datetime | None,
-    extension: Extension | None,
-    calendar: WorkCalendar,
-) -> Deadline:
-    """The date of another system, moved by what happened since we keep it, or the later re-appointment."""
+def _promised(promise: Promise, stops: Sequence[Span], calendar: WorkCalendar) -> tuple[_Count, list[Span]]:
+    """The date of another system, moved by what happened since we keep it, and the pauses since then."""
     since, due = calendar.local(promise.since), calendar.local(promise.due)
-    later = [span for span in stops if span[1] > since]
+    later = [(max(start, since), end) for start, end in stops if end > since]
     minutes = calendar.working_minutes(since, due)
     if later and minutes:
         due = max(due, calendar.closing(use_up(since, minutes, later, calendar).date()))
-    rules = [Rule.PROMISED]
-    extension = _holding(extension, None, calendar)
-    if extension:
-        new_due = calendar.closing(_extended(extension, due, stops, calendar).date())
-        if new_due > due:
-            due = new_due
-            rules.append(Rule.EXTENDED)
-        else:
-            extension = None
-    if paused_since is not None and paused_since >= due:
-        paused_since = None
-    if paused_since is not None:
-        rules.append(Rule.SUSPENDED)
-    return Deadline(
-        term=term,
-        received=received,
-        counted_from=received,
-        due=None if paused_since else due,
-        rules=tuple(rules),
-        pauses=tuple(Pause(max(start, since), end) for start, end in later if start < due),
-        suspended_since=paused_since,
-        extension=extension,
-    )
-
-
-def _counted_pauses(
-    stops: Sequence[Span], starts: datetime, used_up: datetime, term: Term, calendar: WorkCalendar
-) -> tuple[Pause, ...]:
-    """The pauses that took running time away, for the explanation."""
-    return tuple(
-        Pause(start, end)
-        for start, end in stops
-        if start < used_up
-        and end > starts
-        and (term.unit in _WHOLE_DAYS or calendar.working_minutes(max(start, starts), end))
-    )
+    return _Count(since, due, due), later
 
 
 def _passed(first: date, last: date, calendar: WorkCalendar) -> Passed:

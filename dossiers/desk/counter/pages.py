@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dossiers.deadlines import wording
-from dossiers.deadlines.rules.day_count import Day, DayKind, day_by_day
-from dossiers.deadlines.rules.explanation import explain_text
+from dossiers.deadlines.rules.explanation import Day, DayKind, day_by_day, explain_text
 from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.desk.worklist import quick_search

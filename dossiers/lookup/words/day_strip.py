@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from dossiers.deadlines import wording
 from dossiers.deadlines.rules.calendar import WEEKDAYS
-from dossiers.deadlines.rules.day_count import Day, DayKind, day_by_day
+from dossiers.deadlines.rules.explanation import Day, DayKind, day_by_day
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event

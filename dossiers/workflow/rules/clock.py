@@ -1,7 +1,7 @@
 """Whether the term runs, stands still or is over at each step: found by following the transitions."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dossiers.workflow.rules.schema import Step, Transition
 from dossiers.workflow.rules.statuses import Status
@@ -24,16 +24,12 @@ _WORDS = {
 }
 
 
-Move = tuple[str, str, str]
-"""Source, target and effect on the clock."""
-
-
-def states(starts: Iterable[str], moves: Iterable[Move]) -> dict[str, str]:
+def states(starts: Iterable[str], ways: Collection[Transition]) -> dict[str, str]:
     """For each step that can be reached, the state of the clock there.
 
     Where two ways disagree the first one found holds: `find_faults` tells such data apart.
     """
-    return {code: state for code, (state, _) in _follow(starts, enumerate(moves)).items()}
+    return {code: state for code, (state, _way) in _follow(starts, ways).items()}
 
 
 def find_faults(
@@ -41,81 +37,57 @@ def find_faults(
 ) -> Iterator[Fault]:
     """Transitions that stop what stands, set going what runs, or bring a step into two states; steps whose
     clock does not fit their national status. The data must be sound otherwise."""
-    moves = [
-        (number, (source, way.target, way.clock))
-        for number, way in transitions.items()
-        for source in way.source
-    ]
-    found = _follow(starts, moves)
-    for number, move in moves:
-        fault = _disagreeing(move, found, transitions, number)
-        if fault is not None:
-            yield Fault(("transitions", number, "clock"), *fault)
+    found = _follow(starts, transitions.values())
+    for number, way in transitions.items():
+        for source in way.source:
+            if source in found and (fault := _disagreeing(way, source, found)):
+                yield Fault(("transitions", number, "clock"), *fault)
     for number, step in steps.items():
-        if step.code in found and found[step.code][0] not in _fitting(step.status):
-            yield Fault(
-                ("steps", number),
-                gettext_noop("ở bước “%(code)s” thời hạn %(state)s, không hợp với trạng thái “%(status)s”."),
-                {
-                    "code": step.code,
-                    "state": _WORDS[found[step.code][0]],
-                    "status": step.status.official,
-                },
+        state = found[step.code][0] if step.code in found else None
+        if state and state not in _fitting(step.status):
+            words = gettext_noop(
+                "ở bước “%(code)s” thời hạn %(state)s, không hợp với trạng thái “%(status)s”."
             )
+            values = {"code": step.code, "state": _WORDS[state], "status": step.status.official}
+            yield Fault(("steps", number), words, values)
 
 
-Found = dict[str, tuple[str, int | None]]
-"""By step: the state of the clock, and the number of the way by which it was found (None: a start)."""
+Found = dict[str, tuple[str, Transition | None]]
+"""By step: the state of the clock, and the way by which it was found (None: a start)."""
 
 
-def _follow(starts: Iterable[str], moves: Iterable[tuple[int, Move]]) -> Found:
-    onward: dict[str, list[tuple[int, str, str]]] = {}
-    for number, (source, target, clock) in moves:
-        onward.setdefault(source, []).append((number, target, clock))
+def _follow(starts: Iterable[str], ways: Collection[Transition]) -> Found:
     found: Found = dict.fromkeys(starts, (RUNNING, None))
     waiting = deque(found)
     while waiting:
         source = waiting.popleft()
-        for number, target, clock in onward.get(source, ()):
-            after = _AFTER[clock].get(found[source][0])
-            if after is not None and target not in found:
-                found[target] = (after, number)
-                waiting.append(target)
+        for way in ways:
+            after = _AFTER[way.clock].get(found[source][0]) if source in way.source else None
+            if after and way.target not in found:
+                found[way.target] = (after, way)
+                waiting.append(way.target)
     return found
 
 
-def _disagreeing(
-    move: Move, found: Found, transitions: Mapping[int, Transition], number: int
-) -> tuple[str, dict[str, object]] | None:
-    source, target, clock = move
-    if source not in found:
-        return None
+def _disagreeing(way: Transition, source: str, found: Found) -> tuple[str, dict[str, object]] | None:
     before = found[source][0]
-    after = _AFTER[clock].get(before)
+    after = _AFTER[way.clock].get(before)
     if after is None:
-        return (
-            gettext_noop("không dùng được “%(clock)s” từ bước “%(step)s”, nơi thời hạn %(state)s."),
-            {"clock": clock, "step": source, "state": _WORDS[before]},
-        )
-    other, first = found[target]
+        words = gettext_noop("không dùng được “%(clock)s” từ bước “%(step)s”, nơi thời hạn %(state)s.")
+        return words, {"clock": way.clock, "step": source, "state": _WORDS[before]}
+    other, first = found[way.target]
     if other == after:
         return None
-    values: dict[str, object] = {"target": target, "state": _WORDS[after], "other": _WORDS[other]}
-    if first is None:
-        return (
-            gettext_noop(
-                "ở bước “%(target)s”: theo thao tác “%(way)s” thời hạn %(state)s, nhưng từ lúc nhận thì "
-                "%(other)s."
-            ),
-            {**values, "way": transitions[number].name},
-        )
-    return (
-        gettext_noop(
+    words = gettext_noop(
+        "ở bước “%(target)s”: theo thao tác “%(way)s” thời hạn %(state)s, nhưng từ lúc nhận thì %(other)s."
+    )
+    if first is not None:
+        words = gettext_noop(
             "ở bước “%(target)s”: theo thao tác “%(way)s” thời hạn %(state)s, nhưng theo “%(first)s” thì "
             "%(other)s."
-        ),
-        {**values, "way": transitions[number].name, "first": transitions[first].name},
-    )
+        )
+    values: dict[str, object] = {"target": way.target, "way": way.name, "first": first.name if first else ""}
+    return words, {**values, "state": _WORDS[after], "other": _WORDS[other]}
 
 
 def _fitting(status: Status) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Checks across the rows of a workflow: starts, ends of transitions, notices, roles, and steps out of reach."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from dossiers.workflow.rules import clock
-from dossiers.workflow.rules.schema import Parts, Starts, Step, Transition, duplicates
+from dossiers.workflow.rules.schema import Parts, Step, Transition, duplicates
 from dossiers.workflow.rules.statuses import Status
-from dossiers.workflow.rules.vocabulary import LEADS_TO, REQUIRED_BY_NOTICE
+from dossiers.workflow.rules.vocabulary import NOTICES, REQUIRED_BY_NOTICE
 from tenants.validation import Fault, gettext_noop, shown
 
 _NO_SUCH_STEP = gettext_noop("không có bước “%(code)s” trong quy trình.")
@@ -20,24 +20,19 @@ def find_faults(parts: Parts) -> Iterator[Fault]:
     steps = {step.code: step for step in parts.steps.values()}
     for key, rows in (("steps", parts.steps), ("transitions", parts.transitions)):
         yield from _below((key,), duplicates(rows))
-    if parts.begin is not None:
-        yield from _starts(parts.begin, parts.codes, steps)
+    if parts.starts is not None:
+        yield from _starts(parts.starts, parts.codes, steps)
     for number, way in parts.transitions.items():
-        yield from _below(("transitions", number), _ends(way, parts.codes))
-        for check in (_notice, _notice_content, _consultation, _pointless):
-            yield from _below(("transitions", number), check(way, steps))
+        yield from _below(("transitions", number), _of_way(way, steps, parts.codes))
     yield from _two_primaries(parts.transitions)
-    if not parts.complete or parts.begin is None:
+    if not parts.complete or parts.starts is None:
         return
     yield from _idle(parts)
-    starts, named = (
-        parts.begin.codes,
-        {code for way in parts.transitions.values() for code in (*way.source, way.target)},
-    )
-    if starts and len(steps) == len(parts.steps) and {*starts, *named} <= steps.keys():
-        yield from _stranded(starts, parts)
-        yield from _shares(starts, parts)
-        yield from clock.find_faults(starts, parts.steps, parts.transitions)
+    named = {code for way in parts.transitions.values() for code in (*way.source, way.target)}
+    if parts.starts and len(steps) == len(parts.steps) and {*parts.starts, *named} <= steps.keys():
+        yield from _stranded(parts.starts, parts)
+        yield from _shares(parts.starts, parts)
+        yield from clock.find_faults(parts.starts, parts.steps, parts.transitions)
 
 
 def _below(path: tuple[str | int, ...], faults: Iterable[Fault]) -> Iterator[Fault]:
@@ -45,61 +40,51 @@ def _below(path: tuple[str | int, ...], faults: Iterable[Fault]) -> Iterator[Fau
         yield one.below(path)
 
 
-def _starts(begin: Starts, codes: Collection[str], steps: Steps) -> Iterator[Fault]:
-    key = "start" if begin.start is not None and not begin.starts else "starts"
-    if begin.start is not None and begin.starts:
-        yield Fault(("start",), gettext_noop("chỉ dùng một trong hai mục start và starts."))
-    elif not begin.codes:
-        yield Fault((key,), gettext_noop("quy trình phải có bước bắt đầu."))
-    for code in begin.codes:
+def _starts(starts: Sequence[str], codes: Collection[str], steps: Steps) -> Iterator[Fault]:
+    if not starts:
+        yield Fault(("starts",), gettext_noop("quy trình phải có bước bắt đầu."))
+    for code in starts:
         if code not in codes:
-            yield Fault((key,), _NO_SUCH_STEP, {"code": shown(code)})
+            yield Fault(("starts",), _NO_SUCH_STEP, {"code": shown(code)})
         elif code in steps and steps[code].status not in _STARTING:
             words = gettext_noop("bước bắt đầu “%(code)s” phải ở trạng thái 1 hoặc 2, không phải %(status)s.")
-            yield Fault((key,), words, {"code": code, "status": int(steps[code].status)})
+            yield Fault(("starts",), words, {"code": code, "status": int(steps[code].status)})
 
 
-def _ends(way: Transition, codes: Collection[str]) -> Iterator[Fault]:
-    """The steps that a transition joins must exist."""
+def _of_way(way: Transition, steps: Steps, codes: Collection[str]) -> Iterator[Fault]:
+    """Its ends exist; its notice tells what is so; what it requires serves the target and can be given."""
     for number, code in enumerate(way.source):
         if code not in codes:
             yield Fault(("source", number), _NO_SUCH_STEP, {"code": shown(code)})
     if way.target not in codes:
         yield Fault(("target",), _NO_SUCH_STEP, {"code": shown(way.target)})
-
-
-def _notice(way: Transition, steps: Steps) -> Iterator[Fault]:
-    """A change of status has a notice to the citizen (NĐ 224/2026/NĐ-CP, Điều 15.1.g)."""
-    target = steps.get(way.target)
-    if target is None or way.notice is not None:
-        return
-    if {steps[code].status for code in way.source if code in steps} - {target.status}:
-        words = gettext_noop("đổi trạng thái sang “%(status)s” mà không báo cho người dân.")
-        yield Fault(("notice",), words, {"status": target.status.official})
-
-
-def _notice_content(way: Transition, steps: Steps) -> Iterator[Fault]:
-    """A notice tells what is so, and does not leave blank what it is there to tell."""
-    if way.notice is None:
-        return
-    target = steps.get(way.target)
-    if target is not None and target.status not in LEADS_TO[way.notice]:
-        words = gettext_noop("tin “%(notice)s” không nói về trạng thái “%(status)s” của bước đến.")
-        yield Fault(("notice",), words, {"notice": way.notice, "status": target.status.official})
-    missing = [name for name in REQUIRED_BY_NOTICE.get(way.notice, ()) if name not in way.requires]
+    # A notice does not leave blank what it is there to tell.
+    missing = [name for name in REQUIRED_BY_NOTICE.get(way.notice or "", ()) if name not in way.requires]
     if missing:
         words = gettext_noop("tin “%(notice)s” nói với người dân điều này nên phải đòi hỏi: %(missing)s.")
         yield Fault(("requires",), words, {"notice": way.notice, "missing": ", ".join(missing)})
-
-
-def _pointless(way: Transition, steps: Steps) -> Iterator[Fault]:
-    """Required input serves the target step, and a role at the source step can give it."""
     target = steps.get(way.target)
     if target is None:
         return
+    sources, status = [steps[code] for code in way.source if code in steps], target.status
+    # A change of status has a notice to the citizen (NĐ 224/2026/NĐ-CP, Điều 15.1.g).
+    if way.notice is None and {step.status for step in sources} - {status}:
+        words = gettext_noop("đổi trạng thái sang “%(status)s” mà không báo cho người dân.")
+        yield Fault(("notice",), words, {"status": status.official})
+    if way.notice is not None and status not in NOTICES[way.notice]:
+        words = gettext_noop("tin “%(notice)s” không nói về trạng thái “%(status)s” của bước đến.")
+        yield Fault(("notice",), words, {"notice": way.notice, "status": status.official})
+    consulted = target.agency == "consulted"
+    if consulted and "agency" not in way.requires and any(step.agency != "consulted" for step in sources):
+        words = gettext_noop("bước đến là của cơ quan được hỏi ý kiến nên phải đòi hỏi agency.")
+        yield Fault(("requires",), words)
     sentences = {
+        "agency": (
+            consulted,
+            gettext_noop("hỏi ý kiến cơ quan khác thì bước đến phải có agency là consulted."),
+        ),
         "assignee": (
-            target.role in ("specialist", "leader") and not target.status.is_closed,
+            target.role in ("specialist", "leader") and not status.is_closed,
             gettext_noop("chỉ chọn người xử lý khi bước đến do chuyên viên hoặc lãnh đạo giữ."),
         ),
         "approval": (
@@ -107,31 +92,17 @@ def _pointless(way: Transition, steps: Steps) -> Iterator[Fault]:
             gettext_noop("đòi lãnh đạo duyệt thì roles phải có leader."),
         ),
         "deadline": (
-            target.status.waits_for_citizen or target.agency == "consulted",
+            status.waits_for_citizen or consulted,
             gettext_noop("chỉ đặt hạn chót khi bước đến là chờ người dân hoặc chờ cơ quan được hỏi."),
         ),
         "handover": (
-            target.status is Status.RETURNED,
+            status is Status.RETURNED,
             gettext_noop("chỉ ghi việc giao kết quả khi bước đến là đã trả kết quả (trạng thái 10)."),
         ),
     }
     for name, (fits, sentence) in sentences.items():
         if name in way.requires and not fits:
             yield Fault(("requires",), sentence)
-
-
-def _consultation(way: Transition, steps: Steps) -> Iterator[Fault]:
-    """Asking an agency and the step in which it holds the dossier belong together."""
-    target = steps.get(way.target)
-    if target is None:
-        return
-    asks, waits = "agency" in way.requires, target.agency == "consulted"
-    if asks and not waits:
-        words = gettext_noop("hỏi ý kiến cơ quan khác thì bước đến phải có agency là consulted.")
-        yield Fault(("requires",), words)
-    if waits and not asks and any(steps[code].agency != "consulted" for code in way.source if code in steps):
-        words = gettext_noop("bước đến là của cơ quan được hỏi ý kiến nên phải đòi hỏi agency.")
-        yield Fault(("requires",), words)
 
 
 def _two_primaries(transitions: Mapping[int, Transition]) -> Iterator[Fault]:

@@ -158,15 +158,6 @@ class _Arrow:
     badge_only: bool = False
 
 
-@dataclass(frozen=True)
-class _Block:
-    """The name of one way beside a vertical arrow, with the letter on it."""
-
-    letter: str
-    lines: list[Line]
-    height: float
-
-
 @dataclass
 class _Drawing:
     workflow: Workflow
@@ -291,11 +282,17 @@ class _Drawing:
         if status != self.say(step.name):
             lines += [Line(text, 10.5, colour) for text in wrap(status, room - 24, 10.5)]
         if not step.status.is_closed:
-            lines += [Line(text, 10.5, _FAINT) for text in wrap(self._who(step), room - 24, 10.5)]
+            words = responsible(step, self.say)
+            if step.share:
+                share = self.say(gettext_noop("%(percent)s%% thời hạn")) % {
+                    "percent": f"{step.share * 100:g}"
+                }
+                words = f"{words}, {share}"
+            lines += [Line(text, 10.5, _FAINT) for text in wrap(words, room - 24, 10.5)]
         stands = _STANDS.get(self.workflow.clock_state(code))
         if stands and not step.status.is_closed:
-            words = wrap(self.say(stands), room - 24, 10.5)
-            lines += [Line(text, 10.5, colour, italic=True) for text in words]
+            said = wrap(self.say(stands), room - 24, 10.5)
+            lines += [Line(text, 10.5, colour, italic=True) for text in said]
         lines += [
             Line(text, 10.5, _FAINT, italic=True)
             for way in self.workflow.transitions_from(code)
@@ -327,14 +324,6 @@ class _Drawing:
             row, column = divmod(number, _badges_in(room))
             self._badge(x + 24 + column * 21, baseline + 16 + row * 22, letter, _INK)
 
-    def _who(self, step: Step) -> str:
-        words = [responsible(step, self.say)]
-        if step.share:
-            words.append(
-                self.say(gettext_noop("%(percent)s%% thời hạn")) % {"percent": f"{step.share * 100:g}"}
-            )
-        return ", ".join(words)
-
     # --- Arrows and their names
 
     def _vertical(self, arrows: Sequence[_Arrow], x: float, room: float, *, least: float) -> None:
@@ -346,34 +335,32 @@ class _Drawing:
         step = (room - 32) / max(1, len(arrows) - 1)
         places = [x + 20 + number * step for number in range(len(arrows))]
         limits = [*(place - 8 for place in places[1:]), _EDGE]
-        blocks = [
+        columns = [
             [self._block(way, limit - place - 12) for way in arrow.ways]
             for arrow, place, limit in zip(arrows, places, limits, strict=True)
         ]
-        height = max(least, 14 + max(sum(block.height for block in column) for column in blocks))
-        for arrow, place, column in zip(arrows, places, blocks, strict=True):
-            y = self.y + (height - sum(block.height for block in column)) / 2 - 2
+        heights = [sum(height for _letter, _lines, height in column) for column in columns]
+        height = max(least, 14 + max(heights))
+        for arrow, place, column, needed in zip(arrows, places, columns, heights, strict=True):
+            y = self.y + (height - needed) / 2 - 2
             top, bottom = (y + 8 if arrow.badge_only else self.y), self.y + height
             ends = (bottom, top) if arrow.up else (top, bottom)
             primary = any(way.primary for way in arrow.ways)
             self._arrow(place, ends[0], place, ends[1], _colour(arrow.ways), thick=primary)
-            for block in column:
-                self._block_at(block, place, y)
-                y += block.height
+            for letter, lines, tall in column:
+                if letter:
+                    self._badge(place, y + 11, letter, _INK)
+                baseline = y + (tall - len(lines) * _LEAD) / 2 - 2.5
+                for line in lines:
+                    baseline += _LEAD
+                    self._text(place + 12, baseline, line)
+                y += tall
         self.y += height
 
-    def _block(self, way: Transition, room: float) -> "_Block":
-        letter = self.map.letters.get(way.code, "")
-        lines = self._label(way, room)
-        return _Block(letter, lines, max(len(lines) * _LEAD, 22 if letter else 0) + 2)
-
-    def _block_at(self, block: "_Block", x: float, y: float) -> None:
-        if block.letter:
-            self._badge(x, y + 11, block.letter, _INK)
-        baseline = y + (block.height - len(block.lines) * _LEAD) / 2 - 2.5
-        for line in block.lines:
-            baseline += _LEAD
-            self._text(x + 12, baseline, line)
+    def _block(self, way: Transition, room: float) -> tuple[str, list[Line], float]:
+        """The letter of a way beside a vertical arrow, its name, and how high they are."""
+        letter, lines = self.map.letters.get(way.code, ""), self._label(way, room)
+        return letter, lines, max(len(lines) * _LEAD, 22 if letter else 0) + 2
 
     def _label(self, way: Transition, room: float) -> list[Line]:
         colour, bold = _colour([way]), way.primary

@@ -91,19 +91,16 @@ def _road(workflow: Workflow, start: str) -> tuple[str, ...]:
     """The usual way from a start; where none is named, the one that leads furthest towards a result."""
     road = [start]
     while True:
-        onward = [
-            way
-            for way in workflow.transitions_from(road[-1])
-            if way.target not in road and (way.primary or not _leads_off(workflow.steps[way.target]))
-        ]
+        onward = []
+        for way in workflow.transitions_from(road[-1]):
+            status = workflow.steps[way.target].status
+            leads_off = status.is_stopped or status.waits_for_citizen
+            if way.target not in road and (way.primary or not leads_off):
+                onward.append(way)
         if not onward:
             return tuple(road)
         way = max(onward, key=lambda way: (way.primary, workflow.steps[way.target].status))
         road.append(way.target)
-
-
-def _leads_off(step: Step) -> bool:
-    return step.status.is_stopped or step.status.waits_for_citizen
 
 
 def _host(workflow: Workflow, step: Step, road: Sequence[str]) -> str | None:

@@ -143,23 +143,12 @@ class Transition(Row):
         return terms
 
 
-class Starts(Schema):
-    """The first steps, the usual one first: `starts`, or `start` for a single one."""
-
-    start: str | None = None
-    starts: tuple[str, ...] = ()
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The codes of the first steps."""
-        return self.starts or ((self.start,) if self.start is not None else ())
-
-
-class WorkflowData(Starts):
-    """A workflow as a file or a stored version holds it."""
+class WorkflowData(Schema):
+    """A workflow as a file or a stored version holds it; the usual one of its first steps stands first."""
 
     code: Code
     name: Name
+    starts: tuple[str, ...] = ()
     term: TermData | None = None
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=_MOST_ROWS)]
     transitions: Annotated[tuple[Transition, ...], Field(min_length=1, max_length=_MOST_ROWS)]
@@ -170,11 +159,11 @@ class Parts:
     """What can be read of a workflow's data, for checks across its rows.
 
     `steps` and `transitions` are by position. A row stands there unless a fault of it matters to other rows;
-    `complete` says that all do. `codes` are those of all steps, readable or not. `begin` is None for faulty starts.
+    `complete` says that all do. `codes` are those of all steps, readable or not. `starts` is None for faulty ones.
     """
 
     whole: WorkflowData | None
-    begin: Starts | None
+    starts: tuple[str, ...] | None
     steps: Mapping[int, Step]
     transitions: Mapping[int, Transition]
     codes: frozenset[str]
@@ -190,17 +179,19 @@ def read_parts(data: object, model: type[WorkflowData] = WorkflowData) -> tuple[
     if whole is not None:
         steps, transitions = dict(enumerate(whole.steps)), dict(enumerate(whole.transitions))
         codes = frozenset(step.code for step in whole.steps)
-        return Parts(whole, whole, steps, transitions, codes, complete=True), []
+        return Parts(whole, whole.starts, steps, transitions, codes, complete=True), []
     if not isinstance(data, Mapping):
         return Parts(None, None, {}, {}, frozenset(), complete=False), faults
-    begin, _faults = read(Starts, {key: data[key] for key in Starts.model_fields if key in data})
+    first = [] if data.get("starts") is None else data["starts"]
+    sound = isinstance(first, list | tuple) and all(isinstance(code, str) for code in first)
+    starts = tuple(first) if sound else None
     given = [_rows(data.get(key)) for key in ("steps", "transitions")]
     steps = _usable(Step, "steps", given[0], faults)
     transitions = _usable(Transition, "transitions", given[1], faults)
     named = (row.get("code") for row in given[0] if isinstance(row, Mapping))
     codes = frozenset(code for code in named if isinstance(code, str))
     complete = [len(steps), len(transitions)] == [len(rows) for rows in given] and all(given)
-    return Parts(None, begin, steps, transitions, codes, complete), faults
+    return Parts(None, starts, steps, transitions, codes, complete), faults
 
 
 def _rows(value: object) -> Sequence[Any]:

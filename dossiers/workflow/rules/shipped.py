@@ -1,4 +1,4 @@
-"""The workflows that a province starts with, from `dossiers/data/workflows`; it may change a copy in its folder.
+"""The workflows that a province starts with, and the limits of complaints; it may change a copy of the former.
 
 One workflow of complaints (khiếu nại) serves both rounds, because the national catalogue has no procedure of its own
 for the second: the acceptance says which round it is. A workflow written by a province keeps the codes `accept_second`
@@ -6,30 +6,109 @@ and `decide`, by which decisions that must be made public are known. Complaints 
 of their own, of 3 working days and 15 days, and need a workflow of their own.
 """
 
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import yaml
+from pydantic import ConfigDict, Field
 
-from dossiers.workflow.rules.complaint_limits import FIRST_ROUND, SECOND_ROUND, acceptance_on, settling_on
+from dossiers.deadlines.rules.deadlines import LONGEST_TERM, Term, TermUnit
+from dossiers.workflow.rules.workflow import Workflow
+from tenants.validation import PlainText, Schema, read
 
 FOLDER = Path(__file__).parents[1] / "data" / "workflows"
+LIMITS = FOLDER.with_name("complaint_limits.yaml")
+"""The time limits of complaints: rows with the day since which they hold."""
+FIRST_ROUND, SECOND_ROUND = 1, 2
+
+Round = Literal[1, 2]
+Days = Annotated[int, Field(ge=1, le=LONGEST_TERM)]
+
+
+class Limit(Schema):
+    """A limit that holds from the day `since`. `source`: the article of the law."""
+
+    model_config = ConfigDict(frozen=True)
+
+    since: date
+    source: PlainText
+
+
+class AcceptanceLimit(Limit):
+    """Within which a complaint is accepted or refused, from its receipt."""
+
+    value: Days
+    unit: TermUnit
+
+    @property
+    def term(self) -> Term:
+        """The term that can be counted."""
+        return Term(self.value, self.unit)
+
+
+class SettlingLimit(Limit):
+    """Within which a round of complaint is settled, from its acceptance, in calendar days."""
+
+    round: Round
+    code: str
+    name: PlainText
+    days: Days
+
+
+class PublicationRule(Limit):
+    """Decisions of these rounds are made public within so many calendar days of the day of the decision."""
+
+    rounds: frozenset[Round]
+    days: Days
+
+
+class ComplaintLimits(Schema):
+    """The whole file."""
+
+    acceptance: tuple[AcceptanceLimit, ...]
+    settling: tuple[SettlingLimit, ...]
+    publication: tuple[PublicationRule, ...]
+
+
+@cache
+def limits() -> ComplaintLimits:
+    """All limits that the portal knows. Raises ValueError for a faulty file."""
+    found, faults = read(ComplaintLimits, yaml.safe_load(LIMITS.read_text(encoding="utf-8")))
+    if found is None:
+        raise ValueError("; ".join(map(str, faults)))
+    return found
+
+
+def acceptance_on(day: date) -> AcceptanceLimit:
+    """The limit for accepting a complaint received on this day; raises LookupError before the law."""
+    return _newest(limits().acceptance, day)
+
+
+def settling_on(day: date, round_: int) -> tuple[SettlingLimit, ...]:
+    """The limits to choose from for this round of a complaint accepted on this day, in the file's order."""
+    rows = [limit for limit in limits().settling if limit.round == round_]
+    codes = dict.fromkeys(limit.code for limit in rows)
+    return tuple(_newest((limit for limit in rows if limit.code == code), day) for code in codes)
+
+
+def publication_on(day: date) -> PublicationRule:
+    """The rule on publishing a decision of this day; raises LookupError before there was one."""
+    return _newest(limits().publication, day)
+
+
+def _newest[Row: Limit](rows: Iterable[Row], day: date) -> Row:
+    known = [row for row in rows if row.since <= day]
+    if not known:
+        raise LookupError(day)
+    return max(known, key=lambda row: row.since)
+
+
 ACCEPT = {FIRST_ROUND: "accept_first", SECOND_ROUND: "accept_second"}
 DECIDE = "decide"
-
-_USUAL_STEP: dict[str, Any] = {"agency": None, "share": None}
-_USUAL_TRANSITION: dict[str, Any] = {
-    "requires": [],
-    "clock": "none",
-    "hold_seconds": 0,
-    "notice": None,
-    "danger": False,
-    "primary": False,
-    "terms": [],
-}
 
 
 def default_workflow_data() -> dict[str, Any]:
@@ -75,16 +154,4 @@ def conciliation_workflow_data() -> dict[str, Any]:
 @cache
 def _read(name: str) -> dict[str, Any]:
     """A workflow's file with everything that is usual filled in."""
-    data = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
-    return {
-        "code": data["code"],
-        "name": data["name"],
-        "starts": data["starts"],
-        "term": None,
-        "steps": [{**step, **_USUAL_STEP, **step} for step in data["steps"]],
-        "transitions": [{**_first(row), **_USUAL_TRANSITION, **row} for row in data["transitions"]],
-    }
-
-
-def _first(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: row[key] for key in ("code", "name", "source", "target", "roles")}
+    return Workflow.from_data(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))).to_data()

@@ -30,17 +30,17 @@ class Status(IntEnum):
     @property
     def official(self) -> str:
         """The national name, in Vietnamese."""
-        return _OFFICIAL[self]
+        return _WORDS[self][0]
 
     @property
     def short(self) -> str:
         """A name for citizens of at most 30 characters, the room a Zalo template leaves for it."""
-        return _SHORT.get(self, _OFFICIAL[self])
+        return _WORDS[self][1] or _WORDS[self][0]
 
     @property
     def stage(self) -> int | None:
         """The stage reached, 1 to 4; None when stopped, since only the history knows how far it had come."""
-        return _STAGE.get(self)
+        return _WORDS[self][2]
 
     @property
     def waits_for_citizen(self) -> bool:
@@ -63,33 +63,28 @@ class Status(IntEnum):
         return self in (Status.RECEIVED, Status.IN_PROGRESS)
 
 
-_OFFICIAL = {
-    Status.NEW: gettext_noop("Mới đăng ký"),
-    Status.RECEIVED: gettext_noop("Được tiếp nhận"),
-    Status.NOT_ACCEPTED: gettext_noop("Không được tiếp nhận"),
-    Status.IN_PROGRESS: gettext_noop("Đang xử lý"),
-    Status.SUPPLEMENT_REQUIRED: gettext_noop("Yêu cầu bổ sung giấy tờ"),
-    Status.PAYMENT_REQUIRED: gettext_noop("Yêu cầu thực hiện nghĩa vụ tài chính"),
-    Status.WITHDRAWN: gettext_noop("Công dân yêu cầu rút hồ sơ"),
-    Status.STOPPED: gettext_noop("Dừng xử lý"),
-    Status.DONE: gettext_noop("Đã xử lý xong"),
-    Status.RETURNED: gettext_noop("Đã trả kết quả"),
+_WORDS: dict[Status, tuple[str, str, int | None]] = {
+    Status.NEW: (gettext_noop("Mới đăng ký"), "", 1),
+    Status.RECEIVED: (gettext_noop("Được tiếp nhận"), gettext_noop("Đã tiếp nhận"), 2),
+    Status.NOT_ACCEPTED: (gettext_noop("Không được tiếp nhận"), "", None),
+    Status.IN_PROGRESS: (gettext_noop("Đang xử lý"), "", 3),
+    Status.SUPPLEMENT_REQUIRED: (
+        gettext_noop("Yêu cầu bổ sung giấy tờ"),
+        gettext_noop("Cần bổ sung giấy tờ"),
+        3,
+    ),
+    Status.PAYMENT_REQUIRED: (
+        gettext_noop("Yêu cầu thực hiện nghĩa vụ tài chính"),
+        gettext_noop("Cần nộp thuế, phí, lệ phí"),
+        3,
+    ),
+    Status.WITHDRAWN: (
+        gettext_noop("Công dân yêu cầu rút hồ sơ"),
+        gettext_noop("Đã yêu cầu rút hồ sơ"),
+        None,
+    ),
+    Status.STOPPED: (gettext_noop("Dừng xử lý"), "", None),
+    Status.DONE: (gettext_noop("Đã xử lý xong"), gettext_noop("Đã có kết quả"), 4),
+    Status.RETURNED: (gettext_noop("Đã trả kết quả"), "", 4),
 }
-
-_SHORT = {
-    Status.RECEIVED: gettext_noop("Đã tiếp nhận"),
-    Status.SUPPLEMENT_REQUIRED: gettext_noop("Cần bổ sung giấy tờ"),
-    Status.PAYMENT_REQUIRED: gettext_noop("Cần nộp thuế, phí, lệ phí"),
-    Status.WITHDRAWN: gettext_noop("Đã yêu cầu rút hồ sơ"),
-    Status.DONE: gettext_noop("Đã có kết quả"),
-}
-
-_STAGE = {
-    Status.NEW: 1,
-    Status.RECEIVED: 2,
-    Status.IN_PROGRESS: 3,
-    Status.SUPPLEMENT_REQUIRED: 3,
-    Status.PAYMENT_REQUIRED: 3,
-    Status.DONE: 4,
-    Status.RETURNED: 4,
-}
+"""Official name, short name where it differs, stage."""

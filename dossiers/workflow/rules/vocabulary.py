@@ -1,69 +1,19 @@
 """The words that the data of a workflow may use, and which of them go together."""
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from tenants.validation import gettext_noop
 
 Role = Literal["clerk", "specialist", "leader", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 Requirement = Literal[
-    "reason",
-    "assignee",
-    "papers",
-    "deadline",
-    "amount",
-    "agency",
-    "approval",
-    "result",
-    "handover",
-    "decision",
-]
+    "reason", "assignee", "papers", "deadline", "amount", "agency", "approval", "result", "handover", "decision",
+]  # fmt: skip
 REQUIREMENTS: tuple[Requirement, ...] = get_args(Requirement)
 PLACES = ("receiving", "competent", "support", "consulted")
 """Words for the agency of a step; anything else there is the code of an agency of the province."""
 Clock = Literal["none", "pause", "resume", "restart", "close"]
-NoticeOfComplaint = Literal[
-    "complaint_received",
-    "complaint_accepted",
-    "complaint_refused",
-    "complaint_suspended",
-    "complaint_resumed",
-    "complaint_decided",
-    "complaint_delivered",
-    "complaint_withdrawn",
-    "complaint_stopped",
-    "conciliation_done",
-    "conciliation_delivered",
-]
-NOTICES_OF_COMPLAINTS: tuple[NoticeOfComplaint, ...] = get_args(NoticeOfComplaint)
-"""Texts for complaints and conciliations, which say nothing of the matter; other dossiers have the rest."""
-Notice = Literal[
-    "received",
-    "in_progress",
-    "supplement",
-    "supplement_received",
-    "payment",
-    "payment_received",
-    "done",
-    "returned",
-    "refused",
-    "stopped",
-    "withdrawn",
-    NoticeOfComplaint,
-]
-NOTICES: tuple[Notice, ...] = get_args(Notice)
-LEADS_TO: dict[str, tuple[int, ...]] = {
-    "received": (2,),
-    "in_progress": (4,),
-    "supplement": (5,),
-    "supplement_received": (1, 2, 4),
-    "payment": (6,),
-    "payment_received": (2, 4),
-    "done": (9,),
-    "returned": (10,),
-    "refused": (3,),
-    "stopped": (8,),
-    "withdrawn": (7,),
+NOTICES_OF_COMPLAINTS: dict[str, tuple[int, ...]] = {
     "complaint_received": (2,),
     "complaint_accepted": (4,),
     "complaint_refused": (3,),
@@ -76,15 +26,32 @@ LEADS_TO: dict[str, tuple[int, ...]] = {
     "conciliation_done": (9,),
     "conciliation_delivered": (10,),
 }
+"""Texts for complaints and conciliations, which say nothing of the matter; other dossiers have the rest."""
+NOTICES: dict[str, tuple[int, ...]] = {
+    "received": (2,),
+    "in_progress": (4,),
+    "supplement": (5,),
+    "supplement_received": (1, 2, 4),
+    "payment": (6,),
+    "payment_received": (2, 4),
+    "done": (9,),
+    "returned": (10,),
+    "refused": (3,),
+    "stopped": (8,),
+    "withdrawn": (7,),
+    **NOTICES_OF_COMPLAINTS,
+}
 """The national statuses of which each notice tells, so that no citizen reads what is not so."""
+if TYPE_CHECKING:
+    Notice = str
+else:
+    Notice = Literal[tuple(NOTICES)]
 REQUIRED_BY_NOTICE = {
     "supplement": ("reason", "papers", "deadline"),
     "payment": ("amount", "deadline"),
-    "refused": ("reason",),
-    "stopped": ("reason",),
-    "complaint_refused": ("reason",),
-    "complaint_suspended": ("reason",),
-    "complaint_stopped": ("reason",),
+    **dict.fromkeys(
+        ("refused", "stopped", "complaint_refused", "complaint_suspended", "complaint_stopped"), ("reason",)
+    ),
     "complaint_decided": ("decision",),
 }
 """Input that a notice passes on to the citizen and therefore requires. Papers are asked for once, all

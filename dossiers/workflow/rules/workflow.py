@@ -55,24 +55,22 @@ class Workflow:
     def from_data(cls, data: Mapping[str, Any]) -> "Workflow":
         """Read a workflow from JSON or YAML; raises WorkflowError with every fault in it.
 
-        `start` holds one step, or `starts` several, the usual one first. Sound means: every step can be
-        reached from a start and leads to an end, every change of status has a notice, the clock has one
-        state at each step that fits its status, and no word is unknown.
+        Sound means: every step can be reached from a start and leads to an end, every change of status has a
+        notice, the clock has one state at each step that fits its status, and no word is unknown.
         """
         parts, faults = check(data)
         if faults or parts.whole is None:
             raise WorkflowError(faults)
         whole = parts.whole
-        moves = [(source, way.target, way.clock) for way in whole.transitions for source in way.source]
         return cls(
             code=whole.code,
             name=whole.name,
-            start=whole.codes[0],
+            start=whole.starts[0],
             steps={step.code: step for step in whole.steps},
             transitions={way.code: way for way in whole.transitions},
-            starts=whole.codes,
+            starts=whole.starts,
             term=whole.term.term if whole.term else None,
-            clocks=workflow_clock.states(whole.codes, moves),
+            clocks=workflow_clock.states(whole.starts, whole.transitions),
         )
 
     def to_data(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.management.commands import makemessages
 
-from dossiers.workflow.rules import complaint_limits, shipped
+from dossiers.workflow.rules import shipped
 
 # No dates and no names of tools: gathering twice writes the same bytes.
 HEADERS = {
@@ -106,7 +106,7 @@ def names_in_workflows() -> str:
     rows = [row for data in workflows for row in (*data["steps"], *data["transitions"])]
     # The name of the default workflow is not translated.
     names = dict.fromkeys(row["name"] for row in (*rows, *workflows[1:]))
-    names |= dict.fromkeys(limit.name for limit in complaint_limits.limits().settling)
+    names |= dict.fromkeys(limit.name for limit in shipped.limits().settling)
     return "".join(f"gettext_noop({name!r})\n" for name in names)
 
 

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue.contents import national, national_papers
 from procedures.catalogue.contents.filing_place import usual_place
-from procedures.catalogue.contents.guidance import NAMES
 from procedures.catalogue.contents.selection import NOT_PRESCRIBED, CatalogueSelection, ProcedureRow
 from procedures.catalogue.contents.update import (
     FILING_GROUNDS,
@@ -225,16 +224,13 @@ class LocalState:
         for name in ("filing_mode", *FILING_GROUNDS):
             if value := getattr(local, name):
                 put(name, value)
-        explained = national.explained_names(code)
-        for name in NAMES:
-            text = getattr(local, name, "") or explained.get(name, "")
-            if name == "short_name":
-                is_chosen = procedure.short_name not in ("", short_name(procedure.name))
-                usual = national.usual_short_name(code, procedure.name)
-                text = text or (procedure.short_name if is_chosen else usual)
+        is_explained = code in national.load_explanations()
+        is_chosen = not is_explained and procedure.short_name not in ("", short_name(procedure.name))
+        for name, text in national.usual_names(code, procedure.name).items():
+            own = getattr(local, name, "")
             # An explanation may take a text back; a selection that says nothing leaves it.
-            if text or explained:
-                put(name, text)
+            if own or is_explained or (name == "short_name" and not is_chosen):
+                put(name, own or text)
         usual = usual_place(procedure, performer)
         if local.where or not procedure.handled or procedure.where_text == usual:
             put("where_text", local.where or ("" if procedure.handled else usual), "where")

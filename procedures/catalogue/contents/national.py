@@ -9,6 +9,7 @@ full texts. From then on the official papers stand; only the plain words beside 
 
 from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,14 +18,14 @@ import yaml
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from procedures.catalogue.contents.guidance import Guidance, Words
+from procedures.catalogue.contents.guidance import NAMES, Guidance, Words
 from procedures.catalogue.formats import tables
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Reading, Term
 from procedures.catalogue.search.index import short_name
 from procedures.catalogue.versions import EXPLAINED_TEXT, NATIONAL_TEXT, merge, row_of
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.text import fold
-from tenants.validation import read
+from tenants.validation import read, shown
 
 DATA = Path(__file__).parents[1] / "data"
 NATIONAL = DATA / "national.csv"
@@ -57,6 +58,18 @@ def sectors() -> dict[str, str]:
     """Return by folded name the sectors that ship with the portal."""
     names = dict.fromkeys(record.sector for record in load().records)
     return {fold(name): name for name in names if name}
+
+
+def remark_on_sector(name: str) -> tuple[str, bool] | None:
+    """What is wrong with a sector that does not ship, and whether it is nearly the name of one; None for one that ships."""
+    known = sectors()
+    if fold(name) in known:
+        return None
+    near = get_close_matches(fold(name), known, n=1, cutoff=0.85)
+    text = _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
+    if near:
+        text = _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
+    return text % {"name": shown(name), "near": known[near[0]] if near else ""}, bool(near)
 
 
 @cache
@@ -131,26 +144,20 @@ def load_explanations(folder: Path = EXPLAINED) -> dict[str, Explanation]:
     return {path.stem: _read_explanation(path) for path in sorted(folder.glob("*.yaml"))}
 
 
-def explained_names(code: str) -> dict[str, str]:
-    """Return what the explanation of a procedure says beside its versions, by :data:`NAMES`; nothing without one."""
+def usual_names(code: str, official_name: str) -> dict[str, str]:
+    """Return what is said of a procedure beside its versions, by :data:`NAMES`, where the province says nothing."""
     explanation = load_explanations().get(code)
-    return explanation.names if explanation else {}
+    names = explanation.names if explanation else dict.fromkeys(NAMES, "")
+    return {**names, "short_name": names["short_name"] or usual_short_name(code, official_name)}
 
 
 def _read_explanation(path: Path) -> Explanation:
-    try:
-        fields = yaml.load(path.read_text(encoding="utf-8"), _LOADER)  # noqa: S506 -- both are safe loaders
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise _unreadable(path, error) from error
-    said, faults = read(Explanation, fields)
-    if said is None:
-        raise _unreadable(path, "; ".join(map(str, faults)))
-    missing = [name for name in _DEMANDED if name not in said.model_fields_set]
-    if missing or said.code != path.stem:
-        raise _unreadable(path, ", ".join(missing) or "code")
+    said, faults = read(Explanation, yaml.load(path.read_text(encoding="utf-8"), _LOADER))  # noqa: S506 -- both are safe
+    wrong = list(map(str, faults))
+    if said:
+        wrong = [name for name in _DEMANDED if name not in said.model_fields_set]
+        wrong += ["code"] if said.code != path.stem else []
+    if said is None or wrong:
+        message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
+        raise CatalogueError(message % {"file": path.name, "error": "; ".join(wrong)})
     return said
-
-
-def _unreadable(path: Path, why: object) -> CatalogueError:
-    message = _("Không đọc được bản giải thích %(file)s: %(error)s.")
-    return CatalogueError(message % {"file": path.name, "error": why})

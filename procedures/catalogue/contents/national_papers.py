@@ -47,46 +47,43 @@ class TableFacts:
         )
 
 
-@dataclass(slots=True)
-class Written:
-    """How much was written, and each row that was left out, with why."""
+def write(
+    records: Iterable[ProcedureRecord], papers: Path = PAPERS, fees: Path = FEES
+) -> tuple[dict[str, int], list[Problem]]:
+    """Write the papers and certain fees of *records* as an export gives them, in order of code and row.
 
-    papers: int = 0
-    procedures: int = 0
-    fees: int = 0
-    left_out: list[Problem] = field(default_factory=list)
-
-
-def write(records: Iterable[ProcedureRecord], papers: Path = PAPERS, fees: Path = FEES) -> Written:
-    """Write the papers and certain fees of *records* as an export gives them, in order of code and row."""
-    ordered = sorted(records, key=lambda record: record.code)
-    written = Written()
-    bases = (f"{text.name} {text.number}" for record in ordered for text in record.legal_basis or ())
-    known = {number for basis in bases for number in short_papers.text_numbers(basis)}
-    paper_rows = [row for record in ordered for row in _paper_rows(record, known, written)]
+    Returns how much was written, and each row that was left out, with why.
+    """
+    ordered, left_out = sorted(records, key=lambda record: record.code), list[Problem]()
+    bases = " ".join(f"{text.name} {text.number}" for record in ordered for text in record.legal_basis or ())
+    known = set(short_papers.NUMBER.findall(bases))
+    paper_rows = [row for record in ordered for row in _paper_rows(record, known, left_out)]
     fee_rows = [
         (record.code, fee.kind, str(fee.amount), fee.note, fee.online_note)
         for record in ordered
         for fee in certain_fees(record.fees or ())
     ]
-    written.papers, written.fees = len(paper_rows), len(fee_rows)
-    written.procedures = len({row[0] for row in paper_rows})
     for path, columns, rows in ((papers, PAPER_COLUMNS, paper_rows), (fees, FEE_COLUMNS, fee_rows)):
         with path.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerows([columns, *([safe(cell) for cell in row] for row in rows)])
-    return written
+    counts = {
+        "papers": len(paper_rows),
+        "procedures": len({row[0] for row in paper_rows}),
+        "fees": len(fee_rows),
+    }
+    return counts, left_out
 
 
 def _paper_rows(
-    record: ProcedureRecord, known: Collection[str], written: Written
+    record: ProcedureRecord, known: Collection[str], left_out: list[Problem]
 ) -> Iterator[tuple[str, ...]]:
     before = ""
     names: dict[str, str] = {}
     for row, document in zip(record.document_rows, record.documents or (), strict=True):
         if reason := short_papers.left_out(document):
             place = f"giay_to {row}"
-            written.left_out.append(Problem(record.row, place, document.name[:80], _(reason), record.code))
+            left_out.append(Problem(record.row, place, document.name[:80], _(reason), record.code))
             continue
         case = _different(short_papers.short_case(document.case), document.case, names)
         yield (

@@ -80,7 +80,8 @@ _FORM = re.compile(
 _TEXT = re.compile(
     r"(?P<kind>Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d+/\d{4}/(?P<issuer>[A-ZĐ]+-[A-ZĐ]+g?))(?![\w-])"
 )
-_NUMBER = re.compile(r"\d+/\d{4}/[A-ZĐ]+-[A-ZĐ]+g?(?![\w-])")
+NUMBER = re.compile(r"\d+/\d{4}/[A-ZĐ]+-[A-ZĐ]+g?(?![\w-])")
+"""Of a legal text, such as “33/2026/NĐ-CP”."""
 _MINISTRIES = (
     "BCA", "BCT", "BDTTG", "BGDĐT", "BGTVT", "BKHCN", "BKHĐT", "BLĐTBXH", "BNG", "BNNMT", "BNNPTNT", "BNV", "BQP", "BTC",
     "BTNMT", "BTP", "BTTTT", "BVHTTDL", "BXD", "BYT", "NHNN", "TTCP", "VPCP",
@@ -143,11 +144,6 @@ def short_case(text: str) -> str:
     if _SAYS_NO_CASE.fullmatch(fold(clause)):
         return ""
     return _capital(_limited(clause, LONGEST_CASE, cut=cut))
-
-
-def text_numbers(text: str) -> set[str]:
-    """The numbers of legal texts in *text*, such as “33/2026/NĐ-CP”."""
-    return set(_NUMBER.findall(text))
 
 
 def form_of(document: Document, known: Collection[str]) -> str:

@@ -98,7 +98,9 @@ def diff(
     added, changed, unchanged, notes = [], [], [], []
     bodies = Bodies()
     for record in records:
-        record = _with_bodies_here(record, bodies)
+        # One that names only bodies of other provinces says nothing of who performs.
+        if (here := bodies.here(record.performer or "")) != (record.performer or ""):
+            record = replace(record, performer=here or None)
         known = current.get(record.code)
         before = known.facts if known and known.version.pk else None
         if known and known.version.text_source == EDITED_TEXT:
@@ -126,12 +128,6 @@ def diff(
         notes.append(note % {"count": unplaced})
     missing = _missing(records, current)
     return CatalogueDiff(tuple(added), tuple(changed), tuple(unchanged), missing, tuple(notes))
-
-
-def _with_bodies_here(record: ProcedureRecord, bodies: Bodies) -> ProcedureRecord:
-    """The record with bodies of this province; one that names only bodies of others says nothing of who performs."""
-    here = bodies.here(record.performer or "")
-    return record if here == (record.performer or "") else replace(record, performer=here or None)
 
 
 def _without_edited(record: ProcedureRecord, *, keep_fees: bool) -> ProcedureRecord:

@@ -6,7 +6,6 @@ through.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ from procedures.catalogue.folder.catalogue_state import STATED_NAMES, Local, loc
 from procedures.catalogue.folder.readiness import COLUMNS, answered
 from procedures.catalogue.formats.base import CatalogueError
 from procedures.catalogue.models import FilingMode, Level, Procedure, Synonym
-from tenants.folder.applied import Place, changed_by_hand, last_applied, remember_applied
+from tenants.folder.applied import Place
 from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
@@ -47,10 +46,6 @@ _LEVELS = ("province commune", "province", "commune", "ministry province commune
 _NAMED = ("agency", "filing_mode", *FILING_GROUNDS, "where", *STATED_NAMES)
 _IN_LINES = ("when_needed", "mistakes")
 _FEE = ("kind", "amount", "note", "online_note")
-EXPLAINED = "explanations"
-"""Under this name it is remembered what the explanations that ship with the portal left."""
-_BY_HAND_ALONE = frozenset(NAMES) - {"short_name", "everyday", "summary"}
-"""Names that nothing but an explanation, a folder and people write."""
 SHOWN = 10
 
 
@@ -130,17 +125,9 @@ def _strange_codes(chosen: CatalogueSelection) -> Iterator[ValidationProblem]:
 
 def _strange_sectors(names: Iterable[str]) -> Iterator[ValidationProblem]:
     """A misspelt sector would leave in what was to be left out. A remark: it may have been imported."""
-    known = national.sectors()
     for name in names:
-        if fold(name) not in known:
-            near = get_close_matches(fold(name), known, n=1, cutoff=0.8)
-            text = (
-                _("không có lĩnh vực “%(name)s” trong danh mục; có phải “%(near)s”?")
-                if near
-                else _("không có lĩnh vực “%(name)s” trong danh mục đi kèm; phải nhập danh mục có nó trước.")
-            )
-            words = {"name": shown(name), "near": known[near[0]] if near else ""}
-            yield ValidationProblem(FILE, 0, text % words, blocks=False)
+        if remark := national.remark_on_sector(name):
+            yield ValidationProblem(FILE, 0, remark[0], blocks=False)
 
 
 def _strange_agencies(
@@ -165,7 +152,7 @@ def _strange_agencies(
 
 def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) -> StepReport:
     edited = catalogue_state.edited_codes()
-    unsaid = _set_by_hand_and_unsaid(selection, edited)
+    unsaid = _published_and_unsaid(selection, edited)
 
     def keeps(thing: str, *names: str) -> bool:
         return folder.keeps(thing, *names) or any((thing, name) in unsaid for name in names)
@@ -174,7 +161,6 @@ def _write(folder: Folder, selection: CatalogueSelection, progress: Progress) ->
         report = apply_selection(selection, keeps, progress, catalogue_state.previously_stated())
     except CatalogueError as error:
         raise Refused([ValidationProblem(FILE, 0, str(error))]) from error
-    remember_applied(EXPLAINED, catalogue_state.explained_names(), unsaid)
     active = Procedure.objects.filter(state=Procedure.State.ACTIVE)
     handled = active.filter(handled=True)
     notes = [
@@ -324,22 +310,13 @@ def _state(folder: Folder) -> State:
     return catalogue_state.state_of(read_selection(folder.path))
 
 
-def _set_by_hand_and_unsaid(selection: CatalogueSelection, edited: Mapping[str, str]) -> frozenset[Place]:
-    """Names that people gave in admin and that the folder leaves open: an explanation that ships with the
-    portal does not take their place. Names of before that were never recorded do not count, the official name gives
-    some, but those of a version that the province published itself."""
-    left = last_applied(EXPLAINED) or {}
-    by_hand = {
-        (code, name)
-        for code, name in changed_by_hand(left, catalogue_state.explained_names())
-        if name in left.get(code, {}) or name in _BY_HAND_ALONE
-    }
-    published = {(code, name) for code in edited for name in NAMES}
-    published |= {(code, "where") for code, place in edited.items() if place}
+def _published_and_unsaid(selection: CatalogueSelection, edited: Mapping[str, str]) -> frozenset[Place]:
+    """Names of a version that the province published itself and that the folder leaves open: an explanation that
+    ships with the portal does not take their place."""
     return frozenset(
         (code, name)
-        for code, name in by_hand | published
-        if name not in catalogue_state.stated_fields(selection, code)
+        for code, place in edited.items()
+        for name in {*NAMES, *(["where"] if place else [])} - catalogue_state.stated_fields(selection, code)
     )
 
 

@@ -54,14 +54,9 @@ def locals_of_the_province(codes: Iterable[str] | None = None) -> Iterator[Local
 
 
 def _own(row: Procedure, performer: str, term: Mapping[str, str], fees: Iterable[Fee]) -> dict[str, str]:
-    explained = national.explained_names(row.code)
-    usual = {
-        **{name: explained.get(name, "") for name in STATED_NAMES},
-        "short_name": explained.get("short_name") or national.usual_short_name(row.code, row.name),
-        "filing_mode": str(FilingMode.NATIONAL_PORTAL),
-    }
-    own = {name: getattr(row, name) for name in usual}
-    own = {name: "" if value == usual[name] else value for name, value in own.items()}
+    usual = {**national.usual_names(row.code, row.name), "filing_mode": str(FilingMode.NATIONAL_PORTAL)}
+    del usual["where_guide"]
+    own = {name: "" if getattr(row, name) == value else getattr(row, name) for name, value in usual.items()}
     own |= {name: getattr(row, name) for name in NOT_PRESCRIBED}
     own |= {name: str(getattr(row, name) or "") for name in FILING_GROUNDS}
     return own | {
@@ -97,12 +92,6 @@ def previously_stated() -> frozenset[Place]:
     """Of which procedures the folder that was last applied said that something is not prescribed, and what."""
     left = last_applied(STEP) or {}
     return frozenset((code, name) for code, names in left.items() for name in NOT_PRESCRIBED if name in names)
-
-
-def explained_names() -> State:
-    """The names and summaries, as they stand, of the procedures that the portal explains."""
-    rows = Procedure.objects.filter(code__in=national.load_explanations()).values("code", *NAMES)
-    return {row["code"]: {name: row[name] for name in NAMES} for row in rows}
 
 
 def edited_codes() -> dict[str, str]:

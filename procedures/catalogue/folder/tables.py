@@ -6,8 +6,8 @@ from pathlib import Path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from procedures.catalogue import formats
 from procedures.catalogue.contents import update
-from procedures.catalogue.formats import detect
 from procedures.catalogue.formats.base import CatalogueError
 from procedures.catalogue.formats.base import Problem as Fault
 from procedures.catalogue.formats.tables import COLUMNS
@@ -24,7 +24,7 @@ _NOTES = 50
 def apply(path: Path, hide_missing: bool) -> StepReport:
     """Read a catalogue file and bring the present province up to it. Raises Refused with every fault."""
     try:
-        reading = detect.read(path)
+        reading = formats.read(path)
         report = update.apply(update.diff(reading.records), hide_missing=hide_missing)
     except CatalogueError as error:
         faults = [_problem(fault) for fault in error.problems if fault.fatal]

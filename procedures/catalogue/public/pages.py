@@ -1,6 +1,6 @@
 """The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -12,11 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from procedures.catalogue import from_dossiers
-from procedures.catalogue.blank_forms.offers import Offer, of_texts
+from procedures.catalogue.blank_forms.offers import of_texts
 from procedures.catalogue.contents.filing_place import filing_desks, shown_place, ways_to_file
 from procedures.catalogue.contents.filing_rules import ShownRule, own_rules, shown_rules
 from procedures.catalogue.formats.base import base_code
 from procedures.catalogue.models import (
+    BlankForm,
     Channel,
     FilingMode,
     Level,
@@ -25,7 +26,6 @@ from procedures.catalogue.models import (
     ProcedureKind,
     ProcedureVersion,
 )
-from procedures.catalogue.search.index import everyday_words
 from procedures.catalogue.versions import EDITED_TEXT, EXPLAINED_TEXT, NATIONAL_TEXT
 from procedures.catalogue.wording import (
     fee_line,
@@ -48,8 +48,6 @@ from tenants.web.absolute_urls import absolute
 from tenants.web.qr import Poster
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
-
-
 MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
 LONGEST_FEE_NOTE = 200
 """Characters of a note that stands on the first screen; a longer one stands with the fees in detail."""
@@ -80,6 +78,7 @@ def page_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, A
     return {
         "procedure": context,
         "shown": procedure,
+        "version": version,
         "visit": _visit(procedure, version, desks=not elsewhere),
     }
 
@@ -94,7 +93,7 @@ def published(code: str) -> tuple[Procedure, ProcedureVersion] | None:
 
 
 def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
-    """Return what the page of one procedure shows, in the language of the present request.
+    """Return what the page of one procedure makes of it and its version, in the language of the present request.
 
     Texts of the catalogue are Vietnamese; where there is an English name, summary or name of a paper, the English
     page shows it, papers with their Vietnamese name beside.
@@ -102,19 +101,14 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     in_english = get_language() == "en"
     papers = list(version.documents.all())
     forms = of_texts(paper.form for paper in papers)
-    documents = _by_case(
-        [{**_document(paper, version), "sheets": _sheets(forms.get(paper.form, []))} for paper in papers]
-    )
+    documents = _by_case([_document(paper, version, forms.get(paper.form, ())) for paper in papers])
     fees = list(version.fees.all())
     name, name_lang = in_language(procedure.short_name, procedure.english_name)
     summary, summary_lang = in_language(procedure.summary, procedure.english_summary)
     context = {
         "name": name,
-        "official_name": procedure.name,
-        "code": procedure.code,
         "address": absolute(reverse("procedure", args=[procedure.code])),
         "summary": summary,
-        "everyday": everyday_words(procedure.everyday),
         "when": procedure.when_needed.splitlines(),
         "mistakes": procedure.mistakes.splitlines(),
         "facts4": _facts(procedure, version, fees),
@@ -124,51 +118,38 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "paper_groups": _paper_groups(documents),
         "papers_source": _text_source(version),
         "filing_rules": _filing_rules(procedure, version, fees),
-        "steps": version.steps,
         "fees": [_fee(fee) for fee in fees],
         "fees_source": _("Mức thu do tỉnh quy định.")
         if version.fee_source == Origin.PROVINCE
         else _text_source(version),
-        "result": version.result,
-        "conditions": version.conditions,
-        "legal_basis": version.legal_basis,
-        "decision": version.decision_number,
-        "sector": procedure.sector_name,
         "level": level_line(procedure.levels),
-        "handled": procedure.handled,
-        "where": procedure.where_text or procedure.where_guide,
         "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
-        "source_note": version.source_note,
         "incomplete": gaps(version, documents),
         # Said to screen readers of the English page.
         "vietnamese": "vi" if in_english else "",
         "name_lang": name_lang,
         "summary_lang": summary_lang,
     }
-    return {**context, "only_vietnamese": _only_vietnamese(context) if in_english else []}
-
-
-def _only_vietnamese(context: Mapping[str, Any]) -> list[str]:
-    """Return the parts of the page that the English page shows in Vietnamese."""
-    papers = context["documents"]
+    if not in_english:
+        return context
     parts = [
-        (_("tóm tắt"), context["summary"] and context["summary_lang"]),
-        (_("khi nào cần"), context["when"]),
-        (_("nơi nộp"), context["where"]),
+        (_("tóm tắt"), summary and summary_lang),
+        (_("khi nào cần"), procedure.when_needed),
+        (_("nơi nộp"), procedure.where_text or procedure.where_guide),
         (_("thời hạn"), context["term_in_words"]),
-        (_("ghi chú về phí"), any(fee["note"] or fee["online_note"] for fee in context["fees"])),
-        (_("tên giấy tờ"), any(paper["name_lang"] for paper in papers)),
-        (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in papers)),
-        (_("trình tự"), context["steps"]),
-        (_("lỗi thường gặp"), context["mistakes"]),
-        (_("kết quả"), context["result"]),
-        (_("điều kiện"), context["conditions"]),
-        (_("căn cứ pháp lý"), context["legal_basis"]),
+        (_("ghi chú về phí"), any(fee.note or fee.online_note for fee in fees)),
+        (_("tên giấy tờ"), any(paper["name_lang"] for paper in documents)),
+        (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in documents)),
+        (_("trình tự"), version.steps),
+        (_("lỗi thường gặp"), procedure.mistakes),
+        (_("kết quả"), version.result),
+        (_("điều kiện"), version.conditions),
+        (_("căn cứ pháp lý"), version.legal_basis),
     ]
-    return [name for name, shown in parts if shown]
+    return {**context, "only_vietnamese": [part for part, shown in parts if shown]}
 
 
-def _document(document: Any, version: ProcedureVersion) -> dict[str, Any]:
+def _document(document: Any, version: ProcedureVersion, forms: Sequence[BlankForm]) -> dict[str, Any]:
     # Our explanations, and what a province edits of them, say “not always needed” of what a case needs.
     within_case = bool(document.case) and version.text_source in (EXPLAINED_TEXT, EDITED_TEXT)
     shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
@@ -179,12 +160,8 @@ def _document(document: Any, version: ProcedureVersion) -> dict[str, Any]:
         "name": name,
         "official": "" if name == document.name else document.name,
         "name_lang": name_lang,
+        "sheets": forms if any(form.url or form.address for form in forms) else (),
     }
-
-
-def _sheets(forms: Sequence[Offer]) -> Sequence[Offer]:
-    """Return the forms that a paper names; nothing where none has a sheet or an address."""
-    return forms if any(form.url or form.address for form in forms) else ()
 
 
 def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

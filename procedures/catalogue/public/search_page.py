@@ -12,20 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procedures.catalogue.formats.base import base_code
-from procedures.catalogue.models import (
-    Channel,
-    Level,
-    Procedure,
-    Sector,
-)
+from procedures.catalogue.models import Channel, Level, Procedure, Sector
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import everyday_words
-from procedures.catalogue.wording import (
-    fee_in_list,
-    level_line,
-    term_line,
-    ways_line,
-)
+from procedures.catalogue.wording import fee_in_list, level_line, term_line, ways_line
 from tenants.organisation.kept_pages import kept_page
 from tenants.text import fold
 
@@ -56,9 +46,9 @@ def search_context(typed: Mapping[str, str]) -> dict[str, Any]:
             "sector": kept["linh-vuc"],
             "level": level,
             "channel": channel,
-            "sectors": _sector_options(results.counts, sector),
-            "levels": _options(Level, results.counts.levels, level),
-            "channels": _options(Channel, results.counts.channels, channel),
+            "sectors": _sector_options(results, sector),
+            "levels": _options(Level, results.levels, level),
+            "channels": _options(Channel, results.channels, channel),
         },
         "without_filters": _without_filters(results) if filtered else None,
         "sectors": None if results.unfiltered else _sectors_to_choose(),
@@ -78,10 +68,10 @@ def _options(choices: type[TextChoices], counts: Mapping[str, int], chosen: str)
     ]
 
 
-def _sector_options(counts: search.Counts, chosen: str) -> list[dict[str, Any]]:
+def _sector_options(results: search.SearchResults, chosen: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
         {"value": folded.replace(" ", "-"), "label": name, "count": count, "selected": folded == chosen}
-        for folded, name, count in counts.sectors
+        for folded, name, count in results.sectors
     ]
     if chosen and not any(option["selected"] for option in found):
         name = Sector.objects.filter(folded=chosen).values_list("name", flat=True).first()

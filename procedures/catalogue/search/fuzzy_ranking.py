@@ -11,13 +11,12 @@ any question. :meth:`Nearness.accepts` decides that.
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import or_
 
-from procedures.catalogue.search.query_parser import ENGLISH, JOINING, any_of
+from procedures.catalogue.search.query_parser import ENGLISH, JOINING, Question, any_of
 from procedures.catalogue.search.spelling import (
-    OTHER_MARKS,
     SHORTEST,
     Asked,
     Candidate,
@@ -32,7 +31,6 @@ from procedures.catalogue.search.spelling import (
     runs_of,
     with_official_words,
 )
-from tenants.text import fold
 
 _NAMED = 0.4
 
@@ -45,24 +43,14 @@ _TELLING_PAIR = 8
 _FEW = 20
 # An everyday name of so many words may have others of the question between its own.
 _LONG_NAME = 3
-# A line that has so much of the question, and of which the question has so much, is what it means.
-_LEAST_OF_QUESTION = 0.55
-_LEAST_OF_LINE = 0.6
-_LEAST_OF_BOTH = 1.5
-_LONGEST_LINE = 14
 # A line said amid circumstances: what it has of the question, how much of it is there and how long a run of its words
-# make up for one another. A word that the question lacks counts as a rather rare one, hardly where nearly every name
-# has it; both are parts of the weight of the rarest word, and so is the longest run that counts.
+# make up for one another. A word that the question lacks counts as a rather rare one:
+# a part of the weight of the rarest word, and so is the longest run that counts.
 _AMID_OF_LINE = 0.4
 _LEAST_AMID = 1.4
 _AMID_LINE, _AMID_RUN, _AMID_LONGEST = 0.8, 0.6, 1.8
-_LACKING, _LACKING_COMMON = 0.39, 0.04
-_COMMON = frozenset(
-    fold("cấp giấy đăng ký việc đề nghị thực hiện giải quyết chứng nhận đổi trường hợp theo quy định").split()
-)
+_LACKING = 0.39
 _SMALL = ENGLISH | JOINING
-# So much of the question must stand as typed beside its neighbours, or be rare.
-_FIRM = 0.5
 _LEAST_NAMED = 0.5
 # So many of the letters must be in words that the catalogue does not know.
 _PUZZLING = 0.4
@@ -71,37 +59,21 @@ _PUZZLING = 0.4
 class Nearness:
     """A question measured against the words of a catalogue.
 
-    *positions* are the words of the question as (spellings, itself with its marks or ""); *often* says of
-    each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
-    everyday words of the question (folded) and the official ones that they stand for; *whole* is the question with
-    what is said around the errand. *subjects* stand in it, each with whether it is answered by nothing but what names
-    it; the others also by what has its own name in the question. In an *english* question a word has other forms:
-    “register”, “registration”.
+    *often* says of each word, and of each that may be meant, in how many of all *procedures* it stands; *meanings* are
+    everyday words of the question (folded) and the official ones that they stand for. In an English question a word
+    has other forms: “register”, “registration”.
     """
 
     def __init__(
-        self,
-        positions: Sequence[Asked],
-        often: Mapping[str, int],
-        procedures: int,
-        meanings: Iterable[tuple[str, str]] = (),
-        whole: Sequence[Asked] = (),
-        subjects: Sequence[tuple[str, bool]] = (),
-        *,
-        english: bool = False,
+        self, question: Question, often: Mapping[str, int], procedures: int, meanings: list[tuple[str, str]]
     ) -> None:
+        positions = question.positions
         self._procedures = max(procedures, 1)
-        self._english = english
         self._typed = [spellings[0] for spellings, _marked in positions]
-        self._words = [
-            as_word(
-                spellings + english_forms(spellings[0], often) if english else spellings,
-                marked,
-                often,
-                procedures,
-            )
-            for spellings, marked in positions
-        ]
+        self._words = []
+        for spellings, marked in positions:
+            forms = english_forms(spellings[0], often) if question.english else []
+            self._words.append(as_word(spellings + forms, marked, often, procedures))
         self._single = [self._part(word) for word in self._words]
         self._pairs = [self._pair(one, other) for one, other in pairwise(self._words)]
         self._parts = [part for part, word in zip(self._single, self._words, strict=True) if word.known]
@@ -113,13 +85,12 @@ class Nearness:
             for word, typed in zip(self._words, self._typed, strict=True)
         ]
         self._content = [word for word in self._words if not word.joins]
-        self._folded = [frozenset(word.own) for word in self._content]
         self._written = [frozenset([word.marked] if word.marked else word.own) for word in self._content]
         # Retail and wholesale are named where people only say that something is sold: “bán rượu”, “bán lẻ rượu”.
         between = r" (?:(?:le|le\?|buon|buôn) )?"
         self._subjects = [
             (re.compile(f" {between.join(map(re.escape, subject.split()))} "), always)
-            for subject, always in subjects
+            for subject, always in question.other_subjects
         ]
         self._has_marks = any(word.marked for word in self._words)
         self._rarest = math.log(1 + self._procedures)
@@ -128,7 +99,7 @@ class Nearness:
             self._weights |= dict.fromkeys(ways, self._weight(word))
         self._whole_weight = sum(map(self._weight, self._words))
         self._telling_count = max([*map(is_joining, positions)].count(False), 1)
-        asked = list(whole or positions)
+        asked = question.all_positions
         self._asked = [
             (way, {spelling for spellings, _marked in way for spelling in spellings})
             for way in (asked, with_official_words(asked, meanings))
@@ -160,21 +131,20 @@ class Nearness:
         counted = sum(part.counted(candidate) for part in self._parts) / self._total
         named = any(f"{start} {run} \n" in candidate.folded for run in self._runs for start in "\n\t")
         own = self._own_name(candidate)
-        return max(counted + (1 - counted) * _NAMED * max(named, own, self._line(candidate)), own)
+        return max(counted + (1 - counted) * _NAMED * max(named, own), own)
 
     def accepts(self, candidate: Candidate) -> bool:
         """Whether a procedure is near enough to be shown as what the question may mean.
 
         It is where one of its own names is in the question, with official words for everyday ones; where all words
-        of the question stand in it, and not by chance; where one of its lines has most of the question, and
-        every rare word of the question stands in it: a thing that it does not name is another thing; or where one
-        of its lines is nearly whole in the question, amid what else the asker tells.
+        of the question stand in it, and not by chance; or where one of its lines is nearly whole in the question, amid
+        what else the asker tells.
         """
         texts = (candidate.spelled, candidate.folded)
         missing = [always for subject, always in self._subjects if not any(map(subject.search, texts))]
         if missing:
             return not any(missing) and self._own_name(candidate) > 0
-        ways = (self._own_name, self._holds_all, self._line, self._said_amid)
+        ways = (self._own_name, self._holds_all, self._said_amid)
         return any(way(candidate) > 0 for way in ways)
 
     def reads_glued(self, candidate: Candidate) -> bool:
@@ -220,47 +190,12 @@ class Nearness:
             for rest in map(iter, [asked, *turned])
         )
 
-    def _line(self, candidate: Candidate) -> float:
-        """How well its best line fits, from 0 to 1. Where marks were typed, a line with other marks fits less."""
-        rarely = [
-            part.counted(candidate) > 0
-            for part, word in zip(self._single, self._words, strict=True)
-            if self._telling(word, _TELLING)
-        ]
-        if not rarely or not all(rarely):
-            return 0.0
-        if not self._has_marks:
-            return self._best_fit(candidate.folded, self._folded, 1.0)
-        return max(
-            self._best_fit(candidate.spelled, self._written, 1.0),
-            self._best_fit(candidate.folded, self._folded, OTHER_MARKS),
-        )
-
-    def _best_fit(self, text: str, asked: Sequence[frozenset[str]], share: float) -> float:
-        lines = map(str.split, text.split("\n"))
-        return max(
-            (self._fit(line, asked, share) for line in lines if len(line) <= _LONGEST_LINE), default=0.0
-        )
-
-    def _fit(self, line: Sequence[str], asked: Sequence[frozenset[str]], share: float) -> float:
-        """Two words at least stand side by side in the line, and nearly so in the question; one of all is rare."""
-        held = [word for word, ways in zip(self._content, asked, strict=True) if not ways.isdisjoint(line)]
-        of_question = share * sum(map(self._weight, held)) / self._whole_weight
-        if of_question < _LEAST_OF_QUESTION or not any(self._telling(word, _TELLING) for word in held):
-            return 0.0
-        line = [word for word in line if word not in _SMALL]
-        near = [*pairwise(asked), *zip(asked, asked[2:], strict=False)]
-        near += [(after, before) for before, after in near] if self._english else []
-        if not any(
-            one in before and other in after for one, other in pairwise(line) for before, after in near
-        ):
-            return 0.0
-        of_line = sum(any(word in ways for ways in asked) for word in line) / len(line)
-        fits = of_line >= _LEAST_OF_LINE and of_question + of_line >= _LEAST_OF_BOTH
-        return 2 * of_question * of_line / (of_question + of_line) if fits else 0.0
+    def _text_of(self, candidate: Candidate) -> str:
+        """With its marks where marks were typed."""
+        return candidate.spelled if self._has_marks else candidate.folded
 
     def _said_amid(self, candidate: Candidate) -> bool:
-        text = candidate.spelled if self._has_marks else candidate.folded
+        text = self._text_of(candidate)
         # Most are sorted out by what all lines together have of the question.
         held = sum(weight for word, weight in self._weights.items() if f" {word} " in text)
         return self._fits_amid(held, 1.0, held) and any(map(self._line_amid, text.split("\n")))
@@ -272,8 +207,7 @@ class Nearness:
             return False
         line = [word for word in words if word not in _SMALL]
         whole = sum(self._weights.get(word, 0.0) for word in line)
-        lacking = (word for word in line if word not in self._weights)
-        whole += self._rarest * sum(_LACKING_COMMON if word in _COMMON else _LACKING for word in lacking)
+        whole += self._rarest * _LACKING * sum(word not in self._weights for word in line)
         of_line = held / whole
         return of_line >= _AMID_OF_LINE and self._fits_amid(held, of_line, self._longest_run(line))
 
@@ -294,7 +228,7 @@ class Nearness:
         return held / self._whole_weight + _AMID_LINE * of_line + _AMID_RUN * longest >= _LEAST_AMID
 
     def _holds_all(self, candidate: Candidate) -> bool:
-        """A word counts as typed, or beside one that does; what is beside another or rare must be half of it.
+        """A word counts as typed, or beside one that does.
 
         A word too short to be forgiven a slip may be one that misses letters: it is not asked for.
         """
@@ -306,18 +240,11 @@ class Nearness:
         if not all(map(any, around)):
             return False
         pairs = [
-            (pair.stands(candidate) and any(both)) or (all(both) and self._nearly_beside(candidate))
+            (any(both) and pair.stands(candidate)) or (all(both) and self._nearly_beside(candidate))
             for pair, both in zip(self._pairs, pairwise(stands), strict=True)
         ]
         beside = [one or other for one, other in pairwise([False, *pairs, False])]
-        if not any(pairs) or not all(map(or_, self._short, map(or_, stands, beside))):
-            return False
-        firm = sum(
-            part.weight
-            for near, part, word in zip(beside, self._single, self._words, strict=True)
-            if near or self._telling(word, _TELLING)
-        )
-        return firm >= _FIRM * sum(part.weight for part in self._single)
+        return any(pairs) and all(map(or_, self._short, map(or_, stands, beside)))
 
     def _nearly_beside(self, candidate: Candidate) -> bool:
         """Whether one word stands between two that are all that was typed: “bán rượu” in “bán lẻ rượu”. One is rare."""

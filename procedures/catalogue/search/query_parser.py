@@ -140,7 +140,8 @@ class Question:
             # A stray mark alone is a word without letters, which spells nothing.
             marked = marked if len(marked) == len(typed[0]) else typed[0]
             self.english = is_english(marked)
-            telling = _english(marked) if self.english else telling_places(typed[0], marked)
+            telling = [place for place, word in enumerate(marked) if word not in ENGLISH]
+            telling = telling if self.english else telling_places(typed[0], marked)
             self._whole, self._whole_marked = [words[:MAX_WORDS] for words in typed], marked[:MAX_WORDS]
             self._variants = [[words[place] for place in telling[:MAX_WORDS]] for words in typed]
             self._marked = [marked[place] for place in telling[:MAX_WORDS]]
@@ -227,18 +228,15 @@ class Question:
         ranks += [(9.0, condition) for condition in candidates]
         if self.words:
             candidates.append(f"{WORDS} @@ to_tsquery('simple', %(all_words)s)")
-            parameters["all_words"] = self._all_words()
+            *whole, last = [spellings for spellings, _marked in self.positions]
+            asked = [*map(any_of, whole), any_of(last, beginnings=True)]
+            parameters["all_words"] = " & ".join(asked)
             ranks += self._phrase_ranks(parameters)
         # Signs that hold no letter and no digit ask for nothing; so does an empty box.
         if not candidates:
             return None
         cases = " ".join(f"WHEN {condition} THEN {rank}" for rank, condition in ranks)
         return Condition(_either(candidates), f"CASE {cases} END::float8", parameters)
-
-    def _all_words(self) -> str:
-        *whole, last = [spellings for spellings, _marked in self.positions]
-        asked = [any_of(spellings) for spellings in whole]
-        return " & ".join([*asked, any_of(last, beginnings=True)])
 
     def _phrase_ranks(self, parameters: dict[str, Any]) -> list[tuple[float, str]]:
         whole = [" ".join(variant) for variant in self._whole]
@@ -323,10 +321,6 @@ def telling_places(plain: list[str], marked: list[str]) -> list[int]:
 def _plain(plain: str, marked: str) -> str:
     """A word that its marks make another than those that are said around an errand does not match one of them."""
     return plain if marked == fold(marked) or marked in _SAID else _OTHER_WORD + plain
-
-
-def _english(words: list[str]) -> list[int]:
-    return [place for place, word in enumerate(words) if word not in ENGLISH]
 
 
 def is_english(words: list[str]) -> bool:

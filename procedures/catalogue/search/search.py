@@ -51,32 +51,24 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """How many results each choice of a filter would leave, the other filters kept; none has no entry.
-
-    ``sectors`` are (folded name, name, count) in Vietnamese order.
-    """
-
-    sectors: tuple[tuple[str, str, int], ...] = ()
-    levels: Mapping[str, int] = field(default_factory=dict)
-    channels: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class SearchResults:
     """A page of hits and how many there are in all.
 
     ``synonyms`` are the (everyday, official) words in the query; ``near`` says that nothing has all the words
-    typed, and these are the nearest; ``unfiltered`` is how many there would be without filters.
+    typed, and these are the nearest; ``unfiltered`` is how many there would be without filters. ``sectors``, as
+    (folded name, name, count) in Vietnamese order, ``levels`` and ``channels`` say how many each choice of a filter
+    would leave, the other filters kept; none has no entry.
     """
 
     query: str
-    hits: tuple[SearchHit, ...]
-    handled: int
-    information_only: int
-    page: int
-    synonyms: tuple[tuple[str, str], ...]
-    counts: Counts
+    hits: tuple[SearchHit, ...] = ()
+    handled: int = 0
+    information_only: int = 0
+    page: int = 1
+    synonyms: Sequence[tuple[str, str]] = ()
+    sectors: Sequence[tuple[str, str, int]] = ()
+    levels: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)
     near: bool = False
     unfiltered: int = 0
 
@@ -104,7 +96,7 @@ def search(
     """
     question = Question(query[:MAX_QUERY])
     if question.has_no_procedure:
-        return SearchResults(query[:MAX_QUERY].strip(), (), 0, 0, 1, (), Counts())
+        return SearchResults(query[:MAX_QUERY].strip())
     filters = {
         "sector": fold(sector[:MAX_QUERY]),
         "level": level if level in LEVELS else "",
@@ -119,21 +111,8 @@ def search(
     page = min(max(page, 1), _MAX_PAGE, max(1, -(-count // PAGE_SIZE)))
     asked = {**filters, "undone": question.undone}
     hits = _page(condition, asked, PAGE_SIZE, (page - 1) * PAGE_SIZE)[1] if count else ()
-    return SearchResults(
-        query[:MAX_QUERY].strip(),
-        hits,
-        found["handled"],
-        found["information_only"],
-        page,
-        tuple((everyday, official) for everyday, official in found["synonyms"] or ()),
-        Counts(
-            tuple((folded, name, often) for folded, name, often in found["sectors"] or ()),
-            found["levels"] or {},
-            found["channels"] or {},
-        ),
-        near and bool(count),
-        found["unfiltered"],
-    )
+    del found["best"]
+    return SearchResults(query[:MAX_QUERY].strip(), hits, page=page, near=near and bool(count), **found)
 
 
 def handled(query: str, *, limit: int = 10) -> tuple[SearchHit, ...]:
@@ -246,7 +225,8 @@ def _survey(condition: Condition | None, question: Question, filters: Mapping[st
     statement = _SURVEY.replace("/* counted */", _COUNTED if condition else _COUNTED_LISTED)
     statement = statement.replace("/* best */", _BEST if condition else "NULL")
     (row,) = _rows(condition, statement, {**filters, "everyday": question.phrases})
-    return row
+    pairs = {name: [tuple(one) for one in row[name] or ()] for name in ("synonyms", "sectors")}
+    return {**row, **pairs, "levels": row["levels"] or {}, "channels": row["channels"] or {}}
 
 
 def _page(
@@ -382,15 +362,7 @@ def _measure(question: Question) -> tuple[Nearness, list[str]]:
     often = {text: count for text, count, meant in rows if meant is None}
     meanings = [(text, meant) for text, _count, meant in rows if meant is not None]
     procedures = often.pop(IN_EVERY, 1)
-    nearness = Nearness(
-        question.positions,
-        often,
-        procedures,
-        meanings + question.abroad,
-        question.all_positions,
-        question.other_subjects,
-        english=question.english,
-    )
+    nearness = Nearness(question, often, procedures, meanings + question.abroad)
     return nearness, [text for text, _official in meanings]
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.deadlines.rules.calendar import CUTOFF_TIME, WorkCalendar
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -51,7 +51,7 @@ CALENDAR = WorkCalendar(days_off=DAYS_OFF, makeup_days=MAKEUP_DAYS)
 """Monday to Friday, 07:30–11:30 and 13:30–17:00."""
 
 CALENDAR_COUNTS = WorkCalendar(
-    days_off=DAYS_OFF, makeup_days=MAKEUP_DAYS, cutoffs=((date(2026, 1, 1), "counts"),)
+    days_off=DAYS_OFF, makeup_days=MAKEUP_DAYS, cutoffs=((date(2026, 1, 1), "counts", CUTOFF_TIME),)
 )
 """The same where a receipt after 15:00 counts from the next working day."""
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dossiers.deadlines.rules.day_count import Day, DayKind, day_by_day
 from dossiers.deadlines.rules.deadlines import Extension, Pause, Promise, Term, TermUnit, compute
+from dossiers.deadlines.rules.explanation import Day, DayKind, day_by_day
 from tests.dossiers.deadlines.calendars import CALENDAR, at
 
 FIVE = Term(5, TermUnit.WORKING_DAY)

@@ -1,5 +1,5 @@
 import csv
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,6 @@ from dossiers.deadlines.rules.deadlines import (
     Extension,
     ExtensionError,
     Pause,
-    Rule,
     Term,
     TermError,
     TermUnit,
@@ -30,11 +29,6 @@ EXAMPLES, WORKED = rows("examples.csv"), rows("worked.csv")
 FIFTEEN_DAYS = Term(15, TermUnit.WORKING_DAY)
 RECEIVED = at("2026-11-16T14:10")
 DUE = at("2026-12-08T17:00")
-
-
-def test_there_are_twenty_examples_and_ten_worked_by_hand():
-    assert len(EXAMPLES) == 20
-    assert len(WORKED) >= 10
 
 
 @pytest.mark.parametrize(
@@ -69,11 +63,6 @@ def test_seconds_do_not_count():
     assert compute(received, Term(0, TermUnit.SAME_DAY), CALENDAR).due == at("2026-11-17T17:00")
 
 
-def test_the_zone_of_a_moment_does_not_matter():
-    in_utc = compute(RECEIVED.astimezone(UTC), FIFTEEN_DAYS, CALENDAR)
-    assert in_utc == compute(RECEIVED, FIFTEEN_DAYS, CALENDAR)
-
-
 @pytest.mark.parametrize(
     ("received", "months", "due"),
     [
@@ -95,14 +84,9 @@ def test_another_time_than_15_hours_is_dated_data():
     assert compute(at("2026-11-17T15:30"), Term(0, TermUnit.SAME_DAY), calendar).due == at("2026-11-17T17:00")
 
 
-class TestNoTerm:
-    def test_nothing_is_invented(self):
-        assert compute(RECEIVED, None, CALENDAR).due is None
-
-    def test_it_is_told_apart_from_a_suspended_date(self):
-        deadline = compute(RECEIVED, None, CALENDAR)
-        assert deadline.rules == (Rule.NO_TERM,)
-        assert deadline.suspended_since is None
+def test_without_a_term_nothing_is_invented():
+    deadline = compute(RECEIVED, None, CALENDAR)
+    assert (deadline.due, deadline.suspended_since) == (None, None)
 
 
 class TestPauses:
@@ -123,13 +107,6 @@ class TestPauses:
         pause = Pause(at("2026-11-20T17:00"), at("2026-11-23T07:30"))
         deadline = compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, pauses=[pause])
         assert (deadline.due, deadline.pauses) == (DUE, ())
-
-    def test_overlapping_pauses_count_once(self):
-        pauses = [
-            Pause(at("2026-11-25T07:30"), at("2026-11-27T07:30")),
-            Pause(at("2026-11-26T07:30"), at("2026-12-01T07:30")),
-        ]
-        assert compute(RECEIVED, FIFTEEN_DAYS, CALENDAR, pauses=pauses).due == at("2026-12-14T17:00")
 
     def test_a_pause_on_the_last_day_moves_it(self):
         pause = Pause(at("2026-12-08T16:59"), at("2026-12-09T07:30"))
@@ -315,4 +292,4 @@ def test_a_naive_moment_is_refused(argument):
 
 def test_an_unknown_year_is_said():
     deadline = compute(at("2027-12-20T09:00"), FIFTEEN_DAYS, CALENDAR)
-    assert (deadline.unknown_year, Rule.CALENDAR_UNKNOWN in deadline.rules) == (2028, True)
+    assert deadline.unknown_year == 2028

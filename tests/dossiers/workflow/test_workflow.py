@@ -1,6 +1,5 @@
 import json
 from collections import Counter
-from itertools import product
 
 import pytest
 
@@ -33,18 +32,9 @@ STEPS = {
 
 # What the term does at each step. Written by hand, like the table below.
 CLOCKS = {
-    "new": "running",
-    "filing_supplement": "paused",
-    "received": "running",
-    "not_accepted": "closed",
-    "in_progress": "running",
-    "consulting": "running",
-    "supplement": "paused",
-    "payment": "paused",
-    "withdrawn": "closed",
-    "stopped": "closed",
-    "done": "closed",
-    "returned": "closed",
+    **dict.fromkeys(["new", "received", "in_progress", "consulting"], "running"),
+    **dict.fromkeys(["filing_supplement", "supplement", "payment"], "paused"),
+    **dict.fromkeys(["not_accepted", "withdrawn", "stopped", "done", "returned"], "closed"),
 }
 
 # (from, to): the one transition that leads there, its clock, hold and notice, and who may. Written by hand.
@@ -61,13 +51,7 @@ ALLOWED = {
     ("received", "not_accepted"): ("refuse", "close", 120, "refused", "clerk leader"),
     ("received", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("received", "stopped"): ("stop", "close", 120, "stopped", "leader"),
-    ("in_progress", "supplement"): (
-        "require_supplement",
-        "pause",
-        120,
-        "supplement",
-        "clerk specialist leader",
-    ),
+    ("in_progress", "supplement"): ("require_supplement", "pause", 120, "supplement", "clerk specialist leader"),
     ("in_progress", "payment"): ("require_payment", "pause", 0, "payment", "specialist leader"),
     ("in_progress", "consulting"): ("consult", "none", 0, None, "specialist leader"),
     ("consulting", "in_progress"): ("consult_answered", "none", 0, None, "specialist leader"),
@@ -76,20 +60,14 @@ ALLOWED = {
     ("in_progress", "done"): ("finish", "close", 120, "done", "specialist leader"),
     ("in_progress", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("in_progress", "stopped"): ("stop", "close", 120, "stopped", "leader"),
-    ("supplement", "in_progress"): (
-        "supplement_received",
-        "restart",
-        0,
-        "supplement_received",
-        "clerk specialist",
-    ),
+    ("supplement", "in_progress"): ("supplement_received", "restart", 0, "supplement_received", "clerk specialist"),
     ("supplement", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("supplement", "stopped"): ("stop", "close", 120, "stopped", "leader"),
     ("payment", "in_progress"): ("payment_received", "resume", 0, "payment_received", "clerk specialist"),
     ("payment", "withdrawn"): ("withdraw", "close", 0, "withdrawn", "clerk leader"),
     ("payment", "stopped"): ("stop", "close", 120, "stopped", "leader"),
     ("done", "returned"): ("return", "close", 120, "returned", "clerk"),
-}
+}  # fmt: skip
 TRANSITIONS = sorted({row[0] for row in ALLOWED.values()})
 
 
@@ -106,24 +84,6 @@ def test_every_pair_of_steps():
     ]
     assert len(found) == len(ALLOWED)
     assert dict(found) == {pair: (*row[:4], frozenset(row[4].split())) for pair, row in ALLOWED.items()}
-
-
-def test_a_transition_can_be_taken_only_from_its_steps():
-    allowed = {(row[0], source): target for (source, target), row in ALLOWED.items()}
-    found = {}
-    for code, step in product(TRANSITIONS, STEPS):
-        if way := WORKFLOW.transition(code, step):
-            found[code, step] = way.target
-    assert found == allowed
-
-
-def test_a_step_that_is_not_there_leads_nowhere():
-    assert WORKFLOW.transitions_from("archive") == ()
-
-
-@pytest.mark.parametrize(("code", "step"), [("finish", "archive"), ("archive", "received"), ("", "")])
-def test_words_of_another_workflow_are_refused(code, step):
-    assert WORKFLOW.transition(code, step) is None
 
 
 @pytest.mark.parametrize(
@@ -172,24 +132,10 @@ def test_only_the_asked_agency_has_a_step_that_is_not_the_desks_or_the_competent
     }
 
 
-@pytest.mark.parametrize("effect", ["restart", "resume"])
-def test_the_province_says_what_completed_papers_do_to_the_term(effect):
-    data = default_workflow_data()
-    (way,) = (row for row in data["transitions"] if row["code"] == "supplement_received")
-    way["clock"] = effect
-    workflow = Workflow.from_data(data)
-    assert workflow.transitions["supplement_received"].clock == effect
-
-
 def test_data_makes_a_round_trip_through_json():
     data = json.loads(json.dumps(WORKFLOW.to_data()))
     assert data == default_workflow_data()
     assert Workflow.from_data(data) == WORKFLOW
-
-
-def test_data_of_one_province_is_not_shared_with_another():
-    default_workflow_data()["steps"].clear()
-    assert default_workflow_data()["steps"]
 
 
 @pytest.mark.parametrize("written", [{"value": 7, "unit": "working_day"}, {"unit": "same_day"}])

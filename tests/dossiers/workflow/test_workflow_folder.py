@@ -8,9 +8,7 @@ import pytest
 from django.conf import settings as project
 from django.core.management import call_command
 
-from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import workflow_selection
-from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.workflow import folder as workflow_folder
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
@@ -176,18 +174,6 @@ def test_a_changed_file_makes_a_new_version_for_new_dossiers(office: Office, wor
     report = apply(workshop)
     assert (report.added, report.changed, report.hidden) == (0, 1, 0)
     assert workflow_selection.applicable(office.procedure).number == 2
-
-
-def test_a_running_dossier_keeps_the_workflow_it_was_received_under(
-    office: Office, workshop: Workshop
-) -> None:
-    dossier = services.receive(office.intake(), actor=office.clerk).dossier
-    before = dossier.workflow_version
-    workshop.write("workflow.yaml", OF_DONGNAI)
-    workshop.write("workflows/ho-tich.yaml", SHORT)
-    apply(workshop)
-    assert Dossier.objects.get(pk=dossier.pk).workflow_version == before
-    assert services.receive(office.intake(), actor=office.clerk).dossier.workflow_version.code == "ho_tich"
 
 
 def test_a_province_may_have_a_workflow_of_its_own_for_complaints(office: Office, workshop: Workshop) -> None:

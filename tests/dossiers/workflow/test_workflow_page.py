@@ -85,20 +85,11 @@ def test_the_list_leads_to_the_page(desk: Client) -> None:
     assert f"{LIST}{WorkflowVersion.in_force().pk}/change/" in listed
 
 
-@pytest.mark.parametrize("path", ["add/", "{pk}/delete/", "{pk}/history/"])
-def test_there_is_no_other_door(desk: Client, path: str) -> None:
-    assert desk.get(LIST + path.format(pk=WorkflowVersion.in_force().pk)).status_code == 404
-
-
 def test_who_works_nowhere_reads_nothing(office: Office) -> None:
     client = Client(headers={"host": "daklak.localhost"})
     client.force_login(UserFactory())
     address = reverse("admin:workflow_workflowversion_change", args=[WorkflowVersion.in_force().pk])
     assert {client.get(address).status_code, client.get(LIST).status_code} == {403}
-
-
-def test_an_unknown_version_is_not_found(desk: Client) -> None:
-    assert desk.get(f"{LIST}999999/change/").status_code == 404
 
 
 @pytest.mark.parametrize("notice", NOTICES)

@@ -1,7 +1,6 @@
 """The picture of a workflow: everything is in it, everything is readable, nothing of it can act."""
 
 import re
-import unicodedata
 from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dossiers.workflow.rules.diagram import WIDTH, draw, width, wrap
-from dossiers.workflow.rules.diagram_layout import draw_map
 from dossiers.workflow.rules.shipped import (
     complaint_workflow_data,
     conciliation_workflow_data,
@@ -215,49 +213,8 @@ def test_nothing_empty_is_translated(data: dict[str, Any]) -> None:
     assert "" not in asked
 
 
-def test_the_usual_road_runs_from_the_first_filing_to_the_result() -> None:
-    assert draw_map(Workflow.from_data(SHIPPED["default"])).road == (
-        "new",
-        "received",
-        "in_progress",
-        "done",
-        "returned",
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("complaint", {"received": ("refused",), "verifying": ("suspended",)}),
-        ("conciliation", {"received": ("refused",), "meeting": ("not_agreed",)}),
-    ],
-)
-def test_a_side_step_stands_beside_where_it_returns_to_or_else_where_it_is_reached_last(
-    name: str, expected: dict[str, tuple[str, ...]]
-) -> None:
-    beside = draw_map(Workflow.from_data(SHIPPED[name])).beside
-    assert {code: steps for code, steps in beside.items() if steps} == expected
-
-
-@shipped
-def test_a_way_is_a_line_or_has_a_letter_at_both_ends(data: dict[str, Any]) -> None:
-    workflow = Workflow.from_data(data)
-    places = draw_map(workflow)
-    for way in workflow.transitions.values():
-        for source in way.source:
-            is_line = way in places.between(workflow, source, way.target)
-            assert is_line or places.letters[way.code] in places.exits(workflow, source)
-        if way.code in places.letters:
-            named = any(way in places.between(workflow, source, way.target) for source in way.source)
-            assert named or way in places.arrivals(workflow, way.target)
-
-
 @given(st.text(max_size=80), st.floats(5, 200))
 def test_lines_keep_every_letter_and_fit(text: str, room: float) -> None:
     lines = wrap(text, room, 11)
     assert "".join("".join(lines).split()) == "".join(text.split())
     assert all(width(line, 11) <= room or len(line) == 1 for line in lines)
-
-
-def test_marks_take_no_room() -> None:
-    assert {width(text, 10) for text in ("o", "ộ", unicodedata.normalize("NFD", "ộ"))} == {width("o", 10)}

@@ -91,10 +91,6 @@ class TestList:
     def test_wrong_parameter_is_named(self, get: Get, query: dict[str, str], name: str) -> None:
         assert list(errors(get(LIST, query))) == [name]
 
-    def test_nothing_found_is_an_empty_page(self, get: Get) -> None:
-        page = get(LIST, {"q": "khongcogi"}).json()
-        assert page == {"count": {"handled": 0, "information_only": 0}, "next": None, "items": []}
-
     def test_two_statements(self, get: Get) -> None:
         get(LIST)
         with CaptureQueriesContext(connection) as captured:

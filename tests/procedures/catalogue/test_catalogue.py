@@ -5,9 +5,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from procedures.catalogue import formats
 from procedures.catalogue.contents import update
 from procedures.catalogue.contents.update import CatalogueDiff, Report
-from procedures.catalogue.formats import detect
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Term
 from procedures.catalogue.models import Fee, Procedure, ProcedureVersion, RequiredDocument, Sector
 from procedures.catalogue.search.index import short_name
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("province")
 
 
 def diff(path: Path) -> CatalogueDiff:
-    return update.diff(detect.read(path).records)
+    return update.diff(formats.read(path).records)
 
 
 def load(path: Path, **options: bool) -> Report:
@@ -68,15 +68,10 @@ def test_chosen_short_name_survives_a_new_official_name(portal_file: Callable[..
     assert Procedure.objects.get().short_name == "Thẻ thư viện"
 
 
-def test_missing_is_reported_and_never_deleted(portal_file: Callable[..., Path]) -> None:
+def test_missing_is_reported_and_hidden_when_asked(portal_file: Callable[..., Path]) -> None:
     load(portal_file(portal_row(), portal_row("1.000002")))
-    report = load(portal_file())
-    assert [item.code for item in report.missing] == ["1.000002"]
+    assert [item.code for item in load(portal_file()).missing] == ["1.000002"]
     assert Procedure.objects.get(code="1.000002").state == Procedure.State.ACTIVE
-
-
-def test_missing_is_hidden_when_asked(portal_file: Callable[..., Path]) -> None:
-    load(portal_file(portal_row(), portal_row("1.000002")))
     report = load(portal_file(), hide_missing=True)
     assert report.hidden == ("1.000002",)
     assert Procedure.objects.get(code="1.000002").state == Procedure.State.HIDDEN
@@ -94,12 +89,6 @@ def test_official_list_renames_and_keeps_papers(portal_file: Callable[..., Path]
     version = Procedure.objects.get().current_version
     assert (version.number, version.official_name) == (2, "Cấp thẻ đọc sách")
     assert (version.documents.count(), version.term_value, version.performer) == (1, 3, "Thư viện tỉnh")
-
-
-def test_refused_file_changes_nothing(portal_file: Callable[..., Path]) -> None:
-    with pytest.raises(CatalogueError):
-        load(portal_file(portal_row(), portal_row("khong-phai-ma")))
-    assert not Procedure.objects.exists()
 
 
 def test_all_or_nothing_when_the_database_refuses(

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from procedures.catalogue.formats import read
 from procedures.catalogue.formats.base import CatalogueError, Document, Term
-from procedures.catalogue.formats.detect import read
 from tests.procedures.files import portal_row, write_csv, write_list, write_portal
 
 ROW = ["1.000001", "Cấp thẻ thư viện", "Bộ Mẫu", "Thư viện tỉnh", "Thư viện"]
 
 
-def refused(path: Path, format: str = "auto") -> str:
+def refused(path: Path) -> str:
     with pytest.raises(CatalogueError) as caught:
-        read(path, format)
+        read(path)
     return str(caught.value)
 
 
@@ -86,7 +86,7 @@ class TestPortalJson:
     def test_an_unusable_row_refuses_the_file_and_is_named(self, tmp_path: Path, row: object) -> None:
         path = write_portal(tmp_path / "x", [portal_row("1.000009"), row])
         with pytest.raises(CatalogueError) as caught:
-            read(path, "portal-json")
+            read(path)
         assert [problem.row for problem in caught.value.problems if problem.fatal] == [2]
 
     def test_duplicate_codes_name_the_first_row(self, tmp_path: Path) -> None:
@@ -132,29 +132,11 @@ class TestOfficialList:
     def test_another_workbook_is_not_a_list(self, tmp_path: Path) -> None:
         assert "tiêu đề" in refused(write_list(tmp_path / "x.xlsx", [ROW], headings=["A", "B"]))
 
-    def test_bloated_workbook_is_not_opened(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.xlsx"
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("xl/worksheets/sheet1.xml", b" " * (20 * 1024 * 1024))
-        assert "phình to" in refused(path)
-
     def test_document_type_is_not_parsed(self, tmp_path: Path) -> None:
         path = tmp_path / "x.xlsx"
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
         assert "không an toàn" in refused(path)
-
-    @pytest.mark.parametrize("content", [b"PK\x03\x04rubbish", b"PK\x03\x04" + b"\x00" * 400])
-    def test_damaged_zip(self, tmp_path: Path, content: bytes) -> None:
-        path = tmp_path / "x.xlsx"
-        path.write_bytes(content)
-        assert "hỏng" in refused(path)
-
-    def test_zip_without_a_workbook(self, tmp_path: Path) -> None:
-        path = tmp_path / "x.xlsx"
-        with zipfile.ZipFile(path, "w") as archive:
-            archive.writestr("x.txt", "x")
-        assert "Excel" in refused(path)
 
 
 HEAD = "code,name,sector,levels,term_value,term_unit\n"
@@ -178,10 +160,7 @@ class TestOwnCsv:
         [
             ("name\nx\n", "thiếu cột “code”"),
             ("code,name,password\n1.000001,x,y\n", "password"),
-            ("code,name,name\n1.000001,x,y\n", "có hai lần"),
             ("code,name\n1.000001\n", "Dòng 2: có 1 ô"),
-            ('code,name\n1.000001,"x\n', "nháy kép"),
-            ("code,name\n1.000001,x\x00\n", "U+0000"),
             ("code,name\nabc,x\n", "1.000894"),
             ("code,name\n1.000001,\n", "thiếu tên"),
             ("code,name,kind\n1.000001,x,secret\n", "loại"),
@@ -207,11 +186,6 @@ class TestOwnCsv:
         ]
         assert (reading.records[0].levels, reading.records[0].term) == ((), Term())
 
-    def test_ten_megabytes_in_one_cell(self, tmp_path: Path) -> None:
-        assert "ô quá dài" in refused(
-            write_csv(tmp_path / "x.csv", f"code,name\n1.000001,{'x' * 10_000_000}\n")
-        )
-
 
 class TestDetect:
     @pytest.mark.parametrize(
@@ -225,9 +199,6 @@ class TestDetect:
 
     def test_absent_file(self, tmp_path: Path) -> None:
         assert "Không mở được" in refused(tmp_path / "absent")
-
-    def test_unknown_format(self, tmp_path: Path) -> None:
-        assert "định dạng" in refused(write_csv(tmp_path / "x", HEAD + LINE), "dbf")
 
     def test_invisible_characters_do_not_make_names_differ(self, tmp_path: Path) -> None:
         path = write_csv(tmp_path / "x", "code,name\n1.000001,Cấp\u200b thẻ\u202e\u00a0mượn\n")

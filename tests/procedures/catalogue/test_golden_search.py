@@ -23,11 +23,6 @@ def shipped(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
-def test_questions_are_different() -> None:
-    texts = [question.text for question in golden.questions()]
-    assert len(texts) == len(set(texts)) > 100
-
-
 @pytest.mark.usefixtures("shipped")
 def test_people_find_what_they_ask_for_in_the_first_three() -> None:
     misses = golden.misses()

@@ -97,10 +97,6 @@ def test_more_procedures_cost_no_more_statements() -> None:
     assert len(captured) <= 5
 
 
-def test_unknown_event_is_not_found() -> None:
-    assert Client().get("/doi-song/khong-co/", headers={"host": "daklak.localhost"}).status_code == 404
-
-
 def test_province_changes_hides_and_adds(tmp_path: Path) -> None:
     get("/doi-song/")
     here = folder(

@@ -14,7 +14,7 @@ from tests.procedures.files import portal_row
 
 @pytest.fixture
 def table(tmp_path: Path, portal_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable:
-    """Derive the table from rows of an export and read it back: (what was written, facts of the procedure)."""
+    """Derive the table from rows of an export and read it back: (what was left out, facts of the procedure)."""
 
     def derive(*papers: tuple[str, int, int, str], **fields: object) -> tuple:
         listed = [
@@ -23,10 +23,10 @@ def table(tmp_path: Path, portal_file: Callable[..., Path], monkeypatch: pytest.
         ]
         reading = portal_json.read(portal_file(portal_row(giay_to=listed, **fields)))
         paths = (tmp_path / "papers.csv", tmp_path / "fees.csv")
-        written = national_papers.write(reading.records, *paths)
+        _counts, left_out = national_papers.write(reading.records, *paths)
         monkeypatch.setattr(national_papers, "PAPERS", paths[0])
         monkeypatch.setattr(national_papers, "FEES", paths[1])
-        return written, national_papers.load().get("1.000001", national_papers.TableFacts())
+        return left_out, national_papers.load().get("1.000001", national_papers.TableFacts())
 
     return derive
 
@@ -101,18 +101,18 @@ def test_long_name_ends_at_a_word_and_keeps_that_it_is_optional() -> None:
     ],
 )
 def test_what_is_no_paper_is_left_out_and_told(table: Callable, row: tuple) -> None:
-    written, facts = table(("Đơn xin cấp thẻ", 1, 0, ""), row, ("Ảnh chân dung", 2, 0, ""))
+    left_out, facts = table(("Đơn xin cấp thẻ", 1, 0, ""), row, ("Ảnh chân dung", 2, 0, ""))
     assert list(facts.papers) == [1, 3]
-    assert [problem.column for problem in written.left_out] == ["giay_to 2"]
+    assert [problem.column for problem in left_out] == ["giay_to 2"]
 
 
 def test_absurd_number_is_blank(table: Callable) -> None:
-    _written, facts = table(("Đơn năm", 20261, 1, ""))
+    _left_out, facts = table(("Đơn năm", 20261, 1, ""))
     assert facts.papers == {1: Document("Đơn năm", "", None, 1)}
 
 
 def test_paper_that_not_everybody_needs(table: Callable) -> None:
-    _written, facts = table(
+    _left_out, facts = table(
         ("Giấy ủy quyền (nếu có)", 1, 0, ""), ("Trường hợp mất thẻ thì nộp đơn trình báo", 1, 0, "")
     )
     assert [(paper.name, paper.required) for paper in facts.papers.values()] == [
@@ -123,7 +123,7 @@ def test_paper_that_not_everybody_needs(table: Callable) -> None:
 
 def test_cases_come_back_and_headings_are_none(table: Callable) -> None:
     same = "Đối với người đọc là " + "học sinh, " * 20
-    _written, facts = table(
+    _left_out, facts = table(
         ("Đơn", 1, 0, "Thành phần hồ sơ"),
         ("Thẻ cũ", 1, 0, "* Trường hợp đổi thẻ, hồ sơ bao gồm:"),
         ("Ảnh", 1, 0, "* Trường hợp đổi thẻ, hồ sơ bao gồm:"),
@@ -150,5 +150,5 @@ def test_cases_come_back_and_headings_are_none(table: Callable) -> None:
 )
 def test_only_certain_fees(table: Callable, texts: tuple[str, str], amounts: list[int]) -> None:
     ways = [{"kenh": "truc_tiep", "thoi_gian": "3", "don_vi": "Ngày", "mo_ta": text} for text in texts]
-    _written, facts = table(cach_thuc=ways)
+    _left_out, facts = table(cach_thuc=ways)
     assert [fee.amount for fee in facts.fees] == amounts

@@ -1,6 +1,5 @@
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -105,21 +104,6 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
     }
 
 
-def test_a_faulty_row_is_compared_by_its_key_all_the_same(tmp_path: Path) -> None:
-    found = faults(
-        tmp_path, catalogue__yaml=YAML, procedures__csv="code,fee_amount\n1.000894,\n1.000894,free\n"
-    )
-    assert {fault.place for fault in found} == {"procedures.csv:3:1", "procedures.csv:3:2"}
-
-
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [("levels: [", "catalogue.yaml:1"), ("a: b\nb: ]\n", "catalogue.yaml:2"), ("- x\n", "catalogue.yaml:1")],
-)
-def test_damaged_yaml(tmp_path: Path, text: str, place: str) -> None:
-    assert [f"{fault.file}:{fault.line}" for fault in faults(tmp_path, catalogue__yaml=text)] == [place]
-
-
 def test_sectors_are_chosen_one_by_one(tmp_path: Path) -> None:
     (found,) = faults(tmp_path, catalogue__yaml="excluded_sectors: [Hải quan]\n")
     assert "sectors" in found.message
@@ -127,19 +111,6 @@ def test_sectors_are_chosen_one_by_one(tmp_path: Path) -> None:
 
 def test_missing_yaml(tmp_path: Path) -> None:
     assert faults(tmp_path) == (ValidationProblem("catalogue.yaml", 0, "thiếu tệp này."),)
-
-
-def test_wrong_encoding_is_named(tmp_path: Path) -> None:
-    (tmp_path / "terms.csv").write_text("code,value,unit,decision\n", encoding="utf-16")
-    (found,) = faults(tmp_path, catalogue__yaml=YAML)
-    assert "UTF-16" in found.message
-
-
-def test_code_that_does_not_ship_is_a_remark_at_validation(tmp_path: Path) -> None:
-    place = SimpleNamespace(path=folder(tmp_path, catalogue__yaml=f'{YAML}add: ["9.999999", "1.000894"]\n'))
-    (problem,) = STEP.validate(place)
-    assert "9.999999" in problem.message
-    assert not problem.blocks
 
 
 def whole_folder(tmp_path: Path, **files: str) -> Folder:

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from procedures.catalogue.contents import national
-from tests.procedures.question_lists import FILES, SEED, UNSEEN, ListedQuestion, questions, score
+from tests.procedures.question_lists import FILES, SEED, UNSEEN, questions
 
 
 @pytest.mark.parametrize(
@@ -23,23 +23,7 @@ def test_the_unseen_half_is_the_one_that_was_drawn(name: str, languages: dict[st
     assert Counter(question.language for question in both) == languages
 
 
-def test_questions_from_public_pages_have_their_address() -> None:
-    public = [*questions("public"), *questions(UNSEEN["public"]), *questions("public, more")]
-    addressed = all(question.source.startswith(("http://", "https://")) for question in public)
-    assert addressed
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_every_code_is_in_the_catalogue_that_ships(name: str) -> None:
     shipped = {record.code for record in national.load().records}
     assert [code for question in questions(name) for code in question.codes - shipped] == []
-
-
-def test_any_code_answers_and_without_codes_nothing_may_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = {"one of two": ["c", "b"], "another": ["c"], "rightly nothing": [], "something": ["c"]}
-    monkeypatch.setattr(ListedQuestion, "answers", lambda question: answers[question.text])
-    asked = [ListedQuestion(text, frozenset()) for text in ("rightly nothing", "something")]
-    asked += [ListedQuestion(text, frozenset({"a", "b"})) for text in ("one of two", "another")]
-    found = score(asked)
-    assert (found.found, found.nothing) == (0.5, 0.5)
-    assert found.misses == ("something: nothing, not c", "another: a, b, not c")

@@ -147,13 +147,6 @@ class TestOfficialFileAfterwards:
         assert apply_selection(CatalogueSelection()).changed == ()
         assert version().official_name == "Đăng ký kết hôn (mới)"
 
-    def test_official_papers_replace_ours_for_good(self) -> None:
-        apply_selection(CatalogueSelection())
-        assert version().documents.exists()
-        update.apply(update.diff([self.official(documents=())]))
-        apply_selection(CatalogueSelection())
-        assert not version().documents.exists()
-
     def test_new_official_procedure_is_handled_by_the_same_rules(self) -> None:
         apply_selection(CatalogueSelection())
         record = ProcedureRecord(1, "9.000001", "Cấp thẻ", "csv", sector="Hộ tịch", levels=("commune",))
@@ -196,13 +189,6 @@ class TestNationalTable:
         assert [paper.name for paper in version(LAND).documents.all()] == ["Đơn của Bộ"]
         assert [fee.amount for fee in version(LAND).fees.all()] == [7_000]
 
-    def test_official_list_without_papers_leaves_them(self) -> None:
-        apply_selection(CatalogueSelection())
-        update.apply(update.diff([self.official(name="Đổi giấy (mới)")]))
-        apply_selection(CatalogueSelection())
-        assert version(LAND).official_name == "Đổi giấy (mới)"
-        assert version(LAND).documents.exists()
-
     def test_fee_of_the_province_comes_first_and_goes_again(self) -> None:
         apply_selection(CatalogueSelection(local=said(FREE, fee_kind="phi", fee_amount="9.000")))
         assert [fee.amount for fee in version(FREE).fees.all()] == [9_000]
@@ -219,18 +205,6 @@ class TestNationalTable:
         apply_selection(first)
         apply_selection(other, lambda code, *names: "fee" in names)
         assert [fee.amount for fee in version(FREE).fees.all()] == [9_000]
-
-    def test_province_of_before_gets_one_new_version(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        with monkeypatch.context() as before:
-            before.setattr(national_papers, "load", dict)
-            apply_selection(CatalogueSelection())
-        first = version(LAND)
-        assert not first.documents.exists()
-        with CaptureQueriesContext(connection) as captured:
-            assert len(apply_selection(CatalogueSelection()).changed) == 17
-        assert len(captured) <= 29, "not one for each procedure"
-        assert (version(LAND).number, first.documents.count()) == (first.number + 1, 0)
-        assert apply_selection(CatalogueSelection()).changed == ()
 
 
 class TestPlainWords:

@@ -2,7 +2,7 @@ import pytest
 
 from procedures.catalogue.formats.base import Term
 from procedures.catalogue.formats.terms import read_term, term_text
-from procedures.catalogue.wording import fee_in_list, fee_line
+from procedures.catalogue.wording import fee_line
 
 COLUMNS = ("thời gian", "đơn vị")
 
@@ -51,12 +51,6 @@ def test_odd_terms_are_reported_and_left_blank(value: str, unit: str, column: st
     assert read((value, unit)) == (Term(), [column])
 
 
-def test_one_odd_cell_spoils_the_term() -> None:
-    term, columns = read(("5", "Ngày làm việc"), ("1200", ""))
-    assert term == Term()
-    assert columns == ["đơn vị"]
-
-
 def test_several_terms_are_noted_and_not_chosen_from() -> None:
     term, columns = read(("20", "Ngày"), ("15", "Ngày làm việc"))
     assert term == Term(note="20 ngày; 15 ngày làm việc")
@@ -82,7 +76,3 @@ def test_term_in_words() -> None:
 )
 def test_fees_in_words(amounts: list[int | None], line: str) -> None:
     assert fee_line(("", amount) for amount in amounts) == line
-
-
-def test_fee_in_words_without_a_label_says_what_it_is() -> None:
-    assert fee_in_list([("phi", None)]) == "Phí: xem ghi chú"

@@ -87,7 +87,7 @@ def test_the_two_differ_where_provinces_may() -> None:
     first, second = (calendar(slug) for slug in SLUGS)
     assert first.sessions[-1] != second.sessions[-1]
     day = date(2026, 11, 24)
-    assert (first.cutoff_rule(day), second.cutoff_rule(day)) == ("transfer", "counts")
+    assert (first.cutoff(day)[0], second.cutoff(day)[0]) == ("transfer", "counts")
     ours, theirs = map(selection, SLUGS)
     assert ours.terms["1.001612"].term != theirs.terms["1.001612"].term
     assert ours.local["1.001612"].fees != theirs.local["1.001612"].fees

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.deadlines.rules.calendar import CUTOFF_RULES, WorkCalendar
+from dossiers.deadlines.rules.calendar import CUTOFF_RULES, CUTOFF_TIME, ZONE, WorkCalendar
 from dossiers.deadlines.rules.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.lifecycle.due_dates import national_calendar
@@ -119,7 +119,7 @@ def _calendar(province: str, cutoff: str) -> WorkCalendar:
             _("Quy định 15 giờ phải là transfer hoặc counts, không phải “%(rule)s”.")
             % {"rule": shown(cutoff)}
         )
-    return replace(calendar, cutoffs=((date.min, cutoff),))
+    return replace(calendar, cutoffs=((date.min, cutoff, CUTOFF_TIME),))
 
 
 def _term(value: str, unit: str) -> Term:
@@ -144,7 +144,7 @@ def _moment(text: str, calendar: WorkCalendar) -> datetime:
         raise Refused(
             _("“%(moment)s” không phải ngày giờ viết theo dạng 2026-11-16T14:10.") % {"moment": shown(text)}
         )
-    return calendar.local(moment if moment.tzinfo else moment.replace(tzinfo=calendar.tz))
+    return calendar.local(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
 
 
 def _extension(text: str, reason: str, calendar: WorkCalendar) -> Extension:

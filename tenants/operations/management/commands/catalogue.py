@@ -9,10 +9,10 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from procedures.catalogue import formats
 from procedures.catalogue.contents import national, national_papers, update
 from procedures.catalogue.folder import catalogue_state
 from procedures.catalogue.folder.tables import rows
-from procedures.catalogue.formats import detect, tables
 from procedures.catalogue.formats.base import CatalogueError
 from tenants.folder.readers.spreadsheets import write_csv
 from tenants.folder.terminal import OperatorCommand
@@ -29,7 +29,6 @@ class Command(OperatorCommand):
         importing.add_argument("slug")
         importing.add_argument("file", type=Path)
         importing.add_argument("--dry-run", action="store_true", help="chỉ báo sẽ thay đổi gì")
-        importing.add_argument("--format", choices=detect.FORMATS, default="auto")
         importing.add_argument("--hide-missing", action="store_true", help="ẩn thủ tục không còn trong tệp")
         exporting = actions.add_parser("export", help="xuất danh mục của tỉnh ra CSV")
         exporting.add_argument("slug")
@@ -45,13 +44,13 @@ class Command(OperatorCommand):
                     if options["action"] == "import":
                         self._import(options)
                     else:
-                        write_csv(self.stdout, tuple(tables.COLUMNS), rows())
+                        write_csv(self.stdout, tuple(formats.tables.COLUMNS), rows())
         except CatalogueError as error:
             self._print(problem for problem in error.problems if problem.fatal)
             raise CommandError(str(error)) from error
 
     def _import(self, options: dict[str, Any]) -> None:
-        reading = detect.read(options["file"], options["format"])
+        reading = formats.read(options["file"])
         self._print(reading.problems)
         change = update.diff(reading.records)
         impacts = catalogue_state.release_impacts(
@@ -108,17 +107,16 @@ class Command(OperatorCommand):
             self.stdout.write(text % {"count": impact.running})
 
     def _national(self, file: Path) -> None:
-        reading = detect.read(file, "portal-json")
+        reading = formats.read(file)
         self._print(reading.problems)
         count = national.write(reading.records)
-        written = national_papers.write(reading.records)
-        self._print(written.left_out)
+        counts, left_out = national_papers.write(reading.records)
+        self._print(left_out)
         self.stdout.write(_("Đã ghi %(count)d thủ tục.") % {"count": count})
         text = _(
             "Đã ghi %(papers)d giấy tờ của %(procedures)d thủ tục, %(fees)d mức phí; bỏ %(left_out)d dòng không phải giấy tờ."
         )
-        counts = {"papers": written.papers, "procedures": written.procedures, "fees": written.fees}
-        self.stdout.write(text % {**counts, "left_out": len(written.left_out)})
+        self.stdout.write(text % {**counts, "left_out": len(left_out)})
 
     def _print(self, lines: Iterable[object]) -> None:
         for line in lines:
