@@ -268,6 +268,3 @@ def test_services_are_stopped_last_and_left_by_a_kill_until_they_are_stopped(dem
         assert processes.all_running(data_dir) == []
     finally:
         embedded.reset(data_dir)
-
-
-# --- What is asked for

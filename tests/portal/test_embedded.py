@@ -257,6 +257,3 @@ def test_machine_without_the_wheels_is_told_what_to_set(
     with pytest.raises(embedded.EmbeddedUnavailable, match="DATABASE_URL, DATABASE_OWNER_URL và REDIS_URL"):
         embedded.start(tmp_path)
     embedded.reset(tmp_path)
-
-
-# --- Command line

@@ -81,9 +81,6 @@ def test_a_form_on_trial_says_so(serve: Serve) -> None:
     assert asked(server)[2]["mode"] == "development"
 
 
-# --- Headers
-
-
 # --- One attempt, and whether another way may do
 
 
@@ -178,6 +175,3 @@ def test_long_words_are_cut_and_the_link_is_whole() -> None:
     said = protocol.compose(message(body="từng chữ một " * 400))
     assert len(said) <= 2000
     assert said.endswith(f"Theo dõi hồ sơ: {LINK}")
-
-
-# --- Nothing is told that is nobody's business
