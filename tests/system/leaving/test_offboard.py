@@ -223,6 +223,6 @@ def test_copies_beside_it_go_too(leaving: str, people: list[User], tmp_path: Pat
     row = Province.objects.get(schema_name=leaving)
     with clock.frozen(clock.now() + offboard.WAIT):
         offboard.drop(leaving, tmp_path / "cuoi")
-    assert not side_schemas.exists(kept)
+    assert not schema_exists(kept)
     row.pk, row.auto_create_schema = None, False  # for the fixture, which drops what it made
     row.save(force_insert=True, verbosity=0)
