@@ -67,7 +67,6 @@ LONGEST = (
     "tests/system/test_two_weeks.py",
     "tests/system/test_first_start.py",
     "tests/system/test_apply_killed.py",
-    "tests/messaging/channels/zalo/acceptance/test_processes.py",
     "tests/messaging/broadcasts/test_killed_broadcast.py",
 )
 NOON = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)

@@ -14,6 +14,7 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts.models import Consent
+from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from portal.demo import filings, population
 from portal.demo.planned import CONSENTS
@@ -62,6 +63,11 @@ def test_demonstration_can_be_shown_to_a_leader(shown: dict[str, Any], now: date
     assert not ours.filter(due_at__lt=now, status__in=[5, 6], citizen_due_at__lt=now).exists()
     assert set(ours.values_list("status", flat=True)) == {int(status) for status in Status}
     assert max(Event.objects.values_list("at", flat=True)) <= now
+
+    archived = Dossier.objects.filter(source=population.ARCHIVE_SOURCE)
+    assert set(archived.values_list("status", flat=True)) == {Status.RETURNED}
+    told = set(Message.objects.values_list("subject", flat=True))
+    assert not told & {dossier.subject for dossier in archived}
 
     assert 0 < Call.objects.filter(settled_at=None).count() <= population.CALLS
     assert Consent.objects.filter(purpose="news").count() >= CONSENTS

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from portal import embedded
-from portal.demo.plan import PlanError, from_environment
 from portal.demo.supervisor import stop
 from portal.embedded import processes
 
@@ -148,44 +147,9 @@ def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(running: De
     assert "REQUIRE_MFA=0" in text
 
 
-def test_demo_json_is_as_agreed(running: Demo) -> None:
-    port, said = running.port, running.said
-    assert set(said) == {"notice", "national_url", "provinces", "operators", "pids"}
-    assert said["national_url"] == f"http://localhost:{port}/"
-    assert set(said["pids"]) == {"web", "worker", "beat", "relay", "valkey", "postgres"}
-    assert said["provinces"][0] == {
-        "slug": "daklak",
-        "name": "daklak",
-        "url": f"http://daklak.localhost:{port}/",
-        "host": f"daklak.localhost:{port}",
-        "connect": f"127.0.0.1:{port}",
-        "staff_url": f"http://daklak.localhost:{port}/quan-tri/",
-        "users": [
-            {
-                "username": "canbo",
-                "password": "bi-mat-daklak",
-                "role": "clerk",
-                "position": "Cán bộ tiếp nhận",
-            }
-        ],
-        "sample": {
-            "code": "Hdaklak.26",
-            "key": "BCGHKL",
-            "token_url": f"http://daklak.localhost:{port}/h/token/",
-        },
-        "phone_url": f"http://daklak.localhost:{port}/dev/dien-thoai/",
-    }
-
-
 def test_lan_gives_each_province_an_address_of_its_own(demo, environment) -> None:
     text = demo(LAN="1").until_up().text
     assert f"http://192.168.1.20:{int(environment['PORT']) + 2}/" in text
-
-
-def test_the_relay_starts_when_the_others_are_up_and_no_server_gets_the_owner_login(running: Demo) -> None:
-    started = [line.split()[0] for line in running.trace if " up " in line]
-    assert (sorted(started[:3]), started[3]) == (["beat", "web", "worker"], "relay")
-    assert "web up postgresql []" in running.trace
 
 
 # --- How it stops
@@ -208,25 +172,6 @@ def test_killed_server_is_started_again_and_its_children_make_room(demo) -> None
         assert f"{name} đã dừng đột ngột; đang khởi động lại." in run.text
         assert {**run.said["pids"], name: 0} == {**before, name: 0}
     wait_for(lambda: run.trace.count("web up postgresql []") == 2)
-
-
-def test_server_that_keeps_dying_stops_the_rest_and_shows_its_last_words(demo) -> None:
-    run = demo().until_up()
-    killed: set[int] = set()
-
-    def kill_again() -> bool:
-        with contextlib.suppress(OSError, ValueError):
-            pid = run.said["pids"]["worker"]
-            if pid not in killed:
-                os.kill(pid, signal.SIGKILL)
-                killed.add(pid)
-        return run.child.poll() is not None
-
-    wait_for(kill_again)
-    assert run.child.returncode == 1
-    assert "worker đã dừng đột ngột nhiều lần" in run.text
-    assert "worker nói lời cuối" in run.text
-    assert run.trace[-3:] == ["web down", "beat down", "relay down"]
 
 
 def test_failing_step_shows_why_and_starts_no_server(demo) -> None:
@@ -323,22 +268,3 @@ def test_services_are_stopped_last_and_left_by_a_kill_until_they_are_stopped(dem
         assert processes.all_running(data_dir) == []
     finally:
         embedded.reset(data_dir)
-
-
-# --- What is asked for
-
-
-def test_port_that_is_no_port_is_refused() -> None:
-    for port in ("0", "65536", "tám", "-1", "８０００"):
-        with pytest.raises(PlanError, match="không phải là số cổng hợp lệ"):
-            from_environment({"PORT": port})
-
-
-def test_what_is_asked_for_is_what_runs() -> None:
-    plan = from_environment({"PORT": "", "DATA_DIR": "", "LAN": "", "DEBUG": "*"})
-    assert (plan.port, plan.environment["DEBUG"]) == (8000, "0")
-    # The safety net runs too, and is stopped after what it backs up.
-    assert [server.name for server in plan.servers] == ["web", "beat", "worker", "relay"]
-    plan = from_environment({"LAN": "1", "PORT": "9000"})
-    assert plan.environment["PROVINCE_PORTS"] == "9001=daklak,9002=dongnai"
-    assert [server.name for server in plan.servers][:3] == ["web", "web-daklak", "web-dongnai"]

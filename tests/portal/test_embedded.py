@@ -8,7 +8,6 @@ import stat
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -16,8 +15,6 @@ import pytest
 import redis
 
 from portal import embedded
-from portal.embedded import processes
-from portal.embedded.__main__ import main as command_line
 from portal.embedded.files import Services
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -107,14 +104,6 @@ def test_superuser_and_a_wrong_password_are_refused_and_only_loopback_is_answere
     assert ask(services.database_url, "SELECT current_setting('listen_addresses')") == ("127.0.0.1",)
     # What the caller sets reaches the server.
     assert ask(services.database_url, "SELECT current_setting('max_connections')") == ("20",)
-
-
-def test_letters_fold_as_vietnamese_needs_on_every_system(services: Services) -> None:
-    folded = ask(
-        services.database_url,
-        "SELECT lower('ĐẮK LẮK'), datlocale FROM pg_database WHERE datname = current_database()",
-    )
-    assert folded == ("đắk lắk", "C.UTF-8")
 
 
 def test_log_of_the_server_names_nobody(data_dir: Path, services: Services) -> None:
@@ -234,24 +223,6 @@ def test_pid_file_that_names_a_stranger_prevents_no_start_and_costs_no_stranger(
     os.kill(stranger, 0)
 
 
-def test_second_launch_at_once_is_refused(data_dir: Path, services: Services) -> None:
-    """Two servers on one folder would destroy it."""
-    where = {"data_dir": data_dir, "folder": data_dir, "environment": {}}
-    with pytest.raises(embedded.EmbeddedError, match="còn để lại valkey"):
-        processes.launch("valkey", ["/bin/true"], **where)
-
-
-def test_two_starts_at_once_make_one_pair(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    try:
-        with ThreadPoolExecutor() as pool:
-            first, second = pool.map(start, [folder, folder])
-        assert first == second
-        assert embedded.read_state(folder) == first
-    finally:
-        embedded.reset(folder)
-
-
 def test_reset_leaves_nothing_but_the_secrets(tmp_path: Path) -> None:
     secrets = embedded.ensure_secrets(tmp_path)
     start(tmp_path)
@@ -286,29 +257,3 @@ def test_machine_without_the_wheels_is_told_what_to_set(
     with pytest.raises(embedded.EmbeddedUnavailable, match="DATABASE_URL, DATABASE_OWNER_URL và REDIS_URL"):
         embedded.start(tmp_path)
     embedded.reset(tmp_path)
-
-
-def test_data_dir_that_is_a_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(embedded.EmbeddedError, match="không phải là thư mục"):
-        embedded.start(tmp_path / "file")
-
-
-# --- Command line
-
-
-def test_exit_codes_of_the_command_line(
-    tmp_path: Path,
-    data_dir: Path,
-    services: Services,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("DATA_DIR", str(data_dir))
-    assert command_line(["status"]) == 0
-    capsys.readouterr()
-    monkeypatch.setenv("DATA_DIR", str(tmp_path))
-    assert command_line(["status"]) == 3
-    assert capsys.readouterr().out == "postgres: không chạy\nvalkey: không chạy\n"
-    assert command_line(["restart"]) == 2
-    assert "start|stop|status|reset" in capsys.readouterr().err

@@ -7,14 +7,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from dossiers.lifecycle.models.dossier import Dossier
-from tenants.folder import copies as hooks
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache
 from tenants.isolation.context import each_province, public_context
-from tenants.isolation.models import Domain, Province
+from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import restore, side_schemas, swap
+from tenants.operations.backup import restore, side_schemas
 from tenants.operations.backup.archive import Damaged
 from tenants.operations.golive.golive import resume_province
 from tests.conftest import as_owner
@@ -90,16 +88,3 @@ def test_a_lost_province_that_is_half_back_is_served_by_nothing(lost: Site) -> N
     assert Client(headers={"host": record.host}).get("/webhooks/zalo/").status_code == 503
     with pytest.raises(Refused, match="chưa dựng xong"):
         resume_province(lost.slug)
-
-
-def test_an_installation_that_lost_everything_gets_the_province_with_its_uuid(lost: Site) -> None:
-    site, uuid, host = lost, lost.province.uuid, lost.province.host
-    with as_owner(), public_context():
-        restore.restore(site.slug, site.archive, f"{site.slug}_moi")
-        assert Province.objects.get(schema_name=site.slug).state == "unfinished"
-        reason = "Mất máy (minh họa)"
-        swap.swap(site.slug, f"{site.slug}_moi", without=hooks.CODES, reason=reason)
-        back = Province.objects.get(schema_name=site.slug)
-        assert (back.uuid, back.state, Domain.objects.get(tenant=back).domain) == (uuid, "paused", host)
-    with site.inside():
-        assert Dossier.objects.get().owner.phone == "0905000678"

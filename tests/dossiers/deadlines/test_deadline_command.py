@@ -13,7 +13,6 @@ from django.core.management import call_command
 
 from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle.due_dates import national_calendar
-from tests.dossiers.deadlines.test_deadlines import EXAMPLES, WORKED
 from tests.factories import Office
 
 
@@ -31,13 +30,6 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return errors.getvalue()
 
 
-@pytest.mark.parametrize("row", EXAMPLES + WORKED, ids=[row["case"] for row in EXAMPLES + WORKED])
-def test_every_worked_case(row: dict[str, str]) -> None:
-    pauses = [f"--pause={pause}" for pause in row["pauses"].split()]
-    printed = run(row["received"], row["value"], row["unit"], f"--cutoff={row['cutoff']}", *pauses)
-    assert printed.splitlines()[0] == row["due"]
-
-
 def test_the_explanation_follows_the_date() -> None:
     date, explanation = run("2026-11-16T14:10", "15", "working_day").splitlines()
     assert date == "2026-12-08T17:00"
@@ -53,11 +45,6 @@ def test_it_explains_in_english_when_asked() -> None:
 )
 def test_a_unit_may_be_said_in_words(unit: tuple[str, ...]) -> None:
     assert run("2026-11-16T14:10", "15", *unit).startswith("2026-12-08T17:00\n")
-
-
-def test_an_open_pause_leaves_no_date() -> None:
-    printed = run("2026-11-16T14:10", "15", "working_day", "--pause", "2026-11-25T07:30/")
-    assert printed.startswith("Đang tạm dừng, chưa có ngày hẹn trả.\n")
 
 
 def test_completed_papers_begin_the_term_anew() -> None:

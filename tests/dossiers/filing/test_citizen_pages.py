@@ -30,6 +30,7 @@ from tests.dossiers.filing.rules.forms import DATA, FORM
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import take
 from tests.factories import AgencyFactory, Office
+from tests.walks import apps_of, followed
 
 
 def test_from_the_start_to_a_filed_dossier(begun: Citizen) -> None:
@@ -546,3 +547,12 @@ def test_a_wrong_code_opens_no_supplement(begun: Citizen, office: Office) -> Non
     wrong = f"{(int(begun.filing.code()) + 1) % 10**6:06d}"
     assert "Mã chưa đúng" in words(begun.client.post(asked["Location"], {"ma": wrong}))
     assert not FilingDraft.objects.filter(kind="supplement").exists()
+
+
+def test_a_page_of_a_draft_passes_few_files(begun: Citizen) -> None:
+    begun.send("ten", ten="Nguyễn Văn Một")
+    with followed() as walk:
+        assert begun.send("ten", ten="Nguyễn Văn Hai").status_code == 303
+        assert begun.get("ten").status_code == 200
+    assert len(walk) <= 20, walk
+    assert len(apps_of(walk)) <= 3, walk

@@ -217,6 +217,7 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
     assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
     told = Message.objects.get(intent="supplement_received").body
     assert "Ngày hẹn trả kết quả: có khi hồ sơ được tiếp nhận." in told
+    assert AuditEntry.objects.filter(action="dossier.supplement", subject=dossier.subject).count() == 1
 
 
 def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(filing: Filing) -> None:

@@ -161,3 +161,7 @@ def test_new_terms_begin_with_a_restart_and_make_the_round_trip():
 def test_the_other_kinds_have_a_sound_workflow_with_their_own_texts(data):
     notices = {way.notice for way in Workflow.from_data(data).transitions.values() if way.notice}
     assert notices <= set(NOTICES_OF_COMPLAINTS)
+
+
+def test_the_clock_runs_only_while_the_office_works() -> None:
+    assert [status.value for status in Status if status.clock_runs] == [2, 4]

@@ -4,21 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.broadcasts.actions import pause, resume, withdraw
+from messaging.broadcasts.actions import Stale, pause, resume, stop, withdraw
 from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.sending import enqueue
 from messaging.broadcasts.sending.statistics import progress
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.channels.models import Lane
+from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.contacts import NEWS
 from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim
+from messaging.delivery.relay import sweep
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
-from tests.messaging.broadcasting import approved, go_on, subscriber
+from tenants.isolation import work_discovery
+from tests.messaging.broadcasting import approved, go_on, make_due, subscriber
 from tests.messaging.conftest import ScriptedChannel, settle
 from tests.messaging.conftest import make_due as make_message_due
 
@@ -115,3 +118,24 @@ class TestPaused:
         telling.refresh_from_db()
         resume(telling.pk, actor=author, seen=telling.version)
         assert sent(lane, scripted) == 3
+
+
+def test_a_stop_recalls_what_was_not_sent(
+    telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
+) -> None:
+    made = stop(telling.pk, actor=author, reason="Sai ngày tiếp dân")
+    assert sent(lane, scripted) == 0
+    assert set(Message.objects.values_list("state", flat=True)) == {State.SUPPRESSED}
+    assert (made.state, progress(made).results[0].left_out) == ("stopped", 3)
+
+
+def test_a_stale_second_click_changes_nothing(telling: Publication, author: User) -> None:
+    pause(telling.pk, actor=author, seen=telling.version)
+    with pytest.raises(Stale):
+        pause(telling.pk, actor=author, seen=telling.version)
+
+
+def test_one_that_is_due_is_found(author: User, second: User) -> None:
+    made = approved(author, second)
+    make_due(made)
+    assert [(one.what, one.id) for one in work_discovery.due_work()] == [(sweep.BROADCAST, made.pk)]

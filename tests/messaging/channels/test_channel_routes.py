@@ -32,14 +32,6 @@ def whose(external_id: str, app: str = "a1") -> list[str]:
     return [route.province for route in channel_routes.find("thu", app, [external_id])]
 
 
-def test_a_route_is_found_from_outside_and_from_another_province(db: None) -> None:
-    keep("daklak", "1")
-    with province_context("dongnai"):
-        assert whose("1") == ["daklak"]
-    (route,) = channel_routes.find("thu", "a1", ["0", "1"])
-    assert (route.account, dict(route.secrets)) == ("chinh", {"oa": SECRET})
-
-
 @pytest.mark.parametrize(
     ("channel", "app", "ids"), [("khac", "a1", ["1"]), ("thu", "a2", ["1"]), ("thu", "a1", [])]
 )
@@ -83,16 +75,6 @@ def test_the_same_id_in_another_app_is_another_account(db: None) -> None:
     keep("daklak", "1")
     keep("dongnai", "1", app="a2")
     assert (whose("1"), whose("1", "a2")) == (["daklak"], ["dongnai"])
-
-
-def test_it_is_undone_with_what_it_belongs_to(province: ProvinceRecord) -> None:
-    with transaction.atomic():
-        keep("daklak", "1")
-        transaction.set_rollback(True)
-    assert whose("1") == []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_schema()")
-        assert cursor.fetchone() == ("daklak",)
 
 
 def test_dropping_is_for_ones_own(db: None) -> None:
@@ -174,17 +156,3 @@ def test_keys_rotate(db: None, settings: Any) -> None:
     settings.FIELD_KEYS = ["another"]
     with pytest.raises(crypto.CannotDecrypt):
         whose("1")
-
-
-# --- How many share an app
-
-
-def test_provinces_that_share_an_app_are_counted_once_each(db: None) -> None:
-    assert channel_routes.sharers("thu", "a1") == 1
-    keep("daklak", "1")
-    keep("daklak", "2", account="phu")
-    keep("dongnai", "3")
-    keep("dongnai", "4", app="a2", account="phu")
-    with province_context("daklak"):
-        assert (channel_routes.sharers("thu", "a1"), channel_routes.sharers("thu", "a2")) == (2, 1)
-    assert channel_routes.sharers("khac", "a1") == 1

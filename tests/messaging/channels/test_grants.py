@@ -15,9 +15,7 @@ from messaging.channels.models import Credential, CredentialEvent, Lane
 from messaging.channels.states import State
 from messaging.contacts.models import Contact
 from messaging.delivery import lane_loop, tasks
-from messaging.delivery.claims import claim
-from messaging.outbox.due_lanes import due_lanes
-from messaging.outbox.models.messages import Attempt, Message
+from messaging.outbox.models.messages import Message
 from tests.messaging.conftest import ScriptedChannel, lane, run, write
 from tests.messaging.granting import (
     LASTS,
@@ -54,12 +52,6 @@ def while_asking(channel: GrantingChannel, do: Callable[[], Any]) -> list[Any]:
 
 
 class TestSending:
-    def test_what_was_granted_goes_with_each_attempt(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
-        granted(granting)
-        assert (run(write(contact)).state, granting.shown) == (State.DELIVERED, [])
-
     def test_of_another_account_of_the_province_it_does_not_go_with_any(
         self, contact: Contact, granting: GrantingChannel
     ) -> None:
@@ -69,23 +61,6 @@ class TestSending:
         assert (message.state, granting.sent, lane().trouble.endswith(ASK)) == (State.QUEUED, [], True)
         assert channel_accounts.account_of("scripted", "chinh").credentials == {}
 
-    def test_what_is_over_is_renewed_before_anything_is_sent(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
-        granted(granting)
-        grow_old()
-        message = run(write(contact))
-        assert (message.state, granting.shown, message.attempts) == (State.DELIVERED, ["refresh-0"], 1)
-
-    def test_what_the_provider_takes_for_worn_out_is_renewed_although_its_time_is_not_over(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
-        granted(granting)
-        granting.answers = [STALE]
-        message = run(write(contact))
-        assert (message.state, granting.shown) == (State.DELIVERED, ["refresh-0"])
-        assert list(message.attempt_rows.values_list("outcome", flat=True)) == ["temporary", "delivered"]
-
     def test_being_worn_out_counts_against_no_message(
         self, contact: Contact, granting: GrantingChannel
     ) -> None:
@@ -94,21 +69,6 @@ class TestSending:
         message = write(contact)
         Message.objects.update(attempts=299)
         assert run(message).state == State.DELIVERED
-
-    def test_a_superseded_one_is_read_again_and_not_renewed(
-        self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        account = granted(granting)
-
-        def claim_after_another_process_renewed(*given: Any, **more: Any) -> Any:
-            if not granting.number:
-                granting.number += 1
-                credentials.store(account, {"access": "access-1", "refresh": "refresh-1"}, LASTS)
-            return claim(*given, **more)
-
-        monkeypatch.setattr(lane_loop, "claim", claim_after_another_process_renewed)
-        assert run(write(contact)).state == State.DELIVERED
-        assert (granting.refused, granting.shown) == (1, [])
 
     def test_one_renewed_while_a_lane_begins_is_what_it_sends_with(
         self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
@@ -144,13 +104,6 @@ class TestRenewing:
         assert renew()
         assert seen == [(True, ["consented", "asked"])]
 
-    def test_one_at_a_time(self, granting: GrantingChannel) -> None:
-        granted(granting)
-        others = []
-        granting.on_renewal = lambda: others.append(renew())
-        assert renew()
-        assert (others, granting.shown) == ([False], ["refresh-0"])
-
     def test_what_came_is_written_down_whole(self, granting: GrantingChannel) -> None:
         granted(granting)
         granting.renewals = [Granted({"access": "a", "refresh": "r"}, LASTS)]
@@ -163,24 +116,6 @@ class TestRenewing:
         granted(granting)
         assert [renew(), renew()] == [True, True]
         assert granting.shown == ["refresh-0"]
-
-    @pytest.mark.parametrize("answer", [{}, {"access": "", "refresh": ""}])
-    def test_an_answer_without_credentials_overwrites_nothing(
-        self, granting: GrantingChannel, answer: dict[str, str]
-    ) -> None:
-        granted(granting)
-        granting.renewals = [Granted(answer, LASTS)]
-        assert not renew()
-        assert channel_accounts.account_of("scripted", "chinh").credentials["refresh"] == "refresh-0"
-
-    def test_what_the_provider_leaves_out_stays(self, granting: GrantingChannel) -> None:
-        granted(granting)
-        granting.renewals = [Granted({"access": "a", "refresh": ""}, LASTS)]
-        assert renew()
-        assert dict(channel_accounts.account_of("scripted", "chinh").credentials) == {
-            "access": "a",
-            "refresh": "refresh-0",
-        }
 
     def test_a_late_answer_counts_as_long_as_nothing_newer_is_there(self, granting: GrantingChannel) -> None:
         granted(granting)
@@ -264,16 +199,6 @@ class TestRenewing:
 
 
 class TestLost:
-    def test_the_lane_waits_and_no_message_is_touched(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
-        granted(granting)
-        grow_old()
-        granting.renewals = [GrantLost("-14014", "Kênh không nhận mã gia hạn.")]
-        message = run(write(contact))
-        assert (message.state, message.attempts, Attempt.objects.count()) == (State.QUEUED, 0, 0)
-        assert (lane().trouble, due_lanes()) == (f"Kênh không nhận mã gia hạn. {ASK}", [])
-
     def test_when_its_rest_is_over_nothing_is_tried_either(
         self, contact: Contact, granting: GrantingChannel
     ) -> None:
@@ -289,23 +214,6 @@ class TestLost:
     ) -> None:
         message = run(write(contact))
         assert (message.attempts, lane().trouble) == (0, f"Tài khoản chưa được cấp quyền. {ASK}")
-
-    def test_a_new_consent_wakes_the_lane(self, contact: Contact, granting: GrantingChannel) -> None:
-        account = granted(granting)
-        Credential.objects.update(state=Credential.State.REAUTH_REQUIRED)
-        message = run(write(contact))
-        granting.number = 7
-        credentials.store(account, granting.pair(), LASTS)
-        assert due_lanes() == [message.lane_id]
-        assert run(message).state == State.DELIVERED
-        assert (grant().generation, lane().trouble, lane().rests) == (2, "", 0)
-
-    def test_the_rest_of_the_province_goes_on(
-        self, contact: Contact, granting: GrantingChannel, provider_memory: Any
-    ) -> None:
-        run(write(contact))
-        other = write(contact, "2", channels=["mock"], subject="dossier:2")
-        assert run(other).state == State.DELIVERED
 
     def test_what_can_go_another_way_does_after_a_while(
         self, contact: Contact, granting: GrantingChannel
@@ -342,11 +250,6 @@ class TestBeforeItIsOld:
         granted(granting)
         grow_old(granted_at=Now(), expires_at=Now() + timedelta(hours=1))
         assert credentials.due() == []
-
-    def test_an_idle_account_is_renewed(self, granting: GrantingChannel) -> None:
-        granted(granting)
-        grow_old()
-        assert (credentials.renew_due(), grant().generation, credentials.due()) == (1, 2, [])
 
     def test_an_idle_account_that_is_lost_says_so_on_the_board(self, granting: GrantingChannel) -> None:
         granted(granting)

@@ -44,23 +44,6 @@ class TestRate:
         waits = [work.wait.total_seconds() for work in claim(lane().pk, scripted, 10)]
         assert waits == pytest.approx([0, SLACK / 20, SLACK / 10, SLACK * 0.15])
 
-    def test_the_next_claim_goes_on_where_the_last_one_ended(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        some(contact, 3)
-        Lane.objects.update(rate=10)
-        begun = monotonic()
-        claim(lane().pk, scripted, 2)
-        (work,) = claim(lane().pk, scripted, 2)
-        assert 0.19 - (monotonic() - begun) <= work.wait.total_seconds() <= SLACK / 5
-
-    def test_what_has_no_slot_soon_is_left_for_later(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        some(contact, 5)
-        Lane.objects.update(rate=0.5)
-        assert (len(claim(lane().pk, scripted, 10)), states().count(State.QUEUED)) == (1, 4)
-
     def test_a_message_is_claimed_when_its_slot_comes(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
@@ -101,17 +84,6 @@ class TestRate:
         Lane.objects.update(rate=1)
         assert lane_loop.run_lane(lane().pk, seconds=60).more
 
-    def test_a_lane_waits_for_the_slot_of_its_first_message(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        some(contact, 1)
-        Lane.objects.update(rate=1, next_slot_at=Now() + timedelta(seconds=1))
-        assert lane_loop.run_lane(lane().pk).settled == 1
-
-    def test_without_a_rate_nothing_waits(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        some(contact, 5)
-        assert {work.wait for work in claim(lane().pk, scripted, 10)} == {timedelta(0)}
-
 
 class TestBudget:
     def test_no_more_than_the_budget_is_sent(self, contact: Contact, scripted: ScriptedChannel) -> None:
@@ -119,11 +91,6 @@ class TestBudget:
         set_limits(lane(), rate=None, monthly_budget=3, actor=UserFactory())
         lane_loop.run_lane(lane().pk)
         assert (len(scripted.sent), states().count(State.QUEUED), lane().spent) == (3, 2, 3)
-
-    def test_a_lane_without_budget_is_not_due(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        some(contact, 1)
-        Lane.objects.update(monthly_budget=0)
-        assert due_lanes() == []
 
     def test_what_was_not_sent_costs_nothing(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers = [DOWN]
@@ -149,13 +116,6 @@ class TestRests:
         assert len(scripted.sent) <= FAILURES_BEFORE_REST + 3 * scripted.capabilities.concurrency
         assert (due_lanes(), lane().trouble) == ([], "Máy chủ của kênh lỗi.")
 
-    def test_what_was_not_tried_is_as_it_was(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.answers = [TOKEN] * 100
-        some(contact, 60)
-        lane_loop.run_lane(lane().pk)
-        waiting = Message.objects.filter(state=State.QUEUED)
-        assert waiting.count() == 60 - len(scripted.sent)
-
     def test_the_account_in_trouble_fails_no_message(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
@@ -174,15 +134,6 @@ class TestRests:
         Message.objects.update(next_attempt_at=Now())
         lane_loop.run_lane(lane().pk)
         assert (set(states()), lane().trouble, lane().rests) == ({State.DELIVERED}, "", 0)
-
-    def test_a_failing_trial_tries_one_message_alone(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        some(contact, 10)
-        Lane.objects.update(rests=1, rests_until=Now() - timedelta(seconds=1))
-        scripted.answers = [DOWN] * 10
-        lane_loop.run_lane(lane().pk)
-        assert len(scripted.sent) == 1
 
     def test_a_rest_is_ended_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
         some(contact, 1)

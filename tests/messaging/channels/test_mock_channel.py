@@ -1,4 +1,3 @@
-import json
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -6,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question, Reason
-from messaging.channels.inbound_items import OptOut, Receipt, ReceiptKind
+from messaging.channels.inbound_items import Receipt, ReceiptKind
 from messaging.channels.mock import channel, store
 from tenants import clock
 from tests.conftest import NOON
@@ -37,25 +36,10 @@ def inbox(sent: OutgoingMessage, account: Account = ACCOUNT) -> list[store.Recei
     return store.Journal(account.province).telephones().get(sent.address, [])
 
 
-def test_a_message_arrives_as_it_was_sent() -> None:
-    sent = message()
-    assert CHANNEL.send(ACCOUNT, sent).kind == OutcomeKind.DELIVERED
-    (received,) = inbox(sent)
-    assert (received.title, received.body, received.rows) == (sent.title, sent.body, list(sent.rows))
-    assert (received.button_url, received.at.utcoffset().total_seconds()) == (sent.button_url, 7 * 3600)
-
-
 def test_provinces_have_journals_of_their_own() -> None:
     sent = message()
     CHANNEL.send(ACCOUNT, sent)
     assert inbox(sent, OTHER) == []
-
-
-def test_a_message_sent_twice_stands_there_twice() -> None:
-    sent = message()
-    CHANNEL.send(ACCOUNT, sent)
-    CHANNEL.send(ACCOUNT, sent)
-    assert len(inbox(sent)) == 2
 
 
 def test_a_number_that_fails_once_succeeds_then() -> None:
@@ -109,90 +93,6 @@ def test_what_is_accepted_is_told_later(ending: str, kinds: list[ReceiptKind]) -
     assert {(receipt.tracking_id, receipt.provider_id) for receipt in late} == {
         (sent.tracking_id, outcome.provider_id)
     }
-
-
-def test_nothing_is_told_about_what_was_delivered_at_once() -> None:
-    with clock.frozen(NOON):
-        CHANNEL.send(ACCOUNT, message())
-    with clock.frozen(NOON + timedelta(days=1)):
-        assert due_callbacks(ACCOUNT) == []
-
-
-@pytest.mark.parametrize(
-    ("ending", "seconds", "finding"),
-    [
-        (channel.ARRIVES_LATER, 2, Finding.ACCEPTED),
-        (channel.ARRIVES_LATER, 3, Finding.DELIVERED),
-        (channel.UNDELIVERED, 1, Finding.ACCEPTED),
-        (channel.UNDELIVERED, 2, Finding.UNDELIVERED),
-        (channel.SEEN, 3, Finding.DELIVERED),
-    ],
-)
-def test_what_no_callback_told_is_learnt_by_asking(ending: str, seconds: int, finding: Finding) -> None:
-    sent = message(ending)
-    with clock.frozen(NOON):
-        CHANNEL.send(ACCOUNT, sent)
-    with clock.frozen(NOON + timedelta(seconds=seconds)):
-        assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == finding
-
-
-def a_callback() -> channel.Callback:
-    return channel.callback(ACCOUNT, {"event": "delivered", "tracking_id": str(uuid.uuid4())})
-
-
-def test_a_callback_for_another_province_is_rejected() -> None:
-    sent = a_callback()
-    assert (sent.url, CHANNEL.verify_webhook(ACCOUNT, sent.headers, sent.body)) == (DOOR, None)
-    assert CHANNEL.verify_webhook(OTHER, sent.headers, sent.body) is not None
-
-
-@pytest.mark.parametrize("signed", ["", "a" * 64, "é", "\udcff"])
-def test_a_wrong_signature_is_rejected(signed: str) -> None:
-    assert CHANNEL.verify_webhook(ACCOUNT, {channel.SIGNATURE: signed}, a_callback().body) is not None
-
-
-def test_a_reader_who_wants_no_more_is_told() -> None:
-    raw = json.dumps({"event": "opted_out", "number": "0905000217"}).encode()
-    (item,) = CHANNEL.parse_events(ACCOUNT, raw)
-    assert (type(item), item.address) == (OptOut, "0905000217")
-
-
-def test_an_event_of_another_kind_is_left_alone() -> None:
-    assert list(CHANNEL.parse_events(ACCOUNT, b'{"event": "template_changed"}')) == []
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        b'{"event": "delivered", "tracking_id": "x"}',
-        b'{"event": "delivered", "tracking_id": 7}',
-        b'{"event": "delivered", "message_id": []}',
-        b'{"event": "opted_out", "number": null}',
-    ],
-)
-def test_what_cannot_be_read_is_said_to_be_so(raw: bytes) -> None:
-    with pytest.raises(ValueError):
-        list(CHANNEL.parse_events(ACCOUNT, raw))
-
-
-def test_a_journal_that_did_not_change_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Thousands of lines must not make each question slower."""
-    sent = message()
-    CHANNEL.send(ACCOUNT, sent)
-    CHANNEL.reconcile_unknown(ACCOUNT, Question(uuid.uuid4()))
-    monkeypatch.setattr(store.json, "loads", None)
-    assert CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) == Finding.DELIVERED
-
-
-def test_a_journal_that_begins_anew_is_read_anew() -> None:
-    old, new = message(), message()
-    CHANNEL.send(ACCOUNT, old)
-    CHANNEL.reconcile_unknown(ACCOUNT, Question(old.tracking_id))
-    store.Journal(ACCOUNT.province).path.unlink()
-    for _ in range(2):  # another size: the same size in the same tick of the clock is taken for the same file
-        CHANNEL.send(ACCOUNT, new)
-    findings = [CHANNEL.reconcile_unknown(ACCOUNT, Question(sent.tracking_id)) for sent in (old, new)]
-    assert findings == [Finding.ABSENT, Finding.DELIVERED]
 
 
 def test_a_torn_line_hides_no_other_and_is_read_once_it_is_whole() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Question, Reason
+from messaging.channels.base import Finding, Outcome, OutcomeKind, Question, Reason
 from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.contacts import contacts, followers
@@ -55,19 +55,6 @@ def linked(contact: Contact, **about: Any) -> Follower:
 
 
 class TestClosedWays:
-    def test_the_next_way_is_tried_at_once(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.answers = [CHAT_CLOSED, BY_ID_CLOSED]
-        message = run(write(contact))
-        tried = [sent.ways_done for sent in scripted.sent]
-        assert tried == [frozenset(), frozenset({"chat"}), frozenset({"chat", "by_id"})]
-        assert (message.state, message.ways_done) == (State.DELIVERED, ["chat", "by_id"])
-
-    def test_each_try_names_its_way(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.answers = [CHAT_CLOSED, Outcome(OutcomeKind.ACCEPTED, way="by_phone", cost=200)]
-        message = run(write(contact))
-        rows = list(message.attempt_rows.values_list("way", "outcome", "cost"))
-        assert rows == [("chat", "permanent", 0), ("by_phone", "accepted", 200)]
-
     def test_a_closed_way_counts_as_no_failure(self, contact: Contact, scripted: ScriptedChannel) -> None:
         scripted.answers = [CHAT_CLOSED]
         message = write(contact)
@@ -116,18 +103,6 @@ class TestClosedWays:
 
 
 class TestReaders:
-    def test_a_reader_with_a_telephone_alone_is_reached(
-        self, contact: Contact, chatty: ScriptedChannel
-    ) -> None:
-        message = run(write(contact))
-        assert (message.state, chatty.sent[0].address, chatty.sent[0].phone) == (State.DELIVERED, "", NUMBER)
-        assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == ["scripted"]
-
-    def test_a_reader_with_both_is_told_with_both(self, contact: Contact, chatty: ScriptedChannel) -> None:
-        linked(contact)
-        run(write(contact))
-        assert (chatty.sent[0].address, chatty.sent[0].phone) == ("u-1", NUMBER)
-
     def test_a_channel_that_does_not_fall_back_needs_its_own_address(
         self, contact: Contact, chatty: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -163,32 +138,12 @@ class TestReaders:
         run(write(contact))
         assert (chatty.sent[0].address, chatty.sent[0].heard_ago) == ("", None)
 
-    def test_what_else_the_same_number_is_told_goes_to_its_telephone_alone(
-        self, contact: Contact, chatty: ScriptedChannel
-    ) -> None:
-        linked(contact, last_heard_at=Now())
-        run(write(contact))
-        run(write(contact, subject=OTHER_SUBJECT))
-        mine, other = chatty.sent
-        assert (mine.address, mine.heard_ago is None) == ("u-1", False)
-        assert (other.address, other.heard_ago, other.phone) == ("", None, NUMBER)
-
     def test_what_another_number_is_told_about_the_same_does_not_go_there(
         self, contact: Contact, chatty: ScriptedChannel
     ) -> None:
         linked(contact, last_heard_at=Now())
         run(write(agreed("0905000218")))
         assert (chatty.sent[0].address, chatty.sent[0].phone) == ("", "0905000218")
-
-    def test_a_reader_of_several_numbers_is_told_of_each(
-        self, contact: Contact, chatty: ScriptedChannel
-    ) -> None:
-        other = agreed("0905000218")
-        reader = linked(contact)
-        followers.link(reader, OTHER_SUBJECT, other, "mã liên kết")
-        run(write(contact))
-        run(write(other, subject=OTHER_SUBJECT))
-        assert [sent.address for sent in chatty.sent] == ["u-1", "u-1"]
 
     def test_one_address_that_no_key_opens_stops_nobody(
         self, contact: Contact, chatty: ScriptedChannel
@@ -251,15 +206,6 @@ class TestQuestions:
         (question,) = asked
         assert min(question.age, question.sent_ago) >= timedelta(hours=3)
 
-    def test_one_whose_words_are_erased_is_asked_about_without_them(
-        self, contact: Contact, scripted: ScriptedChannel, asked: list[Question]
-    ) -> None:
-        scripted.answers = [Outcome(OutcomeKind.ACCEPTED, provider_id="m-3")]
-        message = run(write(contact))
-        Message.objects.update(body="", title="", next_attempt_at=Now())
-        run(message)
-        assert asked[0].message is None
-
     def test_a_channel_left_behind_is_not_asked_about_the_next_one_s_way(
         self, contact: Contact, scripted: ScriptedChannel, asked: list[Question], provider_memory: Any
     ) -> None:
@@ -276,12 +222,3 @@ class TestQuestions:
 
 def lane_of(message: Message) -> Lane:
     return Lane.objects.get(pk=message.lane_id)
-
-
-def test_a_channel_without_forms_and_followers_asks_for_neither(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
-    assert scripted.capabilities == Capabilities(can_be_asked=True)
-    run(write(contact))
-    sent = scripted.sent[0]
-    assert (sent.template, sent.heard_ago, sent.ways_done, sent.may_cost) == (None, None, frozenset(), True)

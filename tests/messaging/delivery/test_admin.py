@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.urls import reverse
 from messaging.channels.base import Outcome, OutcomeKind
 from messaging.contacts.models import Contact
 from messaging.delivery import lane_loop
+from messaging.inbound.models import WebhookEvent
 from messaging.outbox.models.messages import Attempt, Message
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
@@ -78,11 +80,31 @@ def test_messages_are_neither_written_nor_deleted_here(desk: Client, failed: Mes
 
 @pytest.mark.parametrize(
     "model",
-    ["messaging_message", "channels_lane", "messaging_template", "contacts_contact", "contacts_consent"],
+    [
+        "messaging_message",
+        "channels_lane",
+        "messaging_template",
+        "contacts_contact",
+        "contacts_consent",
+        "inbound_webhookevent",
+    ],
 )
 def test_every_list_opens_without_a_number(desk: Client, failed: Message, model: str) -> None:
+    with province_context("daklak"):
+        WebhookEvent.objects.create(channel="mock", account="chinh", key="k", raw=f"<b>{NUMBER}</b>")
     response = desk.get(address(f"{model}_changelist"), headers=HOST)
     assert (response.status_code, NUMBER in response.content.decode()) == (200, False)
+
+
+def test_a_callback_is_shown_without_what_was_said_even_if_no_key_opens_it(desk: Client) -> None:
+    with province_context("daklak"):
+        event = WebhookEvent.objects.create(channel="mock", account="chinh", key="k", raw=NUMBER)
+        place = address("inbound_webhookevent_change", event.pk)
+        assert NUMBER not in desk.get(place, headers=HOST).content.decode()
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE inbound_webhookevent SET raw = 'x'")
+    assert desk.get(place, headers=HOST).status_code == 200
+    assert desk.post(place, {"key": "khác"}, headers=HOST).status_code == 403
 
 
 def test_a_contact_is_shown_masked(desk: Client, contact: Contact) -> None:

@@ -54,17 +54,3 @@ def test_a_half_made_province_is_passed_over_until_it_is_ready(
     connection.set_tenant(committed_province.record)
     _drain()
     assert Message.objects.get(pk=message.pk).state == State.DELIVERED
-
-
-def test_a_province_with_columns_of_other_code_is_named_once(
-    committed_province: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    slug = committed_province.slug
-    connection.set_schema_to_public()
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {slug}.messaging_message RENAME next_attempt_at TO of_other_code")
-        cursor.execute(f"DELETE FROM {slug}.django_migrations WHERE app = 'messaging'")
-    for _look in range(3):
-        _drain()
-    said = [text for record in caplog.records if slug in (text := record.getMessage())]
-    assert said == [f"{slug} cannot be looked through now"]

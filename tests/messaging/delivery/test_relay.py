@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.models import F
 from django.db.models.functions import Now
 
-from messaging.channels.base import Finding, Outcome, OutcomeKind
+from messaging.channels.base import Outcome, OutcomeKind
 from messaging.channels.lanes.lanes import Lease, ensure_lane
 from messaging.channels.models import Lane
 from messaging.channels.states import State
@@ -143,18 +143,10 @@ class TestLane:
         slow.give_back()
         assert Lane.objects.get(pk=lane_id).lease_token == quick.token
 
-    def test_the_lane_is_free_after_a_run(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        message = run(write(contact))
-        assert Lane.objects.get(pk=message.lane_id).lease_until is None
-
     def test_a_paused_lane_sends_nothing(self, contact: Contact, scripted: ScriptedChannel) -> None:
         message = write(contact)
         Lane.objects.update(state=Lane.State.PAUSED)
         assert (lane_loop.run_lane(message.lane_id).taken, scripted.sent, due_lanes()) == (False, [], [])
-
-    def test_a_run_stops_when_its_time_is_over(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        report = lane_loop.run_lane(write(contact).lane_id, seconds=0)
-        assert (report.settled, report.more) == (0, True)
 
     def test_what_was_written_while_the_lane_was_held_is_found_by_a_second_look(
         self, contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
@@ -170,9 +162,6 @@ class TestLane:
         monkeypatch.setattr(Lease, "give_back", give_back)
         assert (lane_loop.run_lane(lane.pk).settled, len(scripted.sent)) == (1, 1)
 
-    def test_a_lane_that_is_gone_is_no_error(self, province: Any) -> None:
-        assert lane_loop.run_lane(999_999) == lane_loop.Report(999_999, taken=False)
-
 
 class TestRefusals:
     def test_a_temporary_refusal_is_tried_again_within_seconds(
@@ -183,16 +172,6 @@ class TestRefusals:
         wait = message.next_attempt_at - message.attempt_rows.get().ended_at
         assert (message.state, message.problem) == (State.DEFERRED, "Kênh đang bận.")
         assert timedelta(seconds=1) <= wait <= timedelta(seconds=8)
-
-    def test_every_try_carries_the_same_tracking_id(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        scripted.answers = [TEMPORARY, TEMPORARY]
-        message = write(contact)
-        for _ in range(3):
-            make_due(message)
-            run(message)
-        assert [sent.tracking_id for sent in scripted.sent] == [message.tracking_id] * 3
 
     def test_a_refusal_for_good_fails_at_once_with_its_reason(
         self, contact: Contact, scripted: ScriptedChannel
@@ -233,36 +212,6 @@ class TestRefusals:
         for message in (broken, sound):
             states[message.pk] = Message.objects.values_list("state", flat=True).get(pk=message.pk)
         assert states == {broken.pk: State.FAILED, sound.pk: State.DELIVERED}
-
-
-class TestKilled:
-    """A relay that dies between claiming and settling."""
-
-    def test_what_it_held_is_asked_about(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.findings = [Finding.DELIVERED]
-        message = write(contact)
-        claim(message.lane_id, scripted, 10)
-        let_leases_run_out()
-        assert due_lanes() == [message.lane_id]
-        run(message)
-        assert (message.state, scripted.sent) == (State.DELIVERED, [])
-        assert outcomes(message) == [(1, "send", "lapsed"), (2, "ask", "delivered")]
-
-    def test_what_it_had_not_sent_yet_is_sent(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.findings = [Finding.ABSENT]
-        message = write(contact)
-        claim(message.lane_id, scripted, 10)
-        let_leases_run_out()
-        run(message)
-        assert (message.state, len(scripted.sent)) == (State.DELIVERED, 1)
-
-    def test_nobody_touches_it_before_the_lease_runs_out(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        message = write(contact)
-        claim(message.lane_id, scripted, 10)
-        run(message)
-        assert (message.state, scripted.sent, due_lanes()) == (State.SENDING, [], [])
 
 
 class TestFencing:

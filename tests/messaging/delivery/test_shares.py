@@ -14,7 +14,6 @@ from messaging.channels.lanes import rate_limit
 from messaging.channels.lanes.rate_limit import SLACK, allow
 from messaging.channels.models import Lane
 from messaging.contacts.models import Contact
-from messaging.delivery.claims import claim
 from messaging.delivery.lane_loop import run_lane
 from tests.messaging.conftest import ScriptedChannel, write
 
@@ -55,20 +54,6 @@ class Counting:
         return self.answer
 
 
-def test_who_is_alone_has_it_all_but_a_little(key: str) -> None:
-    assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE)
-
-
-def test_those_at_work_have_equal_parts_that_are_the_whole(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit, "ASK_EVERY", 0.0)
-    members = [f"tinh-{number}" for number in range(34)]
-    for member in members:
-        rate_limit.share(key, LIMIT, member)
-    parts = [rate_limit.share(key, LIMIT, member) for member in members]
-    assert parts == [pytest.approx(WHOLE / 34)] * 34
-    assert sum(parts) == pytest.approx(WHOLE)
-
-
 def test_who_has_been_silent_is_not_counted(key: str) -> None:
     valkey = redis.Redis.from_url(django_settings.REDIS_URL)
     seconds, microseconds = valkey.time()  # type: ignore[misc]
@@ -76,19 +61,6 @@ def test_who_has_been_silent_is_not_counted(key: str) -> None:
     members = {"silent": now - 6, "busy": now - 1}
     valkey.zadd(f"{django_settings.QUEUE_PREFIX}share:{key}", members)
     assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
-
-
-def test_limits_of_different_names_are_different(key: str) -> None:
-    rate_limit.share(key, LIMIT, "a")
-    assert rate_limit.share(f"{key}-other", LIMIT, "b") == pytest.approx(WHOLE)
-
-
-def test_it_is_counted_at_most_once_a_second(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    valkey = Counting(2)
-    monkeypatch.setattr(rate_limit, "_valkey", lambda url: valkey)
-    for _ in range(100):
-        assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 2)
-    assert valkey.asked == 1
 
 
 class TestWithoutValkey:
@@ -149,15 +121,6 @@ class TestLanes:
         assert both == pytest.approx(WHOLE / 2)
         assert rate_limit.rate_of(sharing, account, 2) == pytest.approx(WHOLE)
 
-    def test_leaving_without_valkey_says_nothing(
-        self, sharing: ScriptedChannel, key: str, settings: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        account = Account(uuid.uuid4(), "thu")
-        monkeypatch.setattr(rate_limit, "_counts", {(key, f"{account.province}:1"): (0.0, 1)})
-        settings.REDIS_URL = "redis://127.0.0.1:9/0"
-        rate_limit.leave(sharing, account, 1)
-        assert rate_limit._rests_until > time.monotonic()
-
     def test_a_lane_counts_by_its_province_and_number(self, sharing: ScriptedChannel) -> None:
         ours, theirs = Account(uuid.uuid4(), "chinh"), Account(uuid.uuid4(), "chinh")
         assert rate_limit.rate_of(sharing, ours, 1) == pytest.approx(WHOLE)
@@ -165,9 +128,6 @@ class TestLanes:
 
     def test_an_account_of_its_own_app_shares_nothing(self, sharing: ScriptedChannel) -> None:
         assert rate_limit.rate_of(sharing, Account(uuid.uuid4(), "rieng"), 1) is None
-
-    def test_a_channel_that_shares_nothing_is_not_counted(self, scripted: ScriptedChannel) -> None:
-        assert rate_limit.rate_of(scripted, Account(uuid.uuid4(), "chinh"), 1) is None
 
     @pytest.mark.parametrize(
         ("own", "of_channel", "shared", "rate"),
@@ -181,22 +141,6 @@ class TestLanes:
         lane.refresh_from_db()
         distance = allow(lane, of_channel, lane_now(), shared).distance
         assert distance.total_seconds() == pytest.approx(SLACK / rate)
-
-    def test_messages_are_spaced_by_it(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        messages = [write(contact, subject=f"dossier:{number}") for number in range(3)]
-        waits = [work.wait.total_seconds() for work in claim(messages[0].lane_id, scripted, 10, 20.0)]
-        assert waits == pytest.approx([0, SLACK / 20, SLACK / 10])
-
-    def test_the_relay_asks_for_it(
-        self, contact: Contact, sharing: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        valkey = Counting(1)
-        monkeypatch.setattr(rate_limit, "_valkey", lambda url: valkey)
-        message = write(contact)
-        run_lane(message.lane_id)
-        assert (valkey.asked, len(sharing.sent)) == (1, 1)
-        # Only a lane with a rate gives slots.
-        assert Lane.objects.get(pk=message.lane_id).next_slot_at is not None
 
 
 def lane_now() -> Any:

@@ -1,6 +1,5 @@
 """What operators are told about the lanes of a province. People and numbers are invented."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,7 +10,6 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
-from messaging.channels import labels
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.channels.states import State
 from messaging.contacts.models import Contact
@@ -202,25 +200,11 @@ def test_the_text_begins_each_line_with_province_and_lane(message: Message) -> N
     assert "daklak\tscripted/chinh\tđang chạy\tchờ 1" in "\n".join(lines)
 
 
-def test_the_data_can_be_written_as_json(message: Message) -> None:
-    changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    said = json.loads(monitoring.as_json(monitoring.report("daklak")))
-    lane = next(lane for lane in said["provinces"][0]["lanes"] if lane["channel"] == "scripted")
-    assert (said["ok"], lane["oldest"] > 359) == (False, True)
-
-
 def test_nothing_of_a_person_is_told(message: Message) -> None:
     given_up(message)
     said = monitoring.report("daklak")
     text = monitoring.as_text(said) + monitoring.as_json(said)
     assert not [secret for secret in (NUMBER, "Nguyễn Thị Thử", "H15.08-261125-0001") if secret in text]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0, "0 giây"), (61, "1 phút 1 giây"), (3600, "1 giờ"), (90061, "1 ngày 1 giờ")]
-)
-def test_spans_in_words(seconds: int, words: str) -> None:
-    assert labels.span(timedelta(seconds=seconds)) == words
 
 
 # --- Cost: what is done with is not read

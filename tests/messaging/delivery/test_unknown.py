@@ -35,18 +35,6 @@ class TestUnknown:
         assert scripted.asked == [message.tracking_id]
         assert outcomes(message) == [(1, "send", "unknown"), (2, "ask", "delivered")]
 
-    def test_the_question_comes_after_a_pause(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        scripted.answers = [UNKNOWN]
-        message = run(write(contact))
-        assert message.next_attempt_at - message.attempt_rows.get().ended_at == timedelta(seconds=10)
-
-    def test_what_the_channel_never_got_is_sent_again_under_its_tracking_id(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        message = asked(contact, scripted, Finding.ABSENT)
-        assert message.state == State.DELIVERED
-        assert [sent.tracking_id for sent in scripted.sent] == [message.tracking_id] * 2
-
     def test_where_nobody_can_tell_it_is_sent_again_after_a_pause(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
@@ -56,12 +44,6 @@ class TestUnknown:
         make_due(message)
         run(message)
         assert [sent.tracking_id for sent in scripted.sent] == [message.tracking_id] * 2
-
-    def test_a_question_without_answer_is_asked_again(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        message = asked(contact, scripted, Finding.LATER)
-        assert (message.state, len(scripted.sent)) == (State.UNKNOWN, 1)
 
     def test_what_the_channel_will_tell_by_itself_is_awaited_and_rests_no_lane(
         self, contact: Contact, scripted: ScriptedChannel

@@ -1,7 +1,6 @@
 """What a receipt does to a message in each state. People and numbers are invented."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,14 +13,13 @@ from messaging.channels.inbound_items import Receipt, ReceiptKind
 from messaging.channels.mock.channel import MockChannel
 from messaging.channels.states import State
 from messaging.contacts.models import Contact
-from messaging.delivery import lane_loop
 from messaging.delivery.claims import Work
 from messaging.inbound import delivery_receipts
 from messaging.inbound.delivery_receipts import NoSuchMessage, NotYet
 from messaging.outbox import phone_calls
 from messaging.outbox.models.messages import Attempt, Message
 from messaging.outbox.models.phone_calls import Call
-from tests.messaging.conftest import ScriptedChannel, make_due, settle, write
+from tests.messaging.conftest import ScriptedChannel, settle, write
 
 pytestmark = pytest.mark.usefixtures("provider_memory")
 
@@ -119,17 +117,6 @@ def test_order_and_repetition_do_not_matter(message: Message, kinds: tuple[Recei
     assert None not in (message.delivered_at, message.seen_at)
 
 
-def test_the_first_moment_of_arrival_stays(message: Message) -> None:
-    put(message, State.ACCEPTED)
-    apply(message, DELIVERED)
-    arrived = message.delivered_at
-    Message.objects.update(delivered_at=Now() - timedelta(hours=1))
-    apply(message, SEEN)
-    assert message.delivered_at is not None
-    assert arrived is not None
-    assert message.delivered_at < arrived
-
-
 # --- Which message
 
 
@@ -168,14 +155,6 @@ def test_a_channel_that_had_the_message_before_may_speak_of_it(message: Message)
 
 
 # --- It arrived
-
-
-def test_an_arrived_message_is_not_sent_again(message: Message) -> None:
-    put(message, State.DEFERRED)
-    apply(message, DELIVERED)
-    make_due(message)
-    lane_loop.run_lane(message.lane_id)
-    assert not Attempt.objects.filter(kind=Attempt.Kind.SEND).exists()
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.ACCEPTED, OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT])
@@ -249,18 +228,6 @@ def test_what_may_have_come_by_another_attempt_goes_to_no_other_channel(
     tried(message, "accepted", "scripted")
     apply(message, UNDELIVERED, "scripted")
     assert (message.state, Call.objects.get().reason) == (State.FAILED, Call.Reason.UNCERTAIN)
-
-
-@pytest.mark.parametrize("before", [State.UNKNOWN, State.ACCEPTED])
-def test_what_could_not_be_delivered_goes_to_the_next_channel(
-    contact: Contact, scripted: ScriptedChannel, before: State
-) -> None:
-    """After one attempt that is certain now, even where its answer was lost."""
-    message = put(write(contact, channels=["scripted", "mock"]), before)
-    tried(message, before, "scripted")
-    apply(message, UNDELIVERED, "scripted")
-    assert (message.state, message.lane.channel) == (State.QUEUED, "mock")
-    assert not Call.objects.exists()
 
 
 def test_while_it_is_being_sent_failure_waits(message: Message) -> None:

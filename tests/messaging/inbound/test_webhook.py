@@ -1,20 +1,14 @@
 """The door at which channels call. People and numbers are invented."""
 
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from django.db import DatabaseError, OperationalError, connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from messaging.channels.accounts import channel_accounts
-from messaging.channels.inbound_items import ReceiptKind
 from messaging.channels.lanes.lanes import ensure_lane
 from messaging.channels.mock import channel
 from messaging.channels.models import Lane
@@ -23,7 +17,6 @@ from messaging.delivery import lane_loop
 from messaging.inbound import receive, views
 from messaging.inbound.models import WebhookEvent
 from messaging.outbox.models.messages import Message
-from portal.celery import app
 from tenants import clock
 from tenants.isolation.context import current_province, province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -103,11 +96,6 @@ def test_an_unknown_account_is_not_found(lane: Lane, browser: Client, path: str)
 @pytest.mark.parametrize(("length", "status"), [(views.BODY_MAX, 403), (views.BODY_MAX + 1, 413)])
 def test_a_body_may_be_so_long(lane: Lane, browser: Client, length: int, status: int) -> None:
     assert browser.post(DOOR, b" " * length, "application/json").status_code == status
-
-
-@pytest.mark.parametrize("length", ["-1", "x", "9" * 30])
-def test_a_length_that_is_none_is_refused(lane: Lane, browser: Client, length: str) -> None:
-    assert browser.post(DOOR, b"{}", "application/json", CONTENT_LENGTH=length).status_code == 413
 
 
 def test_a_form_is_taken_byte_for_byte(lane: Lane, browser: Client) -> None:
@@ -210,52 +198,3 @@ def test_it_is_answered_after_the_commit_alone(
     kept = WebhookEvent.objects.count()
     taken = answer()
     assert (refused.status, kept, taken.status, WebhookEvent.objects.count()) == (503, 0, 200, 1)
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    def process_request_thread(self, *arguments: Any) -> None:
-        super().process_request_thread(*arguments)
-        connections.close_all()
-
-
-class _Silent(WSGIRequestHandler):
-    def log_message(self, *arguments: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def portal_port() -> Iterator[int]:
-    """The portal behind a real socket of this machine."""
-    with make_server("127.0.0.1", 0, WSGIHandler(), server_class=_Server, handler_class=_Silent) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.05])
-        thread.start()
-        yield server.server_port
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.committed
-@pytest.mark.usefixtures("provider_memory")
-def test_the_provider_calls_by_itself(
-    committed_province: Any, portal_port: int, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """From the relay over a socket back through the door, as in the demonstration."""
-    settings.DEMO = True
-    settings.PUBLIC_SCHEME, settings.PUBLIC_PORT = "http", str(portal_port)
-    receipts = {ReceiptKind.DELIVERED: 0.01, ReceiptKind.SEEN: 0.05}
-    monkeypatch.setitem(channel.LATER_RECEIPTS, channel.SEEN, receipts)
-    arrived = threading.Semaphore(0)
-
-    def note(task: str, *_arguments: Any, **_options: Any) -> None:
-        if task == "messaging.delivery.tasks.work_off_inbound":
-            arrived.release()
-
-    monkeypatch.setattr(app, "send_task", note)
-    monkeypatch.setattr(receive, "reserve_task", lambda *_given: True)
-    monkeypatch.setattr(receive, "_PATIENCE_SECONDS", 0.0)
-    message = write(agreed(f"090500{channel.SEEN}"))
-    lane_loop.run_lane(message.lane_id)
-    assert all(arrived.acquire(timeout=20) for _ in receipts)
-    receive.process_pending()
-    message.refresh_from_db()
-    assert (message.state, message.provider_id != "") == ("seen", True)

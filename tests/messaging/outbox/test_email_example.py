@@ -87,14 +87,3 @@ def test_a_message_goes_through_outbox_and_relay_to_the_mail_server(
     (letter,) = sink.letters
     assert (letter["To"], letter["Message-ID"]) == (ADDRESS, f"<{message.tracking_id}@tinh.example>")
     assert message.state == "accepted"
-
-
-def test_the_core_knows_nothing_of_the_package() -> None:
-    rooms = ("portal", "dossiers", "messaging", "procedures", "tenants")
-    knowing = [
-        path
-        for room in rooms
-        for path in (Path(settings.BASE_DIR) / room).rglob("*.py")
-        if "mot_cua_email" in path.read_text(encoding="utf-8")
-    ]
-    assert knowing == []

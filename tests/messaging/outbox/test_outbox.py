@@ -11,7 +11,6 @@ from messaging.contacts.models import Consent, Contact
 from messaging.outbox import enqueue
 from messaging.outbox.models.messages import Message
 from messaging.outbox.wording import Rendered
-from tenants import phone_numbers
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tests.messaging.conftest import NUMBER, SUBJECT, agreed, write
@@ -54,23 +53,12 @@ def test_the_same_event_is_told_once(contact: Contact) -> None:
     assert (again.pk, again.title, Message.objects.count()) == (first.pk, first.title, 1)
 
 
-@pytest.mark.parametrize("other", [{"event": "8"}, {"intent": "done"}, {"subject": "dossier:khác"}])
-def test_another_event_intent_or_subject_is_another_message(contact: Contact, other: dict[str, str]) -> None:
-    write(contact, "7")
-    write(contact, **{"event": "7", **other})
-    assert Message.objects.count() == 2
-
-
 def test_the_database_itself_refuses_a_second_message_of_one_key(contact: Contact) -> None:
     message = write(contact)
     message.pk = None
     message.tracking_id = "00000000-0000-4000-8000-000000000000"
     with pytest.raises(IntegrityError, match="key"), transaction.atomic():
         message.save(force_insert=True)
-
-
-def test_parts_of_the_key_cannot_run_into_each_other() -> None:
-    assert enqueue.key_of("a", "bc") != enqueue.key_of("ab", "c")
 
 
 def test_nobody_is_written_to_without_consent(province: Any) -> None:
@@ -110,11 +98,6 @@ def test_a_withdrawn_consent_is_kept_as_proof_beside_the_new_one(contact: Contac
     ]
 
 
-def test_the_first_channel_agreed_to_is_taken(contact: Contact, settings: Any) -> None:
-    settings.MESSAGING_CHANNELS = ["zalo", "mock"]
-    assert write(contact, channels=None).lane.channel == "mock"
-
-
 def test_the_hold_counts_from_the_moment_of_writing(contact: Contact) -> None:
     told = write(contact, hold_seconds=120)
     stored = Message.objects.get(pk=told.pk)
@@ -130,20 +113,6 @@ def test_number_and_link_are_not_readable_in_the_database(contact: Contact) -> N
         )
         (everything,) = cursor.fetchone()
     assert (NUMBER in everything, "/h/abc/" in everything) == (False, False)
-
-
-def test_one_number_is_one_contact_however_written(contact: Contact) -> None:
-    assert contacts.contact_for("+84 905 000 217", "Tên Khác").pk == contact.pk
-
-
-def test_a_contact_is_found_while_the_index_key_rotates(contact: Contact, settings: Any) -> None:
-    settings.INDEX_KEYS = ["a-newer-key", *settings.INDEX_KEYS]
-    assert contacts.contact_for(NUMBER, "Tên Khác").pk == contact.pk
-
-
-def test_what_is_no_number_makes_no_contact(province: Any) -> None:
-    with pytest.raises(phone_numbers.BadPhone):
-        contacts.contact_for("12\x0034", "Ai Đó")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from messaging.channels.accounts import credentials
 from messaging.channels.base import Account, Capabilities, Outcome, OutcomeKind, Parameter, Reason, registry
@@ -109,11 +108,6 @@ class TestUse:
         assert found is not None
         assert found.values["ten"] == ""
 
-    def test_a_long_value_is_cut_in_letters_of_nfc(self, account: ChannelAccount, form: Any) -> None:
-        found = filled_form(account, "tin", {**VALUES, "ho_ten": "Nguyễn Thị " * 5})
-        assert found is not None
-        assert len(found.values["ten"]) <= 30
-
     def test_a_channel_may_know_better_what_fits(
         self, account: ChannelAccount, form: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -146,38 +140,6 @@ class TestUse:
 
 
 class TestSending:
-    def test_the_channel_gets_the_form_with_the_message(
-        self, contact: Contact, form: Any, channel: FormChannel
-    ) -> None:
-        message = notice(contact)
-        lane_loop.run_lane(message.lane_id)
-        sent = channel.sent[0].template
-        assert sent is not None
-        assert (sent.code, sent.values["ma"]) == ("123456", "H15.08-261125-0001")
-        assert "H15.08" not in repr(sent)
-
-    def test_a_refused_form_is_not_used_again(
-        self, contact: Contact, form: Any, account: ChannelAccount, channel: FormChannel
-    ) -> None:
-        channel.answers = [UNUSABLE]
-        lane_loop.run_lane(notice(contact, "1").lane_id)
-        lane_loop.run_lane(notice(contact, "2").lane_id)
-        assert channel.sent[1].template is None
-        assert [str(one) for one in provider_templates.find_missing(account)] == [
-            "Đã tiếp nhận hồ sơ: mẫu 123456 bị ngừng. Mẫu bị khóa."
-        ]
-
-    def test_refused_by_one_way_it_goes_by_the_others(
-        self, contact: Contact, form: Any, channel: FormChannel
-    ) -> None:
-        from dataclasses import replace
-
-        channel.answers = [replace(UNUSABLE, way="by_id", next_way=True)]
-        lane_loop.run_lane(notice(contact, "1").lane_id)
-        lane_loop.run_lane(notice(contact, "2").lane_id)
-        assert channel.sent[2].template is not None
-        assert channel.sent[2].template.ways == {"by_phone"}
-
     @pytest.mark.parametrize(
         "outcome",
         [
@@ -228,15 +190,6 @@ class TestWhatTheProviderTells:
         )
         receive.process_pending()
 
-    def test_a_new_state_counts(
-        self, form: Any, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self.hear(
-            channel, monkeypatch, TemplateChanged("123456", "disabled", "low", "Bị báo xấu.", timezone.now())
-        )
-        form.refresh_from_db()
-        assert (form.state, form.quality, form.cause) == ("disabled", "low", "Bị báo xấu.")
-
     def test_an_older_word_changes_nothing(
         self, form: Any, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -246,14 +199,6 @@ class TestWhatTheProviderTells:
         self.hear(channel, monkeypatch, earlier)
         form.refresh_from_db()
         assert form.state == "disabled"
-
-    def test_approved_anew_it_is_used_again(
-        self, form: Any, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        provider_templates.disable("scripted", "chinh", "123456", way="", cause="Bị khóa.")
-        later = timezone.now() + timedelta(minutes=1)
-        self.hear(channel, monkeypatch, TemplateChanged("123456", "enabled", reported_at=later))
-        assert filled_form(account, "tin", VALUES) is not None
 
     def test_a_form_that_nobody_knew_is_noted(
         self, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
@@ -267,21 +212,6 @@ class TestWhatTheProviderTells:
         self.hear(channel, monkeypatch, TemplateChanged("123456", quality="medium"))
         form.refresh_from_db()
         assert (form.state, form.quality) == ("enabled", "medium")
-
-    def test_the_list_is_read_page_by_page(self, account: ChannelAccount, channel: FormChannel) -> None:
-        first = ListedTemplate(
-            "1", "Một", "enabled", "TRANSACTION", "high", (Parameter("ten", "NAME", longest=30),),
-            frozenset({"by_phone"}), {"by_phone": 200},
-        )  # fmt: skip
-        channel.pages = {
-            "": TemplatePage((first,), "1"),
-            "1": TemplatePage((ListedTemplate("2", state="pending"),)),
-        }
-        assert provider_sync.fetch_templates(account) == 2
-        assert provider_sync.fetch_templates(account) == 2
-        row = ProviderTemplate.objects.get(code="1")
-        assert (row.state, row.price, row.parameters[0]["longest"]) == ("enabled", {"by_phone": 200}, 30)
-        assert ProviderTemplate.objects.count() == 2
 
     @pytest.mark.parametrize(
         ("listed", "cause"), [("rejected", "Thiếu lô-gô."), ("pending", ""), ("enabled", "")]

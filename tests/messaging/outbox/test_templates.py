@@ -1,9 +1,6 @@
-import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from messaging.outbox import wording as templates
 from messaging.outbox.models.provider_templates import Template
@@ -32,11 +29,6 @@ def test_a_value_cannot_open_or_close_a_part_with_a_telephone(text: Register) ->
 
 def test_a_value_is_one_line_without_steering_characters(text: Register) -> None:
     assert templates.render(text("Lý do: {ly_do}"), {"ly_do": "a\x00b\r\n c\ud800\x1b"}).body == "Lý do: ab c"
-
-
-def test_decomposed_text_is_composed(text: Register) -> None:
-    decomposed = unicodedata.normalize("NFD", "Nguyễn")
-    assert templates.render(text("Gửi {ho_ten}"), {"ho_ten": decomposed}).body == "Gửi Nguyễn"
 
 
 def test_the_provinces_own_wording_wins(text: Register) -> None:
@@ -71,23 +63,6 @@ def test_a_missing_value_stops_nobody_in_service(
 def test_an_unregistered_message_is_an_error() -> None:
     with pytest.raises(templates.UnknownText):
         templates.render("chưa có", {})
-
-
-def test_a_long_value_is_shortened_and_the_deadline_after_it_survives(text: Register) -> None:
-    body = templates.render(
-        text("Cần bổ sung: {giay_to}. Hạn: {han}.⟦ Gọi 1022.⟧"),
-        {"giay_to": "giấy chứng nhận " * 60, "han": "08/12/2026"},
-    ).body
-    shown = templates.for_channel(body, may_show_phone=True)
-    assert (len(shown) <= 400, shown.endswith("…. Hạn: 08/12/2026. Gọi 1022.")) == (True, True)
-
-
-@given(value=st.text(max_size=3000), other=st.text(max_size=3000))
-def test_no_value_makes_a_message_too_long(value: str, other: str) -> None:
-    body = templates._fit_body(
-        "Gửi {a}, {b}.⟦ Gọi {a}.⟧ Hết.", {"a": templates._clean(value), "b": templates._clean(other)}
-    )
-    assert len(templates.for_channel(body, may_show_phone=True)) <= 400
 
 
 @pytest.mark.parametrize(("may_show", "shown"), [(True, "Xong. Gọi 1022."), (False, "Xong.")])

@@ -152,3 +152,8 @@ def test_hours_that_cannot_be_kept_are_refused_in_words(
     status, text = rules(desk, **typed)
     with province_context("daklak"):
         assert (status, sentence in text, SendingRules.objects.exists()) == (422, True, False)
+
+
+def test_every_placeholder_is_explained_with_a_sample() -> None:
+    told = [templates.explained_placeholders(name) for name in templates.names()]
+    assert [key for one in told for key, what in one.items() if not (what.meaning and what.sample)] == []

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dossiers.filing.sheets import blank_sheet
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms import folder as blank_forms
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet
@@ -24,7 +25,8 @@ from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, blocking
 from tenants.organisation.models import Role
 from tests.dossiers.lifecycle.files import samples
-from tests.factories import AssignmentFactory, ProcedureFactory
+from tests.dossiers.printing.reading import lost
+from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
 
 pytestmark = pytest.mark.usefixtures("province")
 HOST = {"host": "daklak.localhost"}
@@ -246,6 +248,18 @@ class TestSheets:
         monkeypatch.setattr(from_dossiers, "sheets", lambda: source)
         assert get(PAGE).content == b"%PDF-"
         assert "Tải mẫu CT01 (PDF)" in read("/thu-tuc/1.004222/")
+
+    def test_a_form_that_ships_as_questions_is_given_out_as_a_blank_sheet(self) -> None:
+        AgencyFactory(code="H15", name="Tỉnh Minh Họa")
+        answer = get("/bieu-mau/to-khai-dang-ky-khai-sinh/")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        asked = ["Họ, chữ đệm, tên của cháu", "Ngày:", "không phải mẫu in của thông tư", "Người khai"]
+        assert lost(answer.content, asked) == []
+
+    @pytest.mark.parametrize("code", blank_sheet.NAMED)
+    def test_the_form_is_the_one_that_the_paper_names(self, code: str) -> None:
+        papers = national.load_explanations()[code].facts["documents"]
+        assert [paper.form for paper in papers if paper.form] == [blank_sheet.NAMED[code]]
 
 
 class TestPages:

@@ -212,3 +212,17 @@ def test_the_command_drops_nothing_without_a_last_export(
         call_command("province", "offboard", leaving, "--drop")
     assert ended.value.code == 2
     assert "thêm --export" in capsys.readouterr().err
+
+
+def test_copies_beside_it_go_too(leaving: str, people: list[User], tmp_path: Path) -> None:
+    archive(leaving, tmp_path / "ra", people)
+    kept = f"{leaving}_truoc"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA {kept}")
+    side_schemas.mark(side_schemas.Copy(kept, leaving, "", "2026-11-20T03:00:00+07:00", ""))
+    row = Province.objects.get(schema_name=leaving)
+    with clock.frozen(clock.now() + offboard.WAIT):
+        offboard.drop(leaving, tmp_path / "cuoi")
+    assert not schema_exists(kept)
+    row.pk, row.auto_create_schema = None, False  # for the fixture, which drops what it made
+    row.save(force_insert=True, verbosity=0)

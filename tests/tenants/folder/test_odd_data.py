@@ -12,7 +12,7 @@ from dossiers.workflow.rules.workflow import Workflow, WorkflowError
 from messaging.channels.sms.channel import SmsChannel
 from tenants.folder.manifest import read_manifest
 from tenants.folder.readers.yaml_reader import Document
-from tenants.validation import read
+from tenants.validation import Schema, read
 from tests.tenants.workshop import MANIFEST
 
 
@@ -46,3 +46,14 @@ def test_many_faults_are_counted_once_each() -> None:
 def test_nothing_is_a_crash() -> None:
     for odd in (None, [], {"x]": {"y]": [1]}}, {"days_off": {"[key]": None}}, {5: {}}):
         assert read(CalendarData, odd) is not None
+
+
+class Nullable(Schema):
+    maybe: str | None = "sẵn"
+
+
+def test_null_may_be_kept_where_it_says_something() -> None:
+    assert [read(Nullable, {"maybe": None}, keep_null=kept)[0].maybe for kept in (True, False)] == [
+        None,
+        "sẵn",
+    ]

@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from django.core import signing as django_signing
 
 from messaging.delivery.tasks import run_lane
-from tenants.isolation import crypto, signing
 from tenants.isolation.context import NoProvince, province_context, province_task
 from tenants.isolation.cross_schema_guard import WrongProvince
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
@@ -22,31 +20,6 @@ def test_object_of_one_province_is_not_saved_in_another(province: ProvinceRecord
             agency.save()
         with pytest.raises(WrongProvince):
             agency.delete()
-
-
-def test_signature_is_good_in_its_province_only(province: ProvinceRecord) -> None:
-    value = signing.dumps({"x": 1}, purpose="test")
-    assert signing.loads(value, purpose="test") == {"x": 1}
-    with province_context("dongnai"), pytest.raises(django_signing.BadSignature):
-        signing.loads(value, purpose="test")
-
-
-def test_cipher_and_index_are_good_in_their_province_only(province: ProvinceRecord) -> None:
-    stored, index = crypto.encrypt("066190000001"), crypto.blind_index("0905000678", "phone")
-    assert crypto.decrypt(stored) == "066190000001"
-    with province_context("dongnai"):
-        with pytest.raises(crypto.CannotDecrypt):
-            crypto.decrypt(stored)
-        assert crypto.blind_index("0905000678", "phone") != index
-
-
-def test_rotated_keys_still_read_and_find(province: ProvinceRecord, settings: Any) -> None:
-    stored, index = crypto.encrypt("x"), crypto.blind_index("x", "phone")
-    settings.FIELD_KEYS = ["a new key", *settings.FIELD_KEYS]
-    settings.INDEX_KEYS = ["a new key", *settings.INDEX_KEYS]
-    assert crypto.decrypt(stored) == "x"
-    assert index in crypto.blind_indexes("x", "phone")
-    assert crypto.blind_index("x", "phone") != index
 
 
 @pytest.mark.parametrize("slug", ["public", "", None, 7])

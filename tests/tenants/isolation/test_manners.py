@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from portal import pages
 from tenants.isolation.province_cache import ProvinceRecord
 
 PAGES = ["/", "/tra-cuu/", "/thu-tuc/", "/minh-bach/", "/khong-co/"]
@@ -77,3 +78,9 @@ def test_theme_is_cached_for_ever_under_its_hash(citizen: Client) -> None:
     assert "#0b5394" in response.content.decode()
     assert "immutable" in response["Cache-Control"]
     assert citizen.get("/theme-0000.css").status_code == 404
+
+
+@pytest.mark.parametrize("bad", ["red", "#fff", "#0B5394}body{display:none", "#0B5394\n", ""])
+def test_a_theme_holds_nothing_but_colours(bad: str) -> None:
+    with pytest.raises(ValueError, match="not a colour"):
+        pages.theme_css(bad, "#073A68", "#EAF1F8")

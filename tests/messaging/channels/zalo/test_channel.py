@@ -1,28 +1,18 @@
 """One attempt of the channel: which call it makes, with what, and what it says came of it."""
 
-import json
-import logging
-import unicodedata
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from messaging.channels.base import ApprovedTemplate, OutcomeKind, OutgoingMessage, Reason, registry
-from messaging.channels.zalo import client, protocol
+from messaging.channels.base import ApprovedTemplate, OutcomeKind, Reason
+from messaging.channels.zalo import protocol
 from messaging.channels.zalo.channel import ZaloChannel
-from messaging.channels.zalo.protocol import Host
 from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
 from tests.messaging.channels.zalo.making import (
-    ACCESS,
     APP_SECRET,
     CODE,
-    DAY,
     LINK,
     NAME,
-    OA_SECRET,
-    PHONE,
-    REFRESH,
     UID,
     Serve,
     account,
@@ -38,10 +28,6 @@ CS, BY_UID, BY_PHONE = "/v3.0/oa/message/cs", "/v3.0/oa/message/template", "/mes
 PROOF = "7196be12396e82d498574863aab45f32c0f0c84c6d6d4038d19a0d78120bdf44"
 COLD: dict[str, Any] = {"heard_ago": None}
 BY_NUMBER: dict[str, Any] = {"heard_ago": None, "address": ""}
-
-
-def test_it_is_installed() -> None:
-    assert isinstance(registry.get("zalo"), ZaloChannel)
 
 
 def test_a_chat_says_title_words_lines_and_link(serve: Serve) -> None:
@@ -95,26 +81,6 @@ def test_a_form_on_trial_says_so(serve: Serve) -> None:
     assert asked(server)[2]["mode"] == "development"
 
 
-# --- Headers
-
-
-def test_the_token_stands_bare_beside_its_proof(serve: Serve) -> None:
-    server = serve({CS: success(message_id="m1")})
-    CHANNEL.send(account(), message())
-    _line, headers, _body = asked(server)
-    assert (headers["access_token"], headers["appsecret_proof"], headers.get("authorization")) == (
-        ACCESS,
-        PROOF,
-        None,
-    )
-
-
-def test_the_proof_can_be_switched_off(serve: Serve) -> None:
-    server = serve({CS: success(message_id="m1")})
-    CHANNEL.send(account(appsecret_proof=False), message())
-    assert "appsecret_proof" not in asked(server)[1]
-
-
 # --- One attempt, and whether another way may do
 
 
@@ -126,47 +92,6 @@ def test_an_attempt_is_one_call(serve: Serve, path: str, more: dict[str, Any], a
     assert len(server.requests) == 1
 
 
-def test_what_is_closed_is_not_tried_again(serve: Serve) -> None:
-    server = serve({BY_UID: refusal(-249), BY_PHONE: success(msg_id="m")})
-    sent = message(ways_done=frozenset({CHAT}))
-    first = CHANNEL.send(account(), sent)
-    assert (first.way, first.code, first.next_way) == (TEMPLATE_UID, "-249", True)
-    second = CHANNEL.send(account(), message(ways_done=frozenset({CHAT, TEMPLATE_UID})))
-    assert (second.kind, second.way, len(server.requests)) == (OutcomeKind.ACCEPTED, TEMPLATE_PHONE, 2)
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"template": None},
-        {"may_cost": False},
-        {"ways_done": frozenset({TEMPLATE_UID, TEMPLATE_PHONE})},
-        {"template": ApprovedTemplate("1", {}, frozenset({TEMPLATE_PHONE})), "phone": ""},
-    ],
-)
-def test_the_last_way_that_closes_leads_to_the_next_channel(serve: Serve, more: dict[str, Any]) -> None:
-    serve({CS: refusal(-230)})
-    outcome = CHANNEL.send(account(), message(**more))
-    assert (outcome.kind, outcome.next_way) == (OutcomeKind.PERMANENT, False)
-
-
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"address": "", "phone": "", "heard_ago": None},
-        {"heard_ago": 8 * DAY, "template": None},
-        {"heard_ago": None, "may_cost": False},
-        {"ways_done": frozenset({CHAT, TEMPLATE_UID, TEMPLATE_PHONE})},
-    ],
-)
-def test_without_a_way_nothing_is_sent_and_it_is_said_why(serve: Serve, more: dict[str, Any]) -> None:
-    server = serve({})
-    outcome = CHANNEL.send(account(), message(**more))
-    assert (outcome.kind, outcome.next_way) == (OutcomeKind.PERMANENT, False)
-    assert outcome.detail.endswith(".")
-    assert server.requests == []
-
-
 def test_values_that_no_form_takes_are_refused_before_they_are_sent(serve: Serve) -> None:
     server = serve({})
     form = ApprovedTemplate("1", {"ten": "x" * 401}, frozenset({TEMPLATE_UID}))
@@ -174,23 +99,7 @@ def test_values_that_no_form_takes_are_refused_before_they_are_sent(serve: Serve
     assert (outcome.kind, outcome.reason, server.requests) == (OutcomeKind.PERMANENT, Reason.BAD_PAYLOAD, [])
 
 
-def test_a_chat_that_costs_says_so(serve: Serve) -> None:
-    serve({CS: success(message_id="m")})
-    outcome = CHANNEL.send(account(chat_paid=True, chat_price=60), message(heard_ago=3 * DAY))
-    assert (outcome.way, outcome.cost) == (CHAT, 60)
-
-
 # --- Tokens and settings
-
-
-def test_without_a_token_it_is_to_be_renewed() -> None:
-    outcome = CHANNEL.send(account(tokens={"refresh_token": REFRESH}), message())
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.STALE)
-
-
-def test_without_any_token_a_person_is_needed() -> None:
-    outcome = CHANNEL.send(account(tokens={}), message())
-    assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.CREDENTIAL)
 
 
 @pytest.mark.parametrize("token", ["a\r\nb: c", "x y\n"])
@@ -266,42 +175,3 @@ def test_long_words_are_cut_and_the_link_is_whole() -> None:
     said = protocol.compose(message(body="từng chữ một " * 400))
     assert len(said) <= 2000
     assert said.endswith(f"Theo dõi hồ sơ: {LINK}")
-
-
-def test_letters_are_counted_composed() -> None:
-    body = unicodedata.normalize("NFD", "ế " * 900).strip()
-    assert "…" not in protocol.compose(message(body=body))
-
-
-def test_a_message_without_a_link_ends_with_its_words() -> None:
-    assert (
-        protocol.compose(OutgoingMessage(message().tracking_id, UID, NAME, "Tiêu đề", "Lời"))
-        == "Tiêu đề\n\nLời"
-    )
-
-
-# --- Nothing is told that is nobody's business
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [success(message_id="m1", user_id=UID), refusal(-201, f"user_id {UID} {NAME} {PHONE}"), refusal(-9999, NAME), cut],
-)  # fmt: skip
-@pytest.mark.parametrize("more", [{}, COLD, BY_NUMBER])
-def test_neither_log_nor_outcome_tells_secrets_or_people(
-    serve: Serve, caplog: pytest.LogCaptureFixture, answer: Any, more: dict[str, Any]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    server = serve(dict.fromkeys((CS, BY_UID, BY_PHONE), answer))
-    one, sent = account(), message(**more)
-    shown = repr(CHANNEL.send(one, sent)) + repr(one) + repr(sent) + "".join(map(str, caplog.records))
-    assert len(server.requests) == 1
-    private = (ACCESS, REFRESH, APP_SECRET, OA_SECRET, PROOF, UID, NAME, PHONE, "84905000217", LINK)
-    assert not [one for one in private if one in shown]
-
-
-def test_what_is_asked_with_in_a_get_is_json(serve: Serve) -> None:
-    server = serve({"/v2.0/oa/conversation": {"error": 0, "data": []}})
-    client.ask(account(), Host.OPENAPI, "/v2.0/oa/conversation", {"user_id": UID, "count": 10})
-    query = parse_qs(urlsplit(asked(server)[0].split(" ")[1]).query)
-    assert json.loads(query["data"][0]) == {"user_id": UID, "count": 10}

@@ -78,27 +78,8 @@ def test_a_form_in_full(serve: Serve) -> None:
     assert form.parameters[1] == Parameter("ghi_chu", "STRING", False, 90, 0, True)
 
 
-def test_a_form_of_which_little_is_told() -> None:
-    form = templates.read({"templateId": "7"})
-    assert (form.state, form.price, form.dropped_after) == ("", {}, None)
-
-
 def test_the_older_price_counts_where_there_is_no_other() -> None:
     assert templates.read({"price": "200"}).price == {TEMPLATE_PHONE: 200}
-
-
-def test_the_list_goes_on_where_it_ended(serve: Serve) -> None:
-    lines = [{"templateId": n, "templateName": "x", "status": "DISABLE"} for n in range(2)]
-    forms = {"error": 0, "data": lines, "metadata": {"total": 5}}
-    server = serve({"/template/all": forms, "/template/info/v2": success()})
-    page = templates.listing(account(), "2")
-    assert asked(server, 0)[0] == "GET /template/all?offset=2&limit=20 HTTP/1.1"
-    assert (page.cursor, [one.code for one in page.templates]) == ("4", ["0", "1"])
-
-
-def test_the_list_ends(serve: Serve) -> None:
-    serve({"/template/all": {"error": 0, "data": [], "metadata": {"total": 3}}})
-    assert templates.listing(account(), "3").cursor == ""
 
 
 def test_a_refused_question_says_why(serve: Serve) -> None:
@@ -129,10 +110,6 @@ def test_what_may_not_go_to_a_zalo_id(change: dict[str, Any]) -> None:
 @pytest.mark.parametrize("state", ["PENDING_REVIEW", "REJECT", "DISABLE", "LA"])
 def test_what_is_not_approved_goes_nowhere(state: str) -> None:
     assert read(status=state).ways == frozenset()
-
-
-def test_an_approved_form_goes_both_ways() -> None:
-    assert read().ways == {TEMPLATE_PHONE, TEMPLATE_UID}
 
 
 # --- Filling
@@ -194,11 +171,6 @@ def test_all_faults_are_told_and_no_value_is() -> None:
 def test_a_limit_is_the_kinds_where_the_form_names_none() -> None:
     form = templates.read({"listParams": [{"name": "o", "type": "phone"}]})
     assert form.parameters[0].longest == 15
-
-
-def test_the_last_look_takes_what_is_composed() -> None:
-    filled = ApprovedTemplate("1", {"o": unicodedata.normalize("NFD", "ế" * 400)})
-    assert len(templates.last_look(filled)["o"]) == 400
 
 
 @pytest.mark.parametrize("bad", [ApprovedTemplate("1", {"o": "x" * 401}), ApprovedTemplate("", {"o": "x"})])

@@ -16,6 +16,7 @@ from tenants.isolation.context import province_context
 from tests.dossiers.chatting import ChatChannel, open_account
 from tests.dossiers.walking import received
 from tests.factories import Office
+from tests.messaging.holding import held_elsewhere
 
 PAIRS, WORKERS = 20, 4
 
@@ -53,3 +54,13 @@ def test_the_key_is_read_after_the_code_it_belongs_to(
         taken_for.setdefault(follower, []).append(kind)
     assert list(taken_for.values()) == [["progress", "details"]] * PAIRS
     assert set(WebhookEvent.objects.values_list("state", "tries")) == {("done", 1)}
+
+
+@pytest.mark.committed
+def test_a_text_that_another_works_on_is_passed_over(committed_province: Any, channel: ChatChannel) -> None:
+    open_account()
+    receive.receive("chat", "chinh", {}, b'{"from": "551", "id": "m1", "text": "hello"}')
+    receive.process_pending()
+    with held_elsewhere(committed_province.record, IncomingMessage.objects.all()):
+        assert turns.process_pending() == 0
+    assert turns.process_pending() == 1

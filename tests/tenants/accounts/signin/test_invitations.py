@@ -13,6 +13,7 @@ from tenants.accounts.signin import invitations
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.organisation.folder import staff
 from tests.factories import UserFactory
 from tests.filling import filled
 from tests.tenants.accounts.signin.people import APP, PASSWORD, Browser, Telephone, account, enrol
@@ -211,3 +212,18 @@ def test_who_works_nowhere_yet_is_told_so(settings: Any) -> None:
     page = browser.client.get("/quan-tri/", follow=True)
     assert page.status_code == 200
     assert "chưa được phân công" in page.content.decode()
+
+
+@pytest.mark.parametrize("change", [{"password": "có rồi"}, {"is_active": False}])
+def test_who_waits_no_longer_is_left_alone(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]) -> None:
+    for name in ("an", "binh"):
+        UserFactory(username=name, password="!")
+    real = invitations.invite
+
+    def meanwhile(user: User) -> str:
+        User.objects.filter(username="binh").update(**change)
+        return real(user)
+
+    monkeypatch.setattr(invitations, "invite", meanwhile)
+    assert [one.username for one in staff.renew_invitations()] == ["an"]
+    assert User.objects.filter(username="binh", **change).exists()

@@ -12,7 +12,7 @@ from messaging.provisioning import provider_sync, readiness
 from tests.deep import share
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
 from tests.simulators.zalo.identities import Identities
-from tests.simulators.zalo.settings import CHECKS, CHOICES, Settings
+from tests.simulators.zalo.settings import CHECKS
 
 VERIFIER = "A" * 43
 # Simulator's settings, what is set in the App's console, and what our account says.
@@ -88,11 +88,6 @@ PLAYS: dict[str, Play] = {
         {},
     ),
 }
-# Played elsewhere, or nothing that this channel does meets them.
-ELSEWHERE = {
-    "oauth_error_style": "test_grants",
-    "dead_token_code": "test_grants",
-}
 
 
 @pytest.mark.sampled
@@ -133,17 +128,3 @@ def test_connect_send_by_every_way_and_hear(staging: Staging, name: str) -> None
     with office.inside():
         assert provider_sync.sync_followers(office.row).seen == 1
     assert (stage.count("refresh.spent"), stage.control.journal("mistake")) == (0, [])
-
-
-def test_each_disputed_point_is_played_both_ways() -> None:
-    """A setting that somebody adds to the simulator is played here, or said to be played elsewhere."""
-    first = Settings().as_dict()
-    disputed = {name for name, value in first.items() if isinstance(value, bool)} - {"background"} | set(
-        CHOICES
-    )
-    played = {name for sim, _console, _config in PLAYS.values() for name in sim}
-    missing = disputed - played - set(ELSEWHERE)
-    assert missing == set()
-    for name, values in CHOICES.items():
-        tried = {first[name], *(sim[name] for sim, _c, _f in PLAYS.values() if name in sim)}
-        assert name in ELSEWHERE or tried == set(values) or name == "phone_mac_key", name
