@@ -5,8 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dossiers.filing.rules.compound_types import COMMUNE_CODE
 from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.question_types import COMMUNE_CODE
 from dossiers.filing.rules.questions import Question
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue

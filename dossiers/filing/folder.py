@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.filing.models import FilingFormVersion
-from dossiers.filing.rules.form import FilingForm, read_form
+from dossiers.filing.rules.form import FilingForm, read_form, shipped_forms
 from dossiers.filing.rules.questions import Question
-from dossiers.filing.rules.shipped import shipped_forms
 from dossiers.filing.rules.spreadsheet import COLUMNS, NEEDED, SHEETS, SheetFault, Sheets
 from procedures.catalogue.contents import national, national_papers
 from tenants.folder.file_schema import problems_of

@@ -24,8 +24,7 @@ from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.printing import availability, printing
 from dossiers.printing.contents import PAPERS
-from dossiers.printing.printing import Printed
-from dossiers.printing.register import Period, desks_of
+from dossiers.printing.printing import Period, Printed, desks_of
 from dossiers.printing.typst_pool import TypesettingError
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock

@@ -19,7 +19,7 @@ from dossiers.lifecycle.desk.frame import dossier_url
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
 from dossiers.lifecycle.permissions import visible_to
-from dossiers.printing import register
+from dossiers.printing import printing
 from dossiers.statistics.counts import figures as statistics_figures
 from dossiers.statistics.counts import late as statistics_late
 from dossiers.statistics.results import Counts, LateDossier
@@ -293,10 +293,10 @@ def dossier_register(asked: Asked, most: int) -> Table:
 
 def registered(asked: Asked) -> QuerySet[Dossier]:
     """The dossiers of the register."""
-    return register.taken_in(asked.taken_in_here(), asked.first, asked.last)
+    return printing.taken_in(asked.taken_in_here(), asked.first, asked.last)
 
 
 def _register_rows(dossiers: QuerySet[Dossier]) -> Iterator[Row]:
     for number, dossier in enumerate(dossiers.iterator(chunk_size=REGISTER_CHUNK), 1):
-        cells = [cell if isinstance(cell, str) else day(cell) for cell in register.line(dossier)]
+        cells = [cell if isinstance(cell, str) else day(cell) for cell in printing.register_line(dossier)]
         yield Row((number, *cells), {1: dossier_url(dossier.pk)})

@@ -26,8 +26,8 @@ from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, De
 from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
-from dossiers.filing.rules.base import Raw
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
+from dossiers.filing.rules.simple_types import Raw
 from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.desk import consent_forms

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.filing.public.form import Drawn, QuestionForm, say
-from dossiers.filing.rules.base import Raw
 from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, FilingForm
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
+from dossiers.filing.rules.simple_types import Raw
 from tenants import clock
 
 SHOWN = "hoi"

@@ -12,7 +12,6 @@ from dossiers.filing import papers, supplements
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public.answers import AnswerGroup, AnswerRow, Earlier, Replaced
-from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILER, FilingForm
 from dossiers.filing.rules.questions import vietnamese
 from dossiers.filing.supplements import Answers
@@ -49,7 +48,7 @@ def askable_answers(dossier: Dossier) -> tuple[str, ...]:
     """The answers of this dossier that a request may name; none where it was not filed by a form."""
     draft = FilingDraft.objects.filter(dossier=dossier).first()
     form = draft_answers.form_of(draft) if draft else None
-    return asked_answers.askable(form, supplements.current_text(dossier.pk).answers) if form else ()
+    return supplements.askable(form, supplements.current_text(dossier.pk).answers) if form else ()
 
 
 def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> dict[str, Any] | None:

@@ -11,9 +11,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dossiers.filing.rules.base import Raw, Refused
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import InputField, Question
+from dossiers.filing.rules.simple_types import Raw, Refused
 from tenants.validation import Fault
 
 IsAsked = Callable[[Question, Mapping[str, Any]], bool]

@@ -13,7 +13,6 @@ from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
-from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
 from dossiers.filing.submission import AskedAnew, complete_supplement
@@ -65,7 +64,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
 
 def asked_pages(visit: Visit) -> list[str]:
     """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
-    asked = asked_answers.asked_pages(answers.form_of(visit.draft), visit.requested.values())
+    asked = supplements.asked_pages(answers.form_of(visit.draft), visit.requested.values())
     return list(dict.fromkeys([*asked, *(page.code for page in _brought_up(visit))]))
 
 
@@ -96,7 +95,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.LOOKUP)),
         )
-    if code not in asked or asked_answers.asked_pages(answers.form_of(visit.draft), [asked[code]]):
+    if code not in asked or supplements.asked_pages(answers.form_of(visit.draft), [asked[code]]):
         raise Http404
     return _paper(visit, code, asked[code])
 
@@ -148,8 +147,8 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
 def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
     form, done = answers.form_of(visit.draft), line.name not in lacking
-    pages = asked_answers.asked_pages(form, [line.name])
-    still = asked_answers.asked_pages(form, [line.name], visit.filled.answers)
+    pages = supplements.asked_pages(form, [line.name])
+    still = supplements.asked_pages(form, [line.name], visit.filled.answers)
     files = [one.name for one in visit.own.files if one.question == name]
     came = bool(still if pages else files or papers.request_of(visit.draft).has_paper(line.name))
     return {

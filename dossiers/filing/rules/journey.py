@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dossiers.filing.rules.base import breach
 from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Section
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
+from dossiers.filing.rules.simple_types import breach
 from tenants.validation import gettext_noop
 
 Answers = Mapping[str, Mapping[str, Any]]

@@ -310,6 +310,8 @@ def _plain(text: str) -> str:
     return "".join(kept).upper()
 
 
+ID_NUMBER = re.compile(r"\A(?:[0-9]{12}|[0-9]{10}(?:-[0-9]{3})?|[0-9]{9})\Z")
+"""A personal identification number, a tax number, or the number of an old identity card."""
 SEPARATOR = "|"
 LONGEST_CARD = 500
 _NUMBER = re.compile(r"[0-9]{12}")

@@ -187,12 +187,6 @@ def test_what_was_shown_is_what_happens(office: Office, move: Any) -> None:
     assert due(extended) == datetime(2026, 12, 8, 17, tzinfo=clock.VIETNAM)
 
 
-def test_only_the_chosen_move(office: Office, move: Any) -> None:
-    chosen, other = in_progress(office), in_progress(office)
-    move(chosen={chosen.pk})
-    assert (due(chosen), due(other)) == (NEW_DUE, OLD_DUE)
-
-
 def test_broken_off_it_goes_on_where_it_stopped(office: Office, move: Any) -> None:
     dossiers = [in_progress(office) for _ in range(3)]
 

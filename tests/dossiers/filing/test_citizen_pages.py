@@ -17,7 +17,7 @@ from django.utils import translation
 from dossiers.filing import answers, drafts
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.public.start import STATE_SECONDS, Start
-from dossiers.filing.rules.asked_answers import name_of
+from dossiers.filing.supplements import name_of
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.models.dossier import Dossier
 from procedures.catalogue.models import FilingMode, RequiredDocument

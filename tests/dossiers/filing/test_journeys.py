@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from dossiers.filing import answers
 from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
-from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.filing.rules.form import shipped_forms
 from dossiers.lifecycle.models.dossier import Dossier
 from tests.deep import DEEP
 from tests.dossiers.chatting import HOST, words

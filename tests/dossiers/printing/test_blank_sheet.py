@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from dossiers.filing.sheets import blank_sheet
+from dossiers.filing.public import sheets
 from procedures.catalogue.contents import national
 from tests.dossiers.chatting import HOST
 from tests.dossiers.printing.reading import lost
@@ -21,7 +21,7 @@ def test_a_form_without_a_file_is_given_out_as_a_blank_sheet() -> None:
     assert lost(answer.content, asked) == []
 
 
-@pytest.mark.parametrize("code", blank_sheet.NAMED)
+@pytest.mark.parametrize("code", sheets.NAMED)
 def test_the_form_is_the_one_that_the_paper_names(code: str) -> None:
     papers = national.load_explanations()[code].facts["documents"]
-    assert [paper.form for paper in papers if paper.form] == [blank_sheet.NAMED[code]]
+    assert [paper.form for paper in papers if paper.form] == [sheets.NAMED[code]]

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.printing import register
+from dossiers.printing import printing
 from dossiers.printing.models import FormTemplate
 from tenants import clock
 from tenants.audit.models import AuditEntry
@@ -90,7 +90,8 @@ def test_a_form_of_another_province_cannot_be_asked_for(office: Office, inside: 
 
 
 def test_a_template_that_broke_is_told_to_the_desk(office: Office, noon: Any) -> None:
-    FormTemplate.publish("06", "tt03-2025", noon.date(), "#khong_co")
+    day = noon.date().isoformat()
+    FormTemplate.publish({"circular": "tt03-2025", "effective_from": day, "source": "#khong_co"}, "06")
     answer = logged_in(office.clerk).get(address(received(office), "bieu-mau/06.pdf"))
     assert answer.status_code == 500
     assert "Mẫu giấy của tỉnh đang có lỗi" in answer.content.decode()
@@ -116,7 +117,7 @@ def test_the_register_lists_what_the_desk_took_in_with_masked_telephones_and_is_
     assert entry.detail == {
         "first": "2026-11-01", "last": "2026-11-30", "desk": office.desk.code, "dossiers": 3
     }  # fmt: skip
-    monkeypatch.setattr(register, "MOST_ROWS", 2)
+    monkeypatch.setattr(printing, "MOST_ROWS", 2)
     answer = logged_in(office.clerk).get(REGISTER, asked(office))
     assert (answer.status_code, "Xin chọn khoảng ngắn hơn" in answer.content.decode()) == (422, True)
 

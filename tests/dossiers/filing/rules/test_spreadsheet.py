@@ -2,9 +2,9 @@ import pytest
 
 from dossiers.filing.rules.conditions import Condition
 from dossiers.filing.rules.expressions import BadExpression, read
-from dossiers.filing.rules.form import FilingForm, check
+from dossiers.filing.rules.form import FilingForm
 from dossiers.filing.rules.spreadsheet import Sheets
-from tests.dossiers.filing.rules.forms import FORM
+from tests.dossiers.filing.rules.forms import FORM, faults_of
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,9 @@ def sheets(survey=SURVEY, choices=CHOICES, settings=SETTINGS):
 def faults(**changed):
     """(sheet, row, column) of every fault."""
     found = sheets(**changed)
-    return [(one.sheet, one.row, one.column) for one in [*found.faults, *map(found.place, check(found.data))]]
+    return [
+        (one.sheet, one.row, one.column) for one in [*found.faults, *map(found.place, faults_of(found.data))]
+    ]
 
 
 def test_a_spreadsheet_says_the_same_form_as_data_do():
