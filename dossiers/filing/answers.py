@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import addresses, forms
+from dossiers.filing import forms
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
@@ -117,7 +117,7 @@ def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
     for a page that the draft does not have, or answers of more than LARGEST characters.
     """
     form = form_of(draft)
-    if not _write(_SAVE, draft, form, page, addresses.with_codes(form, page, values)):
+    if not _write(_SAVE, draft, form, page, forms.with_codes(form, page, values)):
         raise DraftClosed
 
 

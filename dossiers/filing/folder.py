@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.filing.models import FilingFormVersion
 from dossiers.filing.rules.form import FilingForm, read_form, shipped_forms
-from dossiers.filing.rules.questions import Question
 from dossiers.filing.rules.spreadsheet import COLUMNS, NEEDED, SHEETS, SheetFault, Sheets
 from procedures.catalogue.contents import national, national_papers
 from tenants.folder.file_schema import problems_of
@@ -212,7 +211,7 @@ def _strange_papers(file: FormFile, form: FilingForm) -> Iterator[ValidationProb
         yield file.problem(text % {"code": shown(form.procedure)}, ("procedure",), False)
         return
     known = papers_of(form.procedure)
-    for path, question in _questions(form):
+    for path, _section, _page, question in form.walk():
         if question.paper is None or question.paper in known:
             continue
         near = get_close_matches(question.paper, known, n=1, cutoff=0.85)
@@ -232,13 +231,6 @@ def papers_of(procedure_code: str) -> list[str]:
     else:
         documents = national_papers.load().get(procedure_code, national_papers.TableFacts()).papers.values()
     return [" ".join(document.name.split()) for document in documents]
-
-
-def _questions(form: FilingForm) -> Iterator[tuple[Path, Question]]:
-    for section, one in enumerate(form.sections):
-        for page, two in enumerate(one.pages):
-            for place, question in enumerate(two.questions):
-                yield ("sections", section, "pages", page, "questions", place), question
 
 
 _FILES, _TITLE = {DIRECTORY: FilingForm}, gettext_lazy("Biểu mẫu nộp hồ sơ")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import addresses, answers, drafts, expiry, forms, papers, supplements
+from dossiers.filing import answers, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
@@ -190,7 +190,7 @@ def _intake(
     )
     owner = _owner(form, {name: value for page in shown.values() for name, value in page.items()})
     place, result = shown.get(DESK, {}), shown.get(RESULT, {})
-    chosen = addresses.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
+    chosen = forms.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
     agrees = draft.proven_at is not None and result.get("notices") is True
     return Intake(
         procedure_code=draft.procedure.code,

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, CharField, DateTimeField
 
-from dossiers.lifecycle import access_links, cached_rules
+from dossiers.lifecycle import access_links, rules_in_force
 from dossiers.lifecycle.link_codes import PERSONS
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
@@ -187,7 +187,7 @@ def _with_rules(dossier: Any) -> Dossier:
     """The dossier with its rules and agencies, which the process keeps under the version read with it."""
     with catalogue.read_once():
         catalogue.note_version(dossier.catalogue_version)
-        cached_rules.fill(dossier)
+        rules_in_force.fill(dossier)
     found: Dossier = dossier
     return found
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossiers.deadlines import wording
-from dossiers.filing import addresses, answers, drafts, forms, papers
+from dossiers.filing import answers, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
@@ -30,7 +30,7 @@ from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, Fili
 from dossiers.filing.rules.simple_types import Raw
 from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.desk import consent_forms
+from dossiers.lifecycle.desk import form_fields
 from dossiers.lifecycle.desk.form_fields import DELIVERIES, desk_choices
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
@@ -80,7 +80,7 @@ class PlaceForm(django_forms.Form):
     def __init__(self, data: Any, *, user: User, draft: FilingDraft, filled: Filled) -> None:
         desks, everywhere = desk_choices(user)
         form = answers.form_of(draft)
-        found = addresses.authority_chosen(form, filled.answers) if form else None
+        found = forms.authority_chosen(form, filled.answers) if form else None
         self.by_form = found if found and draft.procedure.agency_id is None else None
         place, result = filled.answers.get(DESK, {}), filled.answers.get(RESULT, {})
         chosen, settles = place.get("receiving_agency", ""), place.get("competent_agency", "")
@@ -105,7 +105,7 @@ class PlaceForm(django_forms.Form):
             # Asked and answered on the page of the filing; without a number nothing is sent.
             del self.fields["consents"]
         else:
-            set_choices(self, "consents", consent_forms.channel_choices())
+            set_choices(self, "consents", form_fields.channel_choices())
 
     def clean(self) -> dict[str, Any]:
         """Ask once where another office settles it than that of the desk's commune, or than the citizen chose."""
@@ -118,7 +118,7 @@ class PlaceForm(django_forms.Form):
             self.asked = settles
             agency = catalogue.agency_by_code(settles) or by_form
             again = _("Đúng thì bấm Tiếp nhận lần nữa; không thì sửa Cơ quan có thẩm quyền.")
-            raise django_forms.ValidationError(f"{addresses.chosen_sentence(by_form, agency)} {again}")
+            raise django_forms.ValidationError(f"{forms.chosen_sentence(by_form, agency)} {again}")
         return typed
 
 
@@ -170,7 +170,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     # The files of papers are counted by themselves.
                     typed = filled.answers.get(code, {}).items()
                     stored = {name: value for name, value in typed if name not in papers_of(form)}
-                    if addresses.with_codes(form, code, values) != stored:
+                    if forms.with_codes(form, code, values) != stored:
                         answers.save(found, code, values)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.

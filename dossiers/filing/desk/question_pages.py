@@ -126,7 +126,7 @@ class DeskForm:
         yield {"title": say(gettext_noop("Người nộp")), "pages": [self._page(FILER, filer)]}
         for section in self._form.sections:
             pages = [self._page(page.code, page.questions) for page in section.pages]
-            yield {"title": say(section.title, section.title_en or ""), "pages": pages}
+            yield {"title": say(section.title, section.title_en), "pages": pages}
 
     def _page(self, code: str, questions: tuple[Question, ...]) -> PageOfQuestions:
         page = self._read_page(code, questions)

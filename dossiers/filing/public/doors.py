@@ -129,7 +129,7 @@ class Visit:
     def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page around this draft."""
         form = answers.form_of(self.draft)
-        title = say(form.title, form.title_en or "") if form else self.draft.procedure.short_name
+        title = say(form.title, form.title_en) if form else self.draft.procedure.short_name
         common = {
             "draft": self.draft,
             "name": self.opened.name,

@@ -20,7 +20,7 @@ IsAsked = Callable[[Question, Mapping[str, Any]], bool]
 """Whether a question is asked, by the answers before it."""
 
 
-def say(text: str, english: str = "") -> str:
+def say(text: str, english: str | None = None) -> str:
     """The words of a form, or of a type of question, in the reader's language as far as they are known in it."""
     if english and get_language() == "en":
         return english
@@ -46,7 +46,7 @@ class BoxField(forms.Field):
         )
         self.box = box
         self.choices = [
-            (choice.code, say(choice.label, choice.label_en or ""), say(choice.hint or ""))
+            (choice.code, say(choice.label, choice.label_en), say(choice.hint or ""))
             for choice in box.choices
         ]
         self.suggested = names.get(box.options, ()) if box.options else ()
@@ -142,8 +142,8 @@ class QuestionForm(forms.Form):
         return [
             Drawn(
                 question,
-                say(question.label, question.label_en or ""),
-                say(question.hint or "", question.hint_en or ""),
+                say(question.label, question.label_en),
+                say(question.hint or "", question.hint_en),
                 list(self._parts(question)),
             )
             for question in self.questions

@@ -110,7 +110,7 @@ def drawn(
             "question": question,
             "name": question.label,
             "english": question.label_en or "",
-            "hint": say(question.hint or "", question.hint_en or ""),
+            "hint": say(question.hint or "", question.hint_en),
             "files": [(one, labels.facts(one)) for one in files],
             "trouble": refused.get(question.name, ""),
             "has_room": len(files) < question.max_files,

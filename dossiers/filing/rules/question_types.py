@@ -120,7 +120,7 @@ class Person(Compound):
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
         texts = {**value, "born": spoken_date(value["born"])} if "born" in value else value
         return [
-            texts[key] if key == "name" else f"{say(label, '')}: {texts[key]}"
+            texts[key] if key == "name" else f"{say(label, None)}: {texts[key]}"
             for key, label, _sentence in self.boxes(question)
         ]
 
@@ -226,7 +226,7 @@ class Repeat(QuestionType):
         found = []
         for number, row in enumerate(value, 1):
             said = [
-                f"{say(inner.label, inner.label_en or '')}: {', '.join(TYPES[inner.type].lines(inner, row[inner.name], say))}"
+                f"{say(inner.label, inner.label_en)}: {', '.join(TYPES[inner.type].lines(inner, row[inner.name], say))}"
                 for inner in question.questions
                 if inner.name in row
             ]

@@ -67,9 +67,9 @@ class QuestionType:
         field = InputField(
             suffix="",
             label=question.label,
-            label_en=question.label_en or "",
+            label_en=question.label_en,
             hint=question.hint or "",
-            hint_en=question.hint_en or "",
+            hint_en=question.hint_en,
             widget=self.widget,
             inputmode=self.inputmode,
             autocomplete=self.autocomplete,
@@ -237,7 +237,7 @@ class Money(QuestionType):
         return f"{int(value):,}".replace(",", ".")
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
-        return [f"{self.text(question, value)} {say(gettext_noop('đồng'), '')}"]
+        return [f"{self.text(question, value)} {say(gettext_noop('đồng'), None)}"]
 
 
 class Date(QuestionType):
@@ -316,7 +316,7 @@ class OneOf(QuestionType):
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
         found = (choice for choice in self.choices(question) if choice.code == value)
-        return [say(choice.label, choice.label_en or "") for choice in found]
+        return [say(choice.label, choice.label_en) for choice in found]
 
 
 class YesNo(OneOf):
@@ -353,7 +353,7 @@ class SomeOf(QuestionType):
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
         chosen = (choice for choice in question.choices if choice.code in value)
-        return [say(choice.label, choice.label_en or "") for choice in chosen]
+        return [say(choice.label, choice.label_en) for choice in chosen]
 
 
 class Phone(QuestionType):

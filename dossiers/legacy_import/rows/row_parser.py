@@ -27,7 +27,7 @@ from dossiers.legacy_import.rows.records import (
 from dossiers.legacy_import.rows.table_reader import Row
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle import intake as intake_rules
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.lifecycle.models.dossier import Dossier
@@ -229,7 +229,7 @@ class RowReader:
         present = event_history.present_step(workflow, old, self._text("step"))
         # One that is still new begins there.
         is_new = present.status is Status.NEW
-        start = present if is_new else workflow_selection.first_step(workflow, channel)
+        start = present if is_new else rules_in_force.first_step(workflow, channel)
         came_after = event_history.stages_of(workflow, start, present, times)
         if event_history.needs_date(workflow, start, present) and not self._has("due_at"):
             self._fault("due_at", _("hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả"))

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import event_journal, notices, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import NOTHING_GIVEN, Handover, TransitionInput, ValidatedInput
@@ -16,7 +16,6 @@ from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event, Note, Proposal
-from dossiers.lifecycle.notices import notices
 from dossiers.workflow.rules.schema import Transition
 from tenants import clock
 from tenants.accounts.models import User

@@ -8,10 +8,9 @@ from django.urls import reverse
 from dossiers.deadlines import wording
 from dossiers.filing import forms
 from dossiers.filing.models import FilingDraft, FilingFormVersion
-from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle import access_links, link_codes, notices
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.notices import texts
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, example_code
 from dossiers.lookup import limited_lookup, lookup
@@ -113,7 +112,7 @@ def link_code(heard: IncomingText) -> bool:
     limits, asked = _limits(heard), _asked_about(heard)
     if rate_limits.find_used_up(limits):
         if not heard.by_hand:
-            _tell_once(heard, texts.chat("too_many_codes"))
+            _tell_once(heard, notices.chat("too_many_codes"))
     elif asked and link_codes.dossier_of(code) is None:
         if not heard.by_hand:
             return _look_up(heard, asked.code.text, code, may_be_guess=True)
@@ -123,7 +122,7 @@ def link_code(heard: IncomingText) -> bool:
         if link_codes.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
-            say(heard, texts.chat("wrong_code"), Kind.NOT_FOUND)
+            say(heard, notices.chat("wrong_code"), Kind.NOT_FOUND)
     return True
 
 
@@ -251,7 +250,7 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
         rate_limits.charge(_limits(heard))
     match answer:
         case limited_lookup.TooManyTries():
-            _tell_once(heard, texts.chat("too_many_dossiers"))
+            _tell_once(heard, notices.chat("too_many_dossiers"))
         case lookup.OtherProvince():
             if may_be_guess:
                 rate_limits.charge(_limits(heard))

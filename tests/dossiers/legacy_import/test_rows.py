@@ -94,7 +94,7 @@ def _value(row: models.Model, field: Any) -> Any:
 
 def record(intake: Intake, moment: datetime, **changed: Any) -> Record:
     from dossiers.lifecycle import intake as rules
-    from dossiers.lifecycle.workflow_selection import first_step
+    from dossiers.lifecycle.rules_in_force import first_step
     from dossiers.workflow.models import WorkflowVersion
 
     workflow = WorkflowVersion.in_force().workflow

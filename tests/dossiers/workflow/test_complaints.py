@@ -13,7 +13,7 @@ from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.models.event import Event
-from dossiers.lifecycle.notices.texts import COMPLAINT_TEXTS
+from dossiers.lifecycle.notices import COMPLAINT_TEXTS
 from dossiers.workflow.rules import complaint_limits
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from dossiers.workflow.rules.workflow import Workflow

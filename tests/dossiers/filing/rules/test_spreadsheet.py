@@ -1,9 +1,8 @@
 import pytest
 
 from dossiers.filing.rules.conditions import Condition
-from dossiers.filing.rules.expressions import BadExpression, read
 from dossiers.filing.rules.form import FilingForm
-from dossiers.filing.rules.spreadsheet import Sheets
+from dossiers.filing.rules.spreadsheet import BadExpression, Sheets, read_expression
 from tests.dossiers.filing.rules.forms import FORM, faults_of
 
 
@@ -38,7 +37,7 @@ from tests.dossiers.filing.rules.forms import FORM, faults_of
     ],
 )
 def test_an_expression_of_xlsform_is_a_condition(expression, data):
-    found = read(expression, flags=["b"])
+    found = read_expression(expression, flags=["b"])
     assert found == data
     Condition.from_data(found)
 
@@ -68,7 +67,7 @@ def test_an_expression_of_xlsform_is_a_condition(expression, data):
 )
 def test_what_is_no_expression_is_refused_with_a_sentence(expression):
     with pytest.raises(BadExpression):
-        read(expression)
+        read_expression(expression)
 
 
 def rows(*written):
