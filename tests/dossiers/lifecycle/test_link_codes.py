@@ -30,7 +30,7 @@ from tests.dossiers.chatting import (
     open_account,
     words,
 )
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import received, take
 from tests.factories import Office
 
 WRONG = "chưa đúng, đã dùng rồi hoặc đã quá 10 phút"
@@ -306,10 +306,6 @@ def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk:
     talk.type(new_code(dossier))
     erase(followers.lock(Follower.objects.get().pk))
     assert Message.objects.get(intent="chat").body == ""
-
-
-def test_in_the_hands_of_a_specialist_as_well(office: Office, talk: Talk) -> None:
-    assert "Đã nối" in talk.type(new_code(in_progress(office)))[0]
 
 
 def test_a_code_looks_like_nothing_else(office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:

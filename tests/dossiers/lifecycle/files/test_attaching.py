@@ -252,11 +252,6 @@ def test_a_citizen_is_told_of_results_alone(office: Office, finished: Dossier) -
     assert len(files.visible_files(finished, office.clerk)) == 3
 
 
-def test_a_dossier_of_another_agency_shows_no_file(office: Office, finished: Dossier) -> None:
-    stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user
-    assert files.visible_files(finished, stranger) == []
-
-
 def test_an_infected_result_is_none(office: Office) -> None:
     dossier = in_progress(office)
     add(dossier, office.specialist, kind="result")

@@ -100,13 +100,6 @@ def test_no_name_leads_out_of_the_province(province: ProvinceRecord, shape: str)
         storage.fetch(shape.format(**values))
 
 
-def test_missing_bytes_are_said(province: ProvinceRecord) -> None:
-    name = storage.put(b"x")
-    storage.remove(name)
-    with pytest.raises(Unreadable):
-        storage.fetch(name)
-
-
 def test_removing_twice_is_removing(province: ProvinceRecord) -> None:
     name = storage.put(b"x")
     storage.remove(name)

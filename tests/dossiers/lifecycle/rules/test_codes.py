@@ -10,10 +10,12 @@ from dossiers.lifecycle.rules.codes import (
     LOOKUP_ALPHABET,
     CodeError,
     format_dossier_code,
+    format_feedback_code,
     make_lookup_key,
     normalise_lookup_key,
     normalise_procedure_code,
     read,
+    read_feedback_code,
     refusal,
 )
 from tenants.agency_codes import is_agency_code
@@ -258,3 +260,22 @@ class TestProcedureCode:
     def test_anything_else_is_refused(self, typed):
         with pytest.raises(CodeError, match="mã thủ tục"):
             normalise_procedure_code(typed)
+
+
+class TestFeedbackCode:
+    def test_it_has_day_and_number(self):
+        assert format_feedback_code(DAY, 1) == "PA-261125-0001"
+        assert format_feedback_code(DAY, 12345) == "PA-261125-12345"
+
+    @pytest.mark.parametrize(
+        "typed", ["PA-261125-0001", "pa 261125 0001", "PA2611250001", "Pa–261125–0001", "ＰＡ-261125-0001\t"]
+    )
+    def test_it_is_read_as_typed(self, typed):
+        assert read_feedback_code(typed) == "PA-261125-0001"
+
+    @pytest.mark.parametrize(
+        "typed", ["", "PA", "H15.08-261125-0001", "PA-261125-1", "PA-261125-00000001", "\0"]
+    )
+    def test_anything_else_is_no_code(self, typed):
+        with pytest.raises(CodeError):
+            read_feedback_code(typed)
