@@ -66,7 +66,11 @@ def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> Ste
     Drafts and dossiers keep the version under which they were begun.
     """
     wanted = {**shipped_forms(), **{file.form.procedure: file.form for file in files if file.form}}
-    gone = [one.code for one in _newest() if one.code not in wanted and not one.is_withdrawn]
+    gone = [
+        one.code
+        for one in FilingFormVersion.newest_of_each()
+        if one.code not in wanted and not one.is_withdrawn
+    ]
     report = StepReport()
     for code, data in [
         *((code, form.to_data()) for code, form in wanted.items()),
@@ -85,19 +89,18 @@ def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> Ste
 
 def _state(folder: Folder) -> State:
     """The version of each form in force."""
-    return {one.code: {"version": "" if one.is_withdrawn else f"bản {one.number}"} for one in _newest()}
+    return {
+        one.code: {"version": "" if one.is_withdrawn else f"bản {one.number}"}
+        for one in FilingFormVersion.newest_of_each()
+    }
 
 
 def _export(draft: Draft) -> None:
     """A file for each form in force, but for those of the portal."""
     shipped = {code: form.to_data() for code, form in shipped_forms().items()}
-    for one in _newest():
+    for one in FilingFormVersion.newest_of_each():
         if not one.is_withdrawn and one.data != shipped.get(one.code):
             draft.document(f"{DIRECTORY}/{one.code}{YAML}", one.data, "Biểu mẫu nộp hồ sơ riêng của tỉnh.")
-
-
-def _newest() -> list[FilingFormVersion]:
-    return list(FilingFormVersion.objects.order_by("code", "-number").distinct("code"))
 
 
 # --- Reading

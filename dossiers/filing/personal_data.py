@@ -140,7 +140,7 @@ def _file_as_data(
 ) -> dict[str, Any]:
     """A file by its path in the archive; "" for one that is not given out, infected or not scanned yet."""
     path = ""
-    with suppress(access.NotServed, storage.Unreadable):
+    with suppress(access.NotServed):
         served = access.open_stored(file)
         served.file.close()
         path = f"{folder}/{file.pk}-{PurePosixPath(file.name).name}"

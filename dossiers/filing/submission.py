@@ -211,21 +211,17 @@ def _owner(form: FilingForm, values: Mapping[str, Any]) -> PersonData | None:
     if people.owner_name is None or people.owner_name not in values:
         return None
 
-    def part(name: str | None, key: str) -> str:
-        value = values.get(name) if name else None
+    def part(name: str | None, key: str = "") -> str:
+        value, question = values.get(name or ""), form.questions.get(name or "")
         if isinstance(value, Mapping) and key:
             return str(value.get(key) or "")
-        return (
-            ", ".join(TYPES[form.questions[name].type].lines(form.questions[name], value))
-            if name and value
-            else ""
-        )
+        return ", ".join(TYPES[question.type].lines(question, value)) if question else ""
 
     return PersonData(
         name=part(people.owner_name, "name"),
         id_number=part(people.owner_id_number, "id_number"),
-        phone=part(people.owner_phone, ""),
-        address=part(people.owner_address, "")[: intake_rules.MAX_LENGTH["address"]],
+        phone=part(people.owner_phone),
+        address=part(people.owner_address)[: intake_rules.MAX_LENGTH["address"]],
     )
 
 

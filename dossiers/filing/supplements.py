@@ -59,18 +59,6 @@ def name_of(question: Question) -> str:
     return f"Câu trả lời “{short}”"
 
 
-def english_names(form: FilingForm) -> dict[str, str]:
-    """The English of the answers and papers of a form, by the names under which they are asked for; "" for none."""
-    found = {name_of(one): one.label_en or "" for one in form.questions.values()}
-    return found | {one.paper: one.paper_en or "" for one in form.questions.values() if one.paper}
-
-
-def askable(form: FilingForm, given: Answers) -> tuple[str, ...]:
-    """Every answer that may be asked for again: those to the questions that were asked, papers left out."""
-    asked = journey.visible_questions(form, given).values()
-    return tuple(name_of(one) for questions in asked for one in questions if one.type != "paper")
-
-
 def asked_pages(
     form: FilingForm | None, lines: Iterable[str], given: Answers | None = None
 ) -> tuple[str, ...]:
@@ -90,7 +78,10 @@ def named(draft: FilingDraft, lines: Iterable[str]) -> list[Requested]:
     """`document_checklist.named` for lines of the request that this supplement answers, which may ask for answers too."""
     assert draft.supplement_of is not None
     form = answers.form_of(draft)
-    return document_checklist.named(draft.supplement_of, lines, english_names(form) if form else {})
+    questions = form.questions.values() if form else ()
+    english = {name_of(one): one.label_en or "" for one in questions}
+    english |= {one.paper: one.paper_en or "" for one in questions if one.paper}
+    return document_checklist.named(draft.supplement_of, lines, english)
 
 
 def current_text(dossier_id: int) -> CurrentText:

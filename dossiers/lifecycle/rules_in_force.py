@@ -77,8 +77,7 @@ def applicable(procedure: Procedure) -> WorkflowVersion:
 def _read_workflows() -> tuple[Mapping[Key, str], Mapping[str, WorkflowVersion]]:
     """The assignments, and the newest version of each workflow by its code: two statements for all procedures."""
     assigned = {(row.scope, row.key): row.workflow_code for row in WorkflowAssignment.objects.all()}
-    newest = WorkflowVersion.objects.order_by("code", "-number").distinct("code")
-    return assigned, {version.code: version for version in newest}
+    return assigned, {version.code: version for version in WorkflowVersion.newest_of_each()}
 
 
 def first_step(workflow: Workflow, channel: str) -> Step:

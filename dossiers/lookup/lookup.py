@@ -152,7 +152,7 @@ def _code(typed: str) -> str | OtherProvince:
         if known is None:
             raise codes.refusal(typed)
         return known
-    return _other_province(found.code.text, found.code.province_code) or found.code.text
+    return _other_province(found.text, found.province_code) or found.text
 
 
 def by_token(value: str) -> AccessToken | None:

@@ -3,7 +3,6 @@
 import io
 from typing import Annotated
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field, ValidationInfo, field_validator
@@ -84,7 +83,7 @@ def _write(folder: Folder, entries: Entries, progress: Progress) -> StepReport:
         version, created = FormTemplate.publish(data, entry.form)
         report.count(new=version.number == 1, differs=created)
     listed = {entry.form for entry, _source in entries}
-    for version in _newest():
+    for version in FormTemplate.newest_of_each():
         if version.data["source"] and version.code not in listed and not folder.keeps(version.code):
             gone = {"effective_from": clock.today().isoformat(), "source": ""}
             FormTemplate.publish({**version.data, **gone}, version.code)
@@ -100,7 +99,7 @@ def _state(folder: Folder) -> State:
             "effective_from": version.data["effective_from"],
             "file": f"bản {version.number}",
         }
-        for version in _newest()
+        for version in FormTemplate.newest_of_each()
         if version.data["source"]
     }
 
@@ -108,7 +107,7 @@ def _state(folder: Folder) -> State:
 def _export(draft: Draft) -> None:
     """`forms/` with the templates of the present province that stand in the place of the portal's."""
     rows = []
-    for version in _newest():
+    for version in FormTemplate.newest_of_each():
         data = dict(version.data)
         if source := data.pop("source"):
             file = f"{version.code}.typ"
@@ -116,10 +115,6 @@ def _export(draft: Draft) -> None:
             rows.append({"form": version.code, "file": file, **data})
     if rows:
         draft.document(PATH, {"forms": rows}, "Mẫu giấy riêng của tỉnh.")
-
-
-def _newest() -> QuerySet[FormTemplate]:
-    return FormTemplate.objects.order_by("code", "-number").distinct("code")
 
 
 def _read(folder: Folder) -> tuple[Entries, list[ValidationProblem]]:

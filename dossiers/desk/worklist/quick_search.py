@@ -73,7 +73,7 @@ def unknown_code(text: str, user: User) -> str:
 def read_as(text: str) -> str:
     """The dossier code that was read out of a scan, for the person to compare; empty when it is none."""
     found = codes.read(text)
-    return found.code.text if found else ""
+    return found.text if found else ""
 
 
 def _last_four(text: str) -> re.Match[str] | None:

@@ -34,15 +34,13 @@ from dossiers.lifecycle.desk import form_fields
 from dossiers.lifecycle.desk.form_fields import DELIVERIES, desk_choices
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lifecycle.files import access, labels
-from dossiers.lifecycle.files.access import NoSuchFile, NotServed
+from dossiers.lifecycle.files import access
 from procedures.catalogue.models import Procedure
 from tenants import clock, phone_numbers
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
 from tenants.files.inspection import FileRefused
-from tenants.files.storage import Unreadable
 from tenants.organisation import catalogue, communes
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems
 from tenants.refusals import Refused
@@ -245,12 +243,10 @@ def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBas
         return _to_dossier(request, found)
     try:
         served = papers.give_out(found, file_id)
-    except NoSuchFile:
+    except access.NoSuchFile:
         raise Http404 from None
-    except NotServed as refusal:
-        messages.error(request, labels.why_not(refusal.attachment))
-    except Unreadable:
-        messages.error(request, labels.unreadable())
+    except access.NotServed as refusal:
+        messages.error(request, str(refusal))
     else:
         log.record("filing.read", found.subject, request=request, file=file_id)
         return access.download(served)

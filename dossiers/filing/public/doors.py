@@ -217,7 +217,7 @@ class OneQuestion:
     ) -> None:
         self.form, self.trouble, self.status = QuestionForm([question], answers=answers), "", 200
         self.response: HttpResponse | None = None
-        self._reference = reference
+        self._request, self._reference = request, reference
         if request.method != "POST":
             return
         try:
@@ -237,6 +237,13 @@ class OneQuestion:
             self.status = 429
         except Refused as refusal:
             self.trouble = str(refusal)
+
+    def answer(self, template: str, **context: Any) -> HttpResponse:
+        """The `response`, or the page with this template and the question in it."""
+        if self.response is not None:
+            return self.response
+        shown = {**context, **self.context}
+        return private(render(self._request, f"filing/{template}.html", shown, status=self.status))
 
     @property
     def context(self) -> dict[str, Any]:
@@ -281,19 +288,16 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
 
         asked, send_first = (CODE, send) if by_code else (_NUMBER, None)
         question = OneQuestion(request, asked, opened, send=send_first, reference=reference)
-        context = {
-            "draft": draft,
-            "procedure": draft.procedure,
-            "by_code": by_code,
-            "number": draft.masked_phone,
-            "lost_file": "tep" in request.GET,
-            "lost_text": "chu" in request.GET,
-            "action": address(**({"gui": reference} if reference else {})),
-            "kept_until": wording.moment(draft.expires_at),
-            **question.context,
-        }
-        return question.response or private(
-            render(request, "filing/resume.html", context, status=question.status)
+        return question.answer(
+            "resume",
+            draft=draft,
+            procedure=draft.procedure,
+            by_code=by_code,
+            number=draft.masked_phone,
+            lost_file="tep" in request.GET,
+            lost_text="chu" in request.GET,
+            action=address(**({"gui": reference} if reference else {})),
+            kept_until=wording.moment(draft.expires_at),
         )
 
 

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.question_types import TYPES, fill
 from dossiers.filing.rules.questions import InputField, Question
 from dossiers.filing.rules.simple_types import Raw, Refused
 from tenants.validation import Fault
@@ -104,7 +104,7 @@ class QuestionForm(forms.Form):
         self.questions = [question for question in questions if question.type != "paper"]
         self._answers = dict(answers or {})
         self._names = names or {}
-        filled = raw if raw is not None else self._filled()
+        filled = raw if raw is not None else fill(self.questions, self._answers)
         self._raw: Raw = {name: list(texts) for name, texts in filled.items()}
         super().__init__(data=MultiValueDict(self._raw))
         for question in self.questions:
@@ -148,13 +148,6 @@ class QuestionForm(forms.Form):
             )
             for question in self.questions
         ]
-
-    def _filled(self) -> dict[str, list[str]]:
-        filled: dict[str, list[str]] = {}
-        for question in self.questions:
-            if (value := self._answers.get(question.name)) is not None:
-                filled |= TYPES[question.type].fill(question, value)
-        return filled
 
     def _boxes(self, question: Question) -> tuple[InputField, ...]:
         return TYPES[question.type].fields(question, self._answers.get(question.name))

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,7 +22,7 @@ from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lookup.public.holder_pages import Holder
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue
-from tenants.web.public_pages import form_page, private, see_other
+from tenants.web.public_pages import form_page, see_other
 
 SUBMIT = "nop"
 
@@ -49,16 +48,13 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
             return entered(opened, TASKS)
 
         question = OneQuestion(request, CODE, opened, send=send, reference=reference)
-        context = {
-            "code": dossier.code,
-            "token": token,
-            "possible": possible,
-            "number": dossier.recipient.masked_phone,
-            "desk": dossier.receiving_agency.living,
-            **question.context,
-        }
-        return question.response or private(
-            render(request, "filing/supplement_start.html", context, status=question.status)
+        return question.answer(
+            "supplement_start",
+            code=dossier.code,
+            token=token,
+            possible=possible,
+            number=dossier.recipient.masked_phone,
+            desk=dossier.receiving_agency.living,
         )
 
 

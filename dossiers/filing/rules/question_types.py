@@ -254,6 +254,15 @@ def inner_questions(question: Question, row: int) -> list[Question]:
     ]
 
 
+def fill(questions: Iterable[Question], answers: Mapping[str, Value]) -> dict[str, list[str]]:
+    """The boxes of these questions as the answers by name fill them; papers have none."""
+    boxes: dict[str, list[str]] = {}
+    for one in questions:
+        if one.type != "paper" and (value := answers.get(one.name)) is not None:
+            boxes |= TYPES[one.type].fill(one, value)
+    return boxes
+
+
 def _names(questions: Iterable[Question]) -> list[str]:
     return [name for one in questions for name in TYPES[one.type].names(one)]
 

@@ -160,8 +160,8 @@ class RowReader:
     def _code(self, source_code: str, intake: Intake, received_at: datetime) -> str:
         """The old code where it is a legal one of this province. Else one of ours will be made."""
         found = codes.read(source_code)
-        if found and found.code.province_code in self.own_codes:
-            return found.code.text
+        if found and found.province_code in self.own_codes:
+            return found.text
         try:
             format_dossier_code(intake.receiving_agency, received_at.date(), 1)
         except CodeError as error:

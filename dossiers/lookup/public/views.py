@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossiers.lifecycle import access_links, citizen_requests, files, link_codes
-from dossiers.lifecycle.files import access, labels
+from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models.access import AccessToken
 from dossiers.lifecycle.models.dossier import Dossier
 from dossiers.lifecycle.rules.codes import CodeError
@@ -17,7 +17,6 @@ from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.words import calendar_file, day_strip
 from dossiers.lookup.words import dossier as presentation
 from dossiers.workflow.rules.statuses import Status
-from tenants.files.storage import Unreadable
 from tenants.organisation.kept_pages import kept_page
 from tenants.web.client_address import client_address
 from tenants.web.public_pages import form_page, private, see_other, too_many_tries
@@ -120,7 +119,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "dossier": page,
         "due_days": day_strip.of(found, events),
-        "results": [labels.row(one) for one in files.results(found)] if acts else [],
+        "results": [access.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,
         "has_dates": bool(calendar_file.entries(found, page["request"])),
@@ -180,9 +179,7 @@ def result_file(request: HttpRequest, token: str, attachment_id: int) -> HttpRes
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:
-        reason = labels.why_not(refusal.attachment)
-    except Unreadable:
-        reason = labels.unreadable()
+        reason = str(refusal)
     context = {"reason": reason, "back": reverse("dossier", args=[token])}
     response = private(render(request, "lookup/file_unavailable.html", context, status=503))
     response["Retry-After"] = str(RETRY_SECONDS)

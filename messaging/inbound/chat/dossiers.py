@@ -115,7 +115,7 @@ def link_code(heard: IncomingText) -> bool:
             _tell_once(heard, notices.chat("too_many_codes"))
     elif asked and link_codes.dossier_of(code) is None:
         if not heard.by_hand:
-            return _look_up(heard, asked.code.text, code, may_be_guess=True)
+            return _look_up(heard, asked.text, code, may_be_guess=True)
         rate_limits.charge(limits)
     elif not link_reader(code, heard):
         rate_limits.charge(limits)
@@ -132,14 +132,14 @@ def dossier_code(heard: IncomingText) -> bool:
     if spotted is not None:
         if spotted.key and _NEWS.match(repair(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
-        return _look_up(heard, spotted.code.text, spotted.key)
+        return _look_up(heard, spotted.text, spotted.key)
     alone = heard.text.strip()
     if len(alone) <= LONGEST_CODE:
         if _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
             return _look_up(heard, alone)
         # The key that was asked for, of letters that no key has: `link_code` reads the possible ones.
         if (key := codes.find_key(alone)) and (asked := _asked_about(heard)):
-            return _look_up(heard, asked.code.text, key)
+            return _look_up(heard, asked.text, key)
     if codes.looks_like_code(heard.text):
         say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
@@ -275,12 +275,12 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
 
 def _bring_news(heard: IncomingText, spotted: codes.FoundCode) -> bool:
     """Code and key with a request for news: link the writer to the dossier if the key is right."""
-    match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
+    match limited_lookup.ask_as(_guesser(heard, spotted.text), spotted.text, spotted.key):
         case lookup.Details(dossier):
             link_key_holder(dossier.pk, heard)
             return True
         case _:
-            return _look_up(heard, spotted.code.text, spotted.key)
+            return _look_up(heard, spotted.text, spotted.key)
 
 
 def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
@@ -289,7 +289,7 @@ def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
     for text in [heard.text, *conversation.previous_texts(heard)]:
         spotted = codes.read(text, amid=True)
         if spotted is not None:
-            return codes.FoundCode(spotted.code, spotted.key or key)
+            return codes.FoundCode(spotted.text, spotted.key or key)
         key = key or codes.find_key(text)
     return None
 
