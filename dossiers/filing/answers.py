@@ -19,7 +19,7 @@ from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
 from dossiers.filing.rules.question_types import fill
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.isolation import crypto
 from tenants.refusals import Refused

@@ -17,7 +17,7 @@ from dossiers.filing.models import FilingDraft
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.rules.questions import vietnamese
 from dossiers.lifecycle.files import access
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from messaging.contacts.contacts import Kept
 from messaging.contacts.models import Contact
 from tenants import clock

@@ -27,8 +27,7 @@ from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.files import stored_files
 from dossiers.lifecycle.files.attachments import take_over
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from messaging.contacts import contacts
 from procedures.catalogue.models import FilingMode
 from tenants import clock

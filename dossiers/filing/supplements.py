@@ -23,7 +23,7 @@ from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants import clock
 from tenants.files.models import StoredFile
 

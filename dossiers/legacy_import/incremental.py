@@ -19,8 +19,7 @@ from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import event_journal, notices, permissions
 from dossiers.lifecycle.actions.consents import KIND as CONSENT
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts import contacts, followers
 from messaging.outbox import enqueue

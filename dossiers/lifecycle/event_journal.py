@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 from dossiers.deadlines.rules.deadlines import Term
 from dossiers.lifecycle import projection, rules_in_force
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.models import Dossier, Event, Note
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation import catalogue, data_version

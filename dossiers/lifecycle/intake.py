@@ -12,8 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lifecycle.models.access import DailyCounter
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import DailyCounter, Dossier, Party
 from dossiers.lifecycle.rules.codes import ID_NUMBER, format_dossier_code
 from messaging.channels.base import Channel, UnknownChannel, registry
 from tenants import phone_numbers

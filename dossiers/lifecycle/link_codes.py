@@ -15,8 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from dossiers.lifecycle.models.access import AccessToken, LinkCode
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier, LinkCode
 from dossiers.lifecycle.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
 from messaging.channels.accounts.channel_accounts import PublicAccount, public_accounts
 from messaging.channels.base import registry

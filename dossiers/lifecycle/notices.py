@@ -19,9 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.deadlines import wording
 from dossiers.lifecycle import access_links, citizen_requests, due_dates, event_journal
 from dossiers.lifecycle.citizen_requests import CitizenRequest
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.vocabulary import BESIDE
 from messaging.contacts import contacts

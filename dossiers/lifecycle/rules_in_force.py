@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.schema import Step
 from dossiers.workflow.rules.statuses import Status

@@ -13,9 +13,7 @@ from django.db.models import BigIntegerField, CharField, DateTimeField
 
 from dossiers.lifecycle import access_links, rules_in_force
 from dossiers.lifecycle.link_codes import PERSONS
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, normalise_lookup_key
 from tenants import agency_codes, clock

@@ -14,8 +14,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.lookup.words import history
 from dossiers.printing import availability, wording
 from dossiers.printing.availability import Occasion

@@ -10,8 +10,7 @@ from django.utils.translation import override
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.printing import availability, circulars, contents, typst_pool, wording
 from dossiers.printing.availability import FormNotReady

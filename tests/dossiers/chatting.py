@@ -8,8 +8,7 @@ from typing import Any
 from django.test import Client
 
 from dossiers.lifecycle import access_links, link_codes
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from messaging.channels.base import Account, Capabilities, OutgoingMessage
 from messaging.channels.inbound_items import (
     AnsweredByHand,

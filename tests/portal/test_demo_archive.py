@@ -3,8 +3,7 @@
 import random
 from datetime import date, datetime
 
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.statistics.periods import Period
 from dossiers.statistics.snapshots import several
 from messaging.outbox.models.messages import Message

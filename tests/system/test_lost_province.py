@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants.folder import copies as hooks
 from tenants.folder.problems import Refused
 from tenants.isolation import province_cache

@@ -46,8 +46,7 @@ from dossiers.lifecycle.desk.frame import Look, act_page, conflict, dossier_url,
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.errors import StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import LateCause
+from dossiers.lifecycle.models import Dossier, LateCause
 from dossiers.lifecycle.permissions import possible_assignees
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status

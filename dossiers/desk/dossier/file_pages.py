@@ -19,7 +19,7 @@ from dossiers.lifecycle.desk.form_fields import SeveralFilesField
 from dossiers.lifecycle.desk.frame import act_page, dossier_url, visible
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.files import access
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants.accounts.requests import acting_user
 from tenants.files.inspection import FileRefused
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field

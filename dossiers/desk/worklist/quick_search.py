@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.db.models import Q, QuerySet
 
 from dossiers.lifecycle import access_links
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import Dossier, Party
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lifecycle.rules import codes
 from tenants import clock

@@ -18,7 +18,7 @@ from dossiers.filing.rules.questions import vietnamese
 from dossiers.filing.supplements import Answers
 from dossiers.lifecycle import files
 from dossiers.lifecycle.files import access
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
 

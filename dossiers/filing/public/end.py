@@ -23,7 +23,7 @@ from dossiers.filing.rules.form import CHECK, DECLARATION, FILED, TASKS
 from dossiers.filing.rules.questions import Choice, Question
 from dossiers.filing.submission import submit
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.organisation import catalogue
 from tenants.web import qr

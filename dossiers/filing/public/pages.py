@@ -28,7 +28,7 @@ from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import access_links, citizen_requests
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from tenants import clock
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent

@@ -14,7 +14,7 @@ from dossiers.filing.public.answers import AnswerGroup
 from dossiers.filing.rules.form import FilingForm, shipped_forms
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import InputField, Question
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.printing import contents, typst_pool
 from dossiers.printing.circulars import FOLDER
 from procedures.catalogue.blank_forms.names import form_names

@@ -18,7 +18,7 @@ from dossiers.filing.submission import AskedAnew, complete_supplement
 from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from dossiers.lookup.public.holder_pages import Holder
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue

@@ -30,7 +30,7 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, format_dossier_code
 from dossiers.workflow.rules.statuses import Status

@@ -19,8 +19,7 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle import due_dates, event_journal, notices
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from procedures.catalogue.models import ProcedureVersion
 from tenants.accounts.models import User
 from tenants.audit import log

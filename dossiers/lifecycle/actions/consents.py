@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 from dossiers.lifecycle import event_journal, link_codes, notices, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Proposal
+from dossiers.lifecycle.models import Dossier, Event, Proposal
 from messaging.channels.base import registry
 from messaging.contacts import contacts, followers
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS

@@ -12,8 +12,7 @@ from dossiers.lifecycle import citizen_requests, due_dates, event_journal, notic
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import requirements, transitions
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, LateCause, Note, Remark, Satisfaction
+from dossiers.lifecycle.models import Dossier, Event, LateCause, Note, Remark, Satisfaction
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.vocabulary import BESIDE
 from messaging.outbox import enqueue

@@ -23,8 +23,7 @@ from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import consents
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import AccessToken, Dossier, Party
 from dossiers.lifecycle.rules.codes import make_lookup_key
 from messaging.contacts import followers
 from procedures.catalogue.contents import filing_place

@@ -15,7 +15,7 @@ from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS, is_dry_run
 from dossiers.lifecycle.files.access import has_result
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock

@@ -12,8 +12,7 @@ from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import NOTHING_GIVEN, TransitionInput, ValidatedInput
 from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Note, Proposal
+from dossiers.lifecycle.models import Dossier, Event, Note, Proposal
 from dossiers.workflow.rules.schema import Transition
 from tenants import clock
 from tenants.accounts.models import User

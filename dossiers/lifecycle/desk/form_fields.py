@@ -22,7 +22,7 @@ from unfold.widgets import (
 from dossiers.deadlines import wording
 from dossiers.lifecycle import intake
 from dossiers.lifecycle.actions.consents import both_reach
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.channels.base import registry
 from tenants import clock
 from tenants.accounts.models import User

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.lifecycle.files import virus_scan
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User

@@ -15,8 +15,7 @@ from dossiers.lifecycle import document_checklist, event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.files.stored_files import batch, keep
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files.inspection import FileRefused, Inspected, each_in_time, inspect

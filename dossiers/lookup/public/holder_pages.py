@@ -14,9 +14,7 @@ from dossiers.deadlines import wording
 from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Satisfaction
+from dossiers.lifecycle.models import AccessToken, Dossier, Satisfaction
 from dossiers.lookup import lookup
 from tenants.web import qr
 from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, Limit, Taken

@@ -17,7 +17,7 @@ from dossiers.deadlines import wording
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import link_codes
 from dossiers.lifecycle.actions.consents import PURPOSE, names_of
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lookup.public.holder_pages import Holder
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants import clock

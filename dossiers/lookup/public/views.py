@@ -10,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from dossiers.lifecycle import access_links, citizen_requests, files, link_codes
 from dossiers.lifecycle.files import access
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.words import calendar_file, day_strip

@@ -13,7 +13,7 @@ from django.db.models import BigIntegerField, Count, DateField, Exists, OuterRef
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, TruncMonth
 
-from dossiers.lifecycle.models.event import Event, Satisfaction
+from dossiers.lifecycle.models import Event, Satisfaction
 from dossiers.statistics.periods import Period
 from dossiers.statistics.transparency.disclosure_control import Part, part_of
 from tenants import clock

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.lifecycle.models.event import LateCause
+from dossiers.lifecycle.models import LateCause
 from dossiers.statistics.results import Counts
 from dossiers.statistics.transparency import chart_data, late_causes, wording
 from dossiers.statistics.transparency.disclosure_control import PublishedGroup

@@ -9,8 +9,7 @@ from dossiers.deadlines import wording
 from dossiers.filing import forms
 from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.lifecycle import access_links, link_codes, notices
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, example_code
 from dossiers.lookup import limited_lookup, lookup

@@ -2,7 +2,7 @@
 
 from dossiers.lifecycle import event_journal, link_codes, notices
 from dossiers.lifecycle.actions.consents import LOOKUP_PAGE, agree_within, write_consents
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.contacts import followers
 from messaging.inbound.chat import conversation
 from tenants.audit import log

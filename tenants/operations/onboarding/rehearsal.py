@@ -32,8 +32,7 @@ from dossiers.lifecycle.errors import NeedsApproval
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.files.attachments import attach
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from dossiers.printing import printing
 from dossiers.printing.models import Form
 from dossiers.statistics.counts import figures

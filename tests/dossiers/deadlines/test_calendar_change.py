@@ -18,7 +18,7 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import calendar_change
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User

@@ -8,7 +8,7 @@ import pytest
 from dossiers.deadlines import folder as calendar
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import calendar_change
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.folder import catalogue_state
 from tenants import clock
 from tenants.folder.readers.yaml_reader import read_document

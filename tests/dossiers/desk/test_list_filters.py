@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import QueryDict
 
 from dossiers.desk.worklist.filters import FilterForm
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants.organisation.models import Role
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.desk.test_dossier_page import auditor

@@ -11,8 +11,7 @@ from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.actions import message_preview, requirements
 from dossiers.lifecycle.actions.message_preview import Preview
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.workflow.rules.schema import Transition
 from messaging.contacts.models import Contact
 from messaging.outbox.models.messages import Message

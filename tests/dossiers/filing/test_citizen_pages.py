@@ -19,7 +19,7 @@ from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.public.start import STATE_SECONDS, Start
 from dossiers.filing.supplements import name_of
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import FilingMode, RequiredDocument
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord

@@ -12,9 +12,7 @@ from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.access import AccessToken, DailyCounter
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
 from messaging.contacts.models import Consent, Contact
 from tenants.isolation import crypto
 from tests.factories import Office, ProcedureFactory

@@ -9,8 +9,7 @@ from django.db.models.functions import Now
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lookup import lookup
 from messaging.channels.models import Lane
 from messaging.channels.states import State

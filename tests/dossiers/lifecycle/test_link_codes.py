@@ -9,7 +9,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import link_codes
-from dossiers.lifecycle.models.access import LinkCode
+from dossiers.lifecycle.models import LinkCode
 from messaging.channels.states import State
 from messaging.contacts import followers
 from messaging.contacts.models import Consent, Follower, Subscription

@@ -8,9 +8,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from messaging.broadcasts import audience
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
 from messaging.contacts.models import Consent

@@ -7,9 +7,7 @@ import pytest
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.factories import AgencyFactory, Office, ProcedureFactory, UserFactory
@@ -154,7 +152,7 @@ def test_event_and_dossier_tell_the_same_moment(province: object) -> None:
 
 
 def test_number_ten_thousand_of_a_day_does_not_wrap(office: Office) -> None:
-    from dossiers.lifecycle.models.access import DailyCounter
+    from dossiers.lifecycle.models import DailyCounter
 
     receive(office)
     DailyCounter.objects.update(last=9999)

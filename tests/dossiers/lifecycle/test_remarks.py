@@ -9,9 +9,7 @@ from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import corrections
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Note, Remark
+from dossiers.lifecycle.models import AccessToken, Dossier, Note, Remark
 from messaging.outbox.models.messages import Message
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Role

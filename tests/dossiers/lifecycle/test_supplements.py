@@ -7,8 +7,7 @@ from django.db import transaction
 
 from dossiers.lifecycle import event_journal
 from dossiers.lifecycle.actions import supplements
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tests.dossiers.walking import in_progress, take

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.printing import printing
 from dossiers.printing.models import FormTemplate
 from tenants import clock

@@ -7,8 +7,7 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.printing import contents, printing, samples, wording
 from dossiers.printing.availability import NOT_YET, FormNotReady, all_ready
 from dossiers.printing.circulars import in_force

@@ -10,9 +10,7 @@ from django.test import Client
 from dossiers.deadlines.rules.deadlines import Term, TermUnit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from dossiers.lifecycle.notices import COMPLAINT_TEXTS
 from dossiers.workflow.rules import complaint_limits
 from dossiers.workflow.rules.shipped import complaint_workflow_data

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import rules_in_force
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow import folder as workflow_folder
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data

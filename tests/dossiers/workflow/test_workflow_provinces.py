@@ -13,8 +13,7 @@ from django.core.files.storage import storages
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import files, rules_in_force
 from dossiers.lifecycle.actions import requirements
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow import folder as workflow_folder
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.workflow import Workflow

@@ -10,8 +10,7 @@ from django.db import connection, transaction
 
 from dossiers.lifecycle import event_journal, files
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from tenants.accounts.models import User
 from tenants.files import storage
 from tenants.files.inspection import FileRefused, inspect

@@ -9,7 +9,7 @@ from django.test import Client
 
 from dossiers.desk.dossier.file_pages import AttachForm
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.files import storage

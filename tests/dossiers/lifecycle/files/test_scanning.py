@@ -10,7 +10,7 @@ import pytest
 
 from dossiers.lifecycle import files
 from dossiers.lifecycle.files import tasks, virus_scan
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.files import storage, virus_scanner

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants import clock
 from tenants.files import storage
 from tenants.files.storage import Unreadable

@@ -6,7 +6,7 @@ from django.test import Client
 
 from dossiers.lifecycle import access_links, link_codes
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from tests.factories import Office as Desk
 from tests.messaging.channels.zalo.acceptance.stage import Office, Stage
 

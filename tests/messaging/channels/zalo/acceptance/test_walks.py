@@ -13,8 +13,7 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle import access_links, link_codes
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from messaging.inbound import receive
 from messaging.inbound.chat import turns
 from messaging.inbound.models import WebhookEvent
