@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import BigIntegerField, CharField, DateTimeField
 
 from dossiers.lifecycle import access_links, rules_in_force
-from dossiers.lifecycle.link_codes import PERSONS
+from dossiers.lifecycle.access_links import PERSONS
 from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, normalise_lookup_key

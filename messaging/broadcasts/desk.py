@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from dossiers.lifecycle import link_codes
+from dossiers.lifecycle import access_links
 from messaging.broadcasts import actions
 from messaging.broadcasts import words as presentation
 from messaging.broadcasts.actions import Stale, may_announce, may_broadcast
@@ -211,7 +211,7 @@ def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
             "body": templates.for_channel(said.body, may_show_phone=True),
             "button": said.button,
         },
-        "chat": link_codes.account(),
+        "chat": access_links.chat_account(),
         "test_code": code_of(found, acting_user(request)),
         "tests_left": MOST_TESTS - found.tests,
     }

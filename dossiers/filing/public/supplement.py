@@ -15,7 +15,7 @@ from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
 from dossiers.filing.submission import AskedAnew, complete_supplement
-from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.models import AccessToken
@@ -35,7 +35,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         take_post(request)
         dossier = holder.token.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
-        possible = link_codes.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
+        possible = access_links.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
         if request.method == "POST" and not possible:
             return see_other(request.path)
 

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, link_codes, notices, permissions
+from dossiers.lifecycle import access_links, event_journal, notices, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lifecycle.models import Dossier, Event, Proposal
@@ -224,7 +224,7 @@ def register() -> None:
 def may_start(dossier: Dossier) -> bool:
     """Whether notices of this dossier may begin with a one-time code: it is open, has a mobile number, and was never
     asked for notices; see `resume_notices` for what was. One statement."""
-    is_open = not dossier.status_enum.is_closed and link_codes.has_mobile(dossier)
+    is_open = not dossier.status_enum.is_closed and access_links.has_mobile(dossier)
     return is_open and not dossier.notice_channels and not asked_before(dossier)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import AccessToken, Dossier, Satisfaction
@@ -112,15 +112,15 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     404 where no account could take it, and where there will be no news.
     """
     holder = Holder.of(token)
-    dossier, account = holder.token.dossier, link_codes.account()
-    if account is None or not link_codes.is_open_to(dossier):
+    dossier, account = holder.token.dossier, access_links.chat_account()
+    if account is None or not access_links.is_open_to_chat(dossier):
         raise Http404
     if request.method == "POST":
         holder.take(request, "link")
-        query = urlencode({"ma": link_codes.encrypted(link_codes.make(holder.token))})
+        query = urlencode({"ma": access_links.encrypted_code(access_links.make_code(holder.token))})
         return see_other(f"{reverse('dossier-link', args=[token])}?{query}")
     asked = request.GET.get("ma", "")
-    shown = link_codes.shown(holder.token, asked)
+    shown = access_links.shown_code(holder.token, asked)
     context = {
         "code": dossier.code,
         "token": token,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dossiers.lifecycle import access_links, citizen_requests, files, link_codes
+from dossiers.lifecycle import access_links, citizen_requests, files
 from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lifecycle.rules.codes import CodeError
@@ -113,7 +113,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     found, acts = opened.dossier, lookup.may_act(opened)
     events = lookup.events(found)
-    supplements = acts and found.status_enum is Status.SUPPLEMENT_REQUIRED and link_codes.has_mobile(found)
+    supplements = acts and found.status_enum is Status.SUPPLEMENT_REQUIRED and access_links.has_mobile(found)
     page = presentation.details(found, events, shared=not acts, online=supplements)
     context = {
         "dossier": page,
@@ -125,7 +125,7 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
         "supplements": supplements,
-        "chat": link_codes.account() if acts and link_codes.is_open_to(found) else None,
+        "chat": access_links.chat_account() if acts and access_links.is_open_to_chat(found) else None,
     }
     return private(render(request, "lookup/status.html", context))
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from dossiers.deadlines import wording
 from dossiers.filing import forms
 from dossiers.filing.models import FilingDraft, FilingFormVersion
-from dossiers.lifecycle import access_links, link_codes, notices
+from dossiers.lifecycle import access_links, notices
 from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, example_code
@@ -105,20 +105,20 @@ def link_code(heard: IncomingText) -> bool:
     with a number, which the others may understand; it counts as a guess all the same. Who guesses too often is
     answered once, and then not for a while. While a person answers, texts without a code are left to them.
     """
-    code = link_codes.read(heard.text)
+    code = access_links.read_code(heard.text)
     if code is None:
         return False
     limits, asked = _limits(heard), _asked_about(heard)
     if rate_limits.find_used_up(limits):
         if not heard.by_hand:
             _tell_once(heard, notices.chat("too_many_codes"))
-    elif asked and link_codes.dossier_of(code) is None:
+    elif asked and access_links.dossier_of_code(code) is None:
         if not heard.by_hand:
             return _look_up(heard, asked.text, code, may_be_guess=True)
         rate_limits.charge(limits)
     elif not link_reader(code, heard):
         rate_limits.charge(limits)
-        if link_codes.may_be_something_else(heard.text):
+        if access_links.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
             say(heard, notices.chat("wrong_code"), Kind.NOT_FOUND)
@@ -166,7 +166,7 @@ def words(heard: IncomingText) -> bool:
     is_mine = _MINE.fullmatch(asked)
     how_far = not is_mine and _asks_how_far(asked)
     if is_mine or how_far:
-        rows = list(link_codes.linked_to(heard.follower_id)[:MOST_LISTED])
+        rows = list(access_links.linked_to(heard.follower_id)[:MOST_LISTED])
         if how_far and not rows:
             say(heard, tracing_text(), Kind.MENU, lookup_button())
         else:
@@ -232,7 +232,7 @@ def _asks_how_far(asked: str) -> bool:
 def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
     """Answer about this dossier. `may_be_guess`: the key might have been a link code, so it counts as a failure
     also where no key is looked at. Where many tried keys of this code, none is: the code alone still answers."""
-    linked = link_codes.linked_to(heard.follower_id).filter(code=code).first()
+    linked = access_links.linked_to(heard.follower_id).filter(code=code).first()
     if linked is not None:
         if may_be_guess:
             rate_limits.charge(_limits(heard))
@@ -256,7 +256,7 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
             where = f" Mời ông/bà tra cứu tại {answer.url}" if answer.url else ""
             say(heard, f"Mã này thuộc {answer.province_name}.{where}", Kind.NOT_FOUND)
         case lookup.Details(dossier):
-            offers = link_codes.is_open_to(dossier)
+            offers = access_links.is_open_to_chat(dossier)
             text = details_text(dossier, offers_news=offers)
             say(heard, text, Kind.DETAILS, details_button(dossier))
         case lookup.Progress(dossier):

@@ -1,6 +1,6 @@
 """Linking a reader of the chat to a dossier by a code."""
 
-from dossiers.lifecycle import event_journal, link_codes, notices
+from dossiers.lifecycle import access_links, event_journal, notices
 from dossiers.lifecycle.actions.consents import LOOKUP_PAGE, agree_within, write_consents
 from dossiers.lifecycle.models import Dossier
 from messaging.contacts import followers
@@ -15,11 +15,11 @@ def link_reader(code: str, heard: conversation.IncomingText) -> bool:
     used up whether or not the two could be linked, and the chat says which. False, and nothing happens, when there
     is no such code. Typing another code of the same dossier changes nothing more.
     """
-    dossier_id = link_codes.dossier_of(code)
+    dossier_id = access_links.dossier_of_code(code)
     if dossier_id is None:
         return False
     with event_journal.act(dossier_id) as dossier:
-        if not link_codes.use_up(code, dossier):
+        if not access_links.use_up_code(code, dossier):
             return False
         conversation.reply(
             heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), conversation.Kind.LINK
@@ -43,9 +43,9 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
     reader = followers.lock(heard.follower_id)
     if dossier.status_enum.is_closed:
         return notices.chat("closed", dossier.code)
-    if not link_codes.has_mobile(dossier):
+    if not access_links.has_mobile(dossier):
         return notices.chat("no_mobile", dossier.code)
-    if reader is None or not reader.address or not link_codes.is_open_to(dossier):
+    if reader is None or not reader.address or not access_links.is_open_to_chat(dossier):
         return notices.chat("not_now", dossier.code)
     contact = notices.contact_of(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"

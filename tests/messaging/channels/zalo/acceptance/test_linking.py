@@ -4,7 +4,7 @@ import re
 
 from django.test import Client
 
-from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import AccessToken
 from tests.factories import Office as Desk
@@ -17,7 +17,7 @@ def test_a_code_typed_into_the_chat_brings_the_news_there(stage: Stage, office: 
         desk = Desk()
         dossier = services.receive(desk.intake(), actor=desk.clerk).dossier
         page = f"/h/{access_links.issue(dossier, AccessToken.Purpose.RECEIPT)}/nhan-tin/"
-        link_codes.clear_cache()
+        access_links.clear_cache()
     citizen = Client(headers={"host": f"{office.slug}.localhost"})
     shown = citizen.get(citizen.post(page)["Location"]).content.decode()
     code = re.search(r'mc-ans__date mc-code">([^<]+)<', shown)
