@@ -95,7 +95,7 @@ class _Reader:
     def __init__(self, ground: Ground) -> None:
         from django.test import Client
 
-        from dossiers.lifecycle.models.dossier import Dossier
+        from dossiers.lifecycle.models import Dossier
         from tenants.organisation.models import Role
         from tests.factories import AssignmentFactory
 

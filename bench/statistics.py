@@ -7,7 +7,7 @@ from django.db import connection
 
 from bench import Figure, Stage
 from bench.traffic import filled
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Event
 from dossiers.statistics.counts import figures
 from dossiers.statistics.periods import Period
 from dossiers.statistics.snapshots import refresh, several

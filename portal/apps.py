@@ -10,8 +10,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from dossiers.filing import forms, messages
         from dossiers.legacy_import import incremental
+        from dossiers.lifecycle import notices
         from dossiers.lifecycle.actions import consents
-        from dossiers.lifecycle.notices import texts
         from messaging.broadcasts.sending import articles
         from messaging.inbound.chat import conversation
         from messaging.outbox.one_time_codes import codes
@@ -21,7 +21,7 @@ class PortalConfig(AppConfig):
         conversation.register_media_reply()
         codes.register()
         articles.register()
-        texts.register()
+        notices.register()
         incremental.register_texts()
         consents.register()
         forms.register()

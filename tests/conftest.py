@@ -23,7 +23,7 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from dossiers.lifecycle import link_codes
+from dossiers.lifecycle import access_links
 from messaging.broadcasts.queries import forget_all
 from messaging.channels.accounts import channel_accounts
 from messaging.channels.accounts import routes as channel_routes
@@ -167,7 +167,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget_all()
     cache.clear()
     rate_limits.forget_local()
-    link_codes.clear_cache()
+    access_links.clear_cache()
     channel_accounts.clear_cache()
     channel_routes.clear_cache()
     yield

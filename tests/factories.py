@@ -12,7 +12,7 @@ from factory.django import DjangoModelFactory
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.lifecycle.actions.requirements import Handover, required_fields
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.shipped import default_workflow_data

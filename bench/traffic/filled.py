@@ -26,9 +26,7 @@ def fill(ground: Ground, count: int, *, until: datetime) -> None:
     (from 1) is found by `token(n)` and `code(n)`.
     """
     from dossiers.lifecycle import access_links
-    from dossiers.lifecycle.models.access import AccessToken
-    from dossiers.lifecycle.models.dossier import Dossier, Party
-    from dossiers.lifecycle.models.event import Event
+    from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
     from tests.dossiers.histories import Act, History, write
 
     [template] = write(ground.office, [History(until, [Act(until, 4)])])

@@ -22,7 +22,7 @@ from dossiers.desk.worklist import bulk_actions, change_list, row, today_page
 from dossiers.filing.desk import draft_pages, form_page
 from dossiers.filing.models import FilingFormVersion
 from dossiers.lifecycle.desk import frame
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.models import WorkflowVersion
 from tenants.audit import subjects
 from tenants.audit.subjects import Named, SubjectKind

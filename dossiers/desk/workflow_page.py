@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.desk.frame import for_staff, shell
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules import clock, diagram
@@ -101,7 +101,7 @@ def page(request: HttpRequest, object_id: int) -> HttpResponse:
         "steps": [_step(workflow, step, agencies) for step in workflow.steps.values()],
         "ways": [_way(workflow, way) for way in workflow.transitions.values()],
         "picture": picture,
-        "reach": workflow_selection.reach(version.code),
+        "reach": rules_in_force.reach(version.code),
         "is_newest": WorkflowVersion.in_force(version.code).pk == version.pk,
     }
     return render(request, "desk/workflow.html", context)

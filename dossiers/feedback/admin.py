@@ -28,7 +28,7 @@ from dossiers.lifecycle.desk import frame
 from dossiers.lifecycle.desk.form_fields import ActForm, agency_choices
 from dossiers.lifecycle.desk.frame import shell
 from dossiers.lifecycle.errors import StaleDossier
-from dossiers.lifecycle.models.event import Decision
+from dossiers.lifecycle.models import Decision
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.audit import log, subjects

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dossiers.feedback import personal_data_check
 from dossiers.feedback.models import Feedback, FeedbackAct
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
-from dossiers.lifecycle.models.event import Note
+from dossiers.lifecycle.models import Note
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from dossiers.feedback import decisions
 from dossiers.lifecycle.desk.frame import act_page, shell, visible
-from dossiers.lifecycle.models.event import Decision
+from dossiers.lifecycle.models import Decision
 from dossiers.lifecycle.permissions import visible_to
 from tenants.accounts.requests import acting_user
 from tenants.audit import log

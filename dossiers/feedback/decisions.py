@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from dossiers.feedback import personal_data_check
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Decision, Event
+from dossiers.lifecycle.models import Decision, Dossier, Event
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.workflow.rules.shipped import ACCEPT, DECIDE, FIRST_ROUND, SECOND_ROUND, publication_on
 from tenants import clock

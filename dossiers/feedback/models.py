@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dossiers.lifecycle.models.event import Note
+from dossiers.lifecycle.models import Note
 from procedures.catalogue.models import Procedure
 from tenants.isolation.crypto import EncryptedField
 from tenants.organisation.models import Agency

@@ -13,13 +13,13 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import addresses, forms
+from dossiers.filing import forms
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
-from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.question_types import fill
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.isolation import crypto
 from tenants.refusals import Refused
@@ -117,7 +117,7 @@ def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
     for a page that the draft does not have, or answers of more than LARGEST characters.
     """
     form = form_of(draft)
-    if not _write(_SAVE, draft, form, page, addresses.with_codes(form, page, values)):
+    if not _write(_SAVE, draft, form, page, forms.with_codes(form, page, values)):
         raise DraftClosed
 
 
@@ -185,17 +185,8 @@ def _replace(
         typed = before.pending.get(code, {})
         if asked and (typed or here.keys() - after.get(code, {}).keys()):
             # Stored answers among it, which may be longer than what strangers may leave.
-            _write(_KEEP, draft, new_form, code, _as_typed(old_form, here) | typed)
-
-
-def _as_typed(form: FilingForm, values: Mapping[str, Any]) -> dict[str, list[str]]:
-    """These answers as they were typed: another version shows again what has a box there, and passes over the rest."""
-    boxes: dict[str, list[str]] = {}
-    for name, value in values.items():
-        question = form.questions.get(name)
-        if question is not None and question.type != "paper":
-            boxes |= TYPES[question.type].fill(question, value)
-    return boxes
+            # As they were typed: another version shows again what has a box there, and passes over the rest.
+            _write(_KEEP, draft, new_form, code, fill(old_form.questions.values(), here) | typed)
 
 
 def _write(

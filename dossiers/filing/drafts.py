@@ -28,7 +28,7 @@ from dossiers.filing.models import FilingDraft, FilingFormVersion, FilingSession
 from dossiers.lifecycle import citizen_requests
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts import contacts
 from messaging.outbox.one_time_codes import codes

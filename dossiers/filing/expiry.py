@@ -16,7 +16,6 @@ from dossiers.filing.models import FilingDraft, FilingFile, FilingSession
 from dossiers.lifecycle.files import stored_files
 from messaging.outbox import enqueue
 from tenants import clock
-from tenants.accounts.models import User
 from tenants.audit import log as audit
 
 log = logging.getLogger(__name__)
@@ -73,12 +72,12 @@ def remove_within(found: QuerySet[FilingDraft]) -> tuple[int, int]:
     return len(ids), len(names)
 
 
-def discard(draft: FilingDraft, *, actor: User | None = None) -> bool:
+def discard(draft: FilingDraft) -> bool:
     """Remove an unfiled draft at the wish of who may open it; False where it was filed meanwhile."""
     with transaction.atomic(durable=True):
         removed, files = remove_within(FilingDraft.objects.filter(pk=draft.pk))
         if removed:
-            audit.record("filing.discard", draft.subject, actor=actor, files=files)
+            audit.record("filing.discard", draft.subject, files=files)
     return bool(removed)
 
 

@@ -13,9 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.filing.models import FilingFormVersion
-from dossiers.filing.rules.form import FilingForm, read_form
-from dossiers.filing.rules.questions import Question
-from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.filing.rules.form import FilingForm, read_form, shipped_forms
 from dossiers.filing.rules.spreadsheet import COLUMNS, NEEDED, SHEETS, SheetFault, Sheets
 from procedures.catalogue.contents import national, national_papers
 from tenants.folder.file_schema import problems_of
@@ -68,7 +66,11 @@ def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> Ste
     Drafts and dossiers keep the version under which they were begun.
     """
     wanted = {**shipped_forms(), **{file.form.procedure: file.form for file in files if file.form}}
-    gone = [one.code for one in _newest() if one.code not in wanted and not one.is_withdrawn]
+    gone = [
+        one.code
+        for one in FilingFormVersion.newest_of_each()
+        if one.code not in wanted and not one.is_withdrawn
+    ]
     report = StepReport()
     for code, data in [
         *((code, form.to_data()) for code, form in wanted.items()),
@@ -87,19 +89,18 @@ def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> Ste
 
 def _state(folder: Folder) -> State:
     """The version of each form in force."""
-    return {one.code: {"version": "" if one.is_withdrawn else f"bản {one.number}"} for one in _newest()}
+    return {
+        one.code: {"version": "" if one.is_withdrawn else f"bản {one.number}"}
+        for one in FilingFormVersion.newest_of_each()
+    }
 
 
 def _export(draft: Draft) -> None:
     """A file for each form in force, but for those of the portal."""
     shipped = {code: form.to_data() for code, form in shipped_forms().items()}
-    for one in _newest():
+    for one in FilingFormVersion.newest_of_each():
         if not one.is_withdrawn and one.data != shipped.get(one.code):
             draft.document(f"{DIRECTORY}/{one.code}{YAML}", one.data, "Biểu mẫu nộp hồ sơ riêng của tỉnh.")
-
-
-def _newest() -> list[FilingFormVersion]:
-    return list(FilingFormVersion.objects.order_by("code", "-number").distinct("code"))
 
 
 # --- Reading
@@ -213,7 +214,7 @@ def _strange_papers(file: FormFile, form: FilingForm) -> Iterator[ValidationProb
         yield file.problem(text % {"code": shown(form.procedure)}, ("procedure",), False)
         return
     known = papers_of(form.procedure)
-    for path, question in _questions(form):
+    for path, _section, _page, question in form.walk():
         if question.paper is None or question.paper in known:
             continue
         near = get_close_matches(question.paper, known, n=1, cutoff=0.85)
@@ -233,13 +234,6 @@ def papers_of(procedure_code: str) -> list[str]:
     else:
         documents = national_papers.load().get(procedure_code, national_papers.TableFacts()).papers.values()
     return [" ".join(document.name.split()) for document in documents]
-
-
-def _questions(form: FilingForm) -> Iterator[tuple[Path, Question]]:
-    for section, one in enumerate(form.sections):
-        for page, two in enumerate(one.pages):
-            for place, question in enumerate(two.questions):
-                yield ("sections", section, "pages", page, "questions", place), question
 
 
 _FILES, _TITLE = {DIRECTORY: FilingForm}, gettext_lazy("Biểu mẫu nộp hồ sơ")

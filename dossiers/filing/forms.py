@@ -1,11 +1,23 @@
-"""Which form a procedure is filed with, and which kind of draft may begin."""
+"""Which form a procedure is filed with, which kind of draft may begin, and the communes in the addresses of a form: the codes
+under which they are kept, and the office that they name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from dossiers.filing.models import FilingDraft, FilingFormVersion
+from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.question_types import COMMUNE_CODE
+from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import access_links
 from messaging.outbox.one_time_codes import codes, delivery
 from procedures.catalogue.contents.filing_place import filing_desks
 from procedures.catalogue.models import FilingMode, Procedure
+from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
+from tenants.organisation.communes import authority_of, commune_of
+from tenants.organisation.models import Agency
 
 PURPOSE = access_links.CODE_PURPOSE
 
@@ -44,3 +56,43 @@ def kind_offered(procedure: Procedure) -> str | None:
             return None
         return FilingDraft.Kind.FILE if delivery.can_send(PURPOSE) else FilingDraft.Kind.PREPARE
     return FilingDraft.Kind.PREPARE if procedure.filing_mode == FilingMode.COUNTER else None
+
+
+def name_today(address: Mapping[str, Any]) -> str:
+    """The commune of an address by its code, as it is called today; for one without a code as it was typed."""
+    authority = catalogue.agency_by_code(address.get(COMMUNE_CODE, ""))
+    return (commune_of(authority.living) if authority else "") or str(address.get("commune", ""))
+
+
+def authority_chosen(form: FilingForm, answers: Mapping[str, Mapping[str, Any]]) -> Agency | None:
+    """The highest agency of the commune by whose address the form says where it is settled."""
+    given = (page.get(form.desk) for page in answers.values() if form.desk)
+    address = next((one for one in given if isinstance(one, Mapping)), {})
+    return authority_of(name_today(address))
+
+
+def chosen_sentence(chosen: Agency, settles: Agency) -> str:
+    """Which commune the citizen chose, and which office will settle the dossier."""
+    sentence = _("Người nộp chọn %(commune)s. Hồ sơ này sẽ do %(agency)s giải quyết.")
+    return sentence % {"commune": commune_of(chosen), "agency": settles.name}
+
+
+def with_codes(form: FilingForm | None, page: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of a page, each address in a commune of this province with the code of that commune's authority."""
+    found = form.page(page) if form else None
+    types = {one.name: one for one in found.questions} if found else {}
+    return {name: _located(types[name], one) if name in types else one for name, one in values.items()}
+
+
+def _located(question: Question, value: Any) -> Any:
+    if question.type == "repeat" and isinstance(value, list):
+        inner = {one.name: one for one in question.questions}
+        return [{name: _located(inner[name], one) for name, one in row.items()} for row in value]
+    if question.type != "address" or not isinstance(value, Mapping):
+        return value
+    address = {key: text for key, text in value.items() if key != COMMUNE_CODE}
+    province = str(address.get("province", current_province().name))
+    authority = authority_of(str(address.get("commune", "")))
+    if authority is None or province.casefold() != current_province().name.casefold():
+        return address
+    return {**address, COMMUNE_CODE: authority.code}

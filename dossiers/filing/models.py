@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.deadlines.models import parsed
 from dossiers.filing.rules.form import FilingForm
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import Procedure
 from tenants.files.models import StoredFile
 from tenants.isolation.crypto import EncryptedField, blind_index

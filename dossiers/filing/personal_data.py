@@ -17,7 +17,7 @@ from dossiers.filing.models import FilingDraft
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.rules.questions import vietnamese
 from dossiers.lifecycle.files import access
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from messaging.contacts.contacts import Kept
 from messaging.contacts.models import Contact
 from tenants import clock
@@ -140,7 +140,7 @@ def _file_as_data(
 ) -> dict[str, Any]:
     """A file by its path in the archive; "" for one that is not given out, infected or not scanned yet."""
     path = ""
-    with suppress(access.NotServed, storage.Unreadable):
+    with suppress(access.NotServed):
         served = access.open_stored(file)
         served.file.close()
         path = f"{folder}/{file.pk}-{PurePosixPath(file.name).name}"

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import addresses, answers, drafts, expiry, forms, papers, supplements
+from dossiers.filing import answers, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
@@ -27,8 +27,7 @@ from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.files import stored_files
 from dossiers.lifecycle.files.attachments import take_over
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from messaging.contacts import contacts
 from procedures.catalogue.models import FilingMode
 from tenants import clock
@@ -190,7 +189,7 @@ def _intake(
     )
     owner = _owner(form, {name: value for page in shown.values() for name, value in page.items()})
     place, result = shown.get(DESK, {}), shown.get(RESULT, {})
-    chosen = addresses.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
+    chosen = forms.authority_chosen(form, shown) if draft.procedure.agency_id is None else None
     agrees = draft.proven_at is not None and result.get("notices") is True
     return Intake(
         procedure_code=draft.procedure.code,
@@ -211,21 +210,17 @@ def _owner(form: FilingForm, values: Mapping[str, Any]) -> PersonData | None:
     if people.owner_name is None or people.owner_name not in values:
         return None
 
-    def part(name: str | None, key: str) -> str:
-        value = values.get(name) if name else None
+    def part(name: str | None, key: str = "") -> str:
+        value, question = values.get(name or ""), form.questions.get(name or "")
         if isinstance(value, Mapping) and key:
             return str(value.get(key) or "")
-        return (
-            ", ".join(TYPES[form.questions[name].type].lines(form.questions[name], value))
-            if name and value
-            else ""
-        )
+        return ", ".join(TYPES[question.type].lines(question, value)) if question else ""
 
     return PersonData(
         name=part(people.owner_name, "name"),
         id_number=part(people.owner_id_number, "id_number"),
-        phone=part(people.owner_phone, ""),
-        address=part(people.owner_address, "")[: intake_rules.MAX_LENGTH["address"]],
+        phone=part(people.owner_phone),
+        address=part(people.owner_address)[: intake_rules.MAX_LENGTH["address"]],
     )
 
 

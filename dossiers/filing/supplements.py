@@ -16,17 +16,19 @@ from django.db.models import Q
 from dossiers.filing import answers, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.models import FilingAnswer, FilingDraft
-from dossiers.filing.rules import asked_answers, journey
+from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import document_checklist
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants import clock
 from tenants.files.models import StoredFile
 
 Answers = Mapping[str, Mapping[str, Any]]
+LONGEST_LABEL = 120
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,36 @@ class CurrentPaper[File: StoredFile]:
     replaced_at: datetime | None = None
 
 
+def name_of(question: Question) -> str:
+    """How a request names the answer to this question: words that a citizen reads, as short as a paper's name."""
+    label = question.label
+    short = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+    return f"Câu trả lời “{short}”"
+
+
+def asked_pages(
+    form: FilingForm | None, lines: Iterable[str], given: Answers | None = None
+) -> tuple[str, ...]:
+    """The pages of the form whose answers the lines of a request name, in the order of the form: for such a line no file
+    is expected. With the answers `given` those alone on which they still ask for it."""
+    asked = tuple(lines)
+    shown = journey.visible_questions(form, given) if form and given is not None else None
+    return tuple(
+        page.code
+        for page in (form.pages if form else ())
+        for questions in [page.questions if shown is None else shown.get(page.code, ())]
+        if any(line.startswith(name_of(one)) for one in questions for line in asked)
+    )
+
+
 def named(draft: FilingDraft, lines: Iterable[str]) -> list[Requested]:
     """`document_checklist.named` for lines of the request that this supplement answers, which may ask for answers too."""
     assert draft.supplement_of is not None
     form = answers.form_of(draft)
-    return document_checklist.named(
-        draft.supplement_of, lines, asked_answers.english_names(form) if form else {}
-    )
+    questions = form.questions.values() if form else ()
+    english = {name_of(one): one.label_en or "" for one in questions}
+    english |= {one.paper: one.paper_en or "" for one in questions if one.paper}
+    return document_checklist.named(draft.supplement_of, lines, english)
 
 
 def current_text(dossier_id: int) -> CurrentText:
@@ -154,8 +179,8 @@ def lacking(
     pages = {*own.answers, *earlier.values_list("page", flat=True)}
 
     def is_here(line: str) -> bool:
-        if asked_answers.asked_pages(form, [line]):
-            return pages.issuperset(asked_answers.asked_pages(form, [line], now))
+        if asked_pages(form, [line]):
+            return pages.issuperset(asked_pages(form, [line], now))
         if line in files or request.has_paper(line):
             return True
         # The desk may ask for a paper for which the form never asked.
@@ -191,7 +216,7 @@ def carry_over(draft: FilingDraft) -> None:
         if name in questions:
             old.files.filter(question=question).update(draft=draft, question=questions[name])
     form = answers.form_of(draft)
-    asked, again = (set(asked_answers.asked_pages(form, one.values())) for one in (before, now))
+    asked, again = (set(asked_pages(form, one.values())) for one in (before, now))
     if form and asked & again and old.form_version_id == draft.form_version_id:
         moved = old.answers.exclude(page__in=asked - again)
         pages = set(moved.values_list("page", flat=True))

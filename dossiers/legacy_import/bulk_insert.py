@@ -23,9 +23,7 @@ from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import access_links, due_dates, event_journal, permissions, projection
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken, DailyCounter
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
 from dossiers.lifecycle.rules.codes import format_dossier_code, make_lookup_key
 from dossiers.workflow.rules.schema import Step
 from tenants import clock

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import Dossier, Party
 from messaging.contacts.contacts import DOSSIER_STATUS
 from messaging.contacts.models import Consent, Contact
 from tenants import clock, phone_numbers

@@ -25,7 +25,7 @@ from dossiers.legacy_import.rows.mapping_file import meanings, read_mapping
 from dossiers.legacy_import.rows.records import Finding, Findings, Record, Severity, title
 from dossiers.legacy_import.rows.row_parser import RowReader
 from dossiers.legacy_import.rows.table_reader import open_table
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.folder.problems import refuse
 from tenants.folder.steps import Show

@@ -16,13 +16,10 @@ from dossiers.deadlines import wording
 from dossiers.legacy_import import consents, event_history
 from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
-from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import event_journal, notices, permissions
 from dossiers.lifecycle.actions.consents import KIND as CONSENT
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
-from dossiers.lifecycle.notices import notices
-from dossiers.lifecycle.notices import texts as notice_texts
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts import contacts, followers
 from messaging.outbox import enqueue
@@ -224,7 +221,7 @@ def _check_order(last: Event, stages: tuple[Stage, ...], as_of: datetime) -> Non
 
 def register_texts() -> None:
     """Hand the wording of the plain notice to the messaging room."""
-    kind, places, words = templates.Kind.STATUS, notice_texts.PLACEHOLDERS, notice_texts.WORDS
+    kind, places, words = templates.Kind.STATUS, notices.PLACEHOLDERS, notices.WORDS
     templates.register(NOTICE, *TEXT, kind=kind, placeholders=places, words=words)
 
 
@@ -256,7 +253,7 @@ def notice_for(dossier: Dossier, event: Event) -> str:
     direct = [step for step in workflow.transitions_from(event.from_step) if step.target == event.to_step]
     others = [step for step in workflow.transitions.values() if step.target == event.to_step]
     name = next((step.notice for step in (*direct, *others) if step.notice), "")
-    text = notice_texts.TEXTS.get(name)
+    text = notices.TEXTS.get(name)
     return NOTICE if text is None or any(word in text["body"] for word in _NOT_KNOWN) else name
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.legacy_import.rows.records import Unclear
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.rules.codes import CodeError, normalise_procedure_code
 from dossiers.workflow.models import WorkflowVersion
 from procedures.catalogue.models import Procedure, ProcedureKind, ProcedureVersion
@@ -61,7 +61,7 @@ class Directory:
         """The agency of this code or name, dissolved ones included, with its successor; raises Unclear."""
         self.procedure: Callable[[str], Procedure] = cache(self._procedure)
         """The procedure of this national code or official name that the province handles; raises Unclear."""
-        self.workflow: Callable[[Procedure], WorkflowVersion] = cache(workflow_selection.applicable)
+        self.workflow: Callable[[Procedure], WorkflowVersion] = cache(rules_in_force.applicable)
         """The workflow under which dossiers of this procedure are received."""
         self._versions = cache(_versions)
         self.workers: Callable[[Agency], frozenset[int]] = cache(_workers)

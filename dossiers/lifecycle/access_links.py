@@ -1,22 +1,37 @@
-"""Unguessable addresses of a dossier, /h/<token>/, and those that its holder shares for a month."""
+"""Ways to a dossier without a sign-in: unguessable addresses, /h/<token>/, those that its holder shares for a month,
+and link codes: six characters that tie a chat account to a dossier whose address its holder has.
+
+A link code is made on the dossier's page and typed into the chat of the province's account. It is good for ten
+minutes and once, and only its keyed digest is stored.
+"""
 
 import hashlib
+import re
 import secrets
+import threading
+import time
 from collections.abc import Collection
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier, LinkCode
+from dossiers.lifecycle.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
 from dossiers.workflow.rules.statuses import Status
+from messaging.channels.accounts.channel_accounts import PublicAccount, public_accounts
+from messaging.channels.base import registry
+from messaging.contacts import followers
 from messaging.outbox.one_time_codes import delivery
 from tenants import clock, phone_numbers
 from tenants.audit import log
+from tenants.isolation import crypto
+from tenants.isolation.context import current_province
 from tenants.web.absolute_urls import absolute
 
 TOKEN_BYTES = 18
@@ -24,6 +39,24 @@ LIVES = {AccessToken.Purpose.LOOKUP: timedelta(minutes=30), AccessToken.Purpose.
 MAX_TOKEN_LENGTH = 64
 CODE_PURPOSE = "filing"
 """What a one-time code is asked for that proves who fills in a draft; see `messaging.outbox.one_time_codes`."""
+MOST_SHARES = 5
+SHARE_DAYS = LIVES[AccessToken.Purpose.SHARE].days
+"""How long a shared address lives."""
+GOOD_FOR = timedelta(minutes=10)
+LONGEST_TYPED = 20
+_CODE = re.compile(f"[{LOOKUP_ALPHABET}]{{6}}")
+# An abbreviation with a number, a number, or groups of which no code is printed: TPHCM2, K22 222, 234567, CCHC 24.
+_RATHER_SOMETHING_ELSE = re.compile(
+    r"\W*(?:[^\W\d_]*\d+|\w\d\d[\W_]+\d{3}|\w{1,2}[\W_]+\w{4,5}|\w{4,5}[\W_]+\w{1,2})\W*"
+)
+_LINK = "link_code"
+_RULES = ("procedure", "procedure_version", "workflow_version", "calendar_version")
+_AGENCIES = ("receiving_agency", "competent_agency")
+# The page of a dossier asks for the account each time, and the database is asked this seldom.
+_REMEMBERED_FOR = 10.0
+_accounts: dict[UUID, tuple[float, PublicAccount | None]] = {}
+_lock = threading.Lock()
+PERSONS = ("owner", "recipient", "assignee")
 
 
 def digest(value: str) -> str:
@@ -84,11 +117,6 @@ def revoke(dossier: Dossier, *, keep: Collection[str] = ()) -> None:
     dossier.tokens.filter(revoked_at=None).exclude(purpose__in=keep).update(revoked_at=clock.now())
 
 
-MOST_SHARES = 5
-SHARE_DAYS = LIVES[AccessToken.Purpose.SHARE].days
-"""How long a shared address lives."""
-
-
 def living_shares(dossier: Dossier) -> QuerySet[AccessToken]:
     """Shared addresses of this dossier that still open, the newest first."""
     alive = Q(expires_at=None) | Q(expires_at__gt=clock.now())
@@ -127,6 +155,123 @@ def takes_supplements(dossier: Dossier) -> bool:
     """
     return (
         dossier.status_enum is Status.SUPPLEMENT_REQUIRED
-        and bool(phone_numbers.MOBILE.match(dossier.recipient.phone))
+        and has_mobile(dossier)
         and delivery.can_send(CODE_PURPOSE)
+    )
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A code that still waits to be typed, and until when it is good."""
+
+    code: str
+    until: datetime
+
+
+def chat_account() -> PublicAccount | None:
+    """The province's account in whose chat a code can be typed; None when it has none.
+
+    What it was a few seconds ago: the page of a dossier asks.
+    """
+    uuid, now = current_province().uuid, time.monotonic()
+    with _lock:
+        kept = _accounts.get(uuid)
+    if kept is not None and now - kept[0] < _REMEMBERED_FOR:
+        return kept[1]
+    channels = ((one, registry.get(one.code)) for one in public_accounts())
+    chats = (
+        one for one, channel in channels if channel.address_kind != "phone" and not channel.typed_at_desk
+    )
+    found = next(chats, None)
+    with _lock:
+        _accounts[uuid] = (now, found)
+    return found
+
+
+def clear_cache() -> None:
+    """Forget the cached accounts of all provinces."""
+    with _lock:
+        _accounts.clear()
+
+
+def is_open_to_chat(dossier: Dossier) -> bool:
+    """Whether notices of this dossier can go to a chat: it is open, has a mobile number, and the province a chat."""
+    return not dossier.status_enum.is_closed and has_mobile(dossier) and chat_account() is not None
+
+
+def has_mobile(dossier: Dossier) -> bool:
+    """Whether the recipient left a number to which news can be tied."""
+    return bool(phone_numbers.MOBILE.match(dossier.recipient.phone))
+
+
+def make_code(token: AccessToken) -> str:
+    """A new code for the holder of this address; the one made before is no good any more."""
+    while True:
+        code = make_lookup_key(secrets.randbelow)
+        if may_be_something_else(code):
+            # Typed after it expired, it would look like an abbreviation with a number.
+            continue
+        values = {"code_index": crypto.blind_index(code, _LINK), "expires_at": clock.now() + GOOD_FOR}
+        try:
+            with transaction.atomic():
+                LinkCode.objects.update_or_create(token=token, defaults=values)
+        except IntegrityError:
+            # Another address has this code now.
+            continue
+        return code
+
+
+def encrypted_code(code: str) -> str:
+    """The code as it may stand in the address of the page that shows it."""
+    return crypto.encrypt(code)
+
+
+def shown_code(token: AccessToken, encrypted: str) -> Shown | None:
+    """The code that `encrypted_code` hid, if it is this holder's and may still be typed."""
+    try:
+        code = crypto.decrypt(encrypted)
+    except crypto.CannotDecrypt:
+        return None
+    row = _open(code).filter(token=token).first() if code else None
+    return Shown(code, row.expires_at) if row else None
+
+
+def read_code(text: str) -> str | None:
+    """The code that was typed; None for any other text. A word of Vietnamese has a vowel, so it is never one."""
+    if len(text) > LONGEST_TYPED:
+        return None
+    try:
+        code = normalise_lookup_key(text)
+    except CodeError:
+        return None
+    return code if _CODE.fullmatch(code) else None
+
+
+def may_be_something_else(text: str) -> bool:
+    """Whether what `read_code` took for a code is as likely no code at all."""
+    return _RATHER_SOMETHING_ELSE.fullmatch(text) is not None
+
+
+def dossier_of_code(code: str) -> int | None:
+    """The dossier whose address this open code was made at; None when there is no such code."""
+    return _open(code).values_list("token__dossier_id", flat=True).first()
+
+
+def linked_to(follower_id: int) -> QuerySet[Dossier]:
+    """The dossiers to which this reader of an account is tied, with what their pages show; the newest first."""
+    codes = [subject.removeprefix("dossier:") for subject in followers.subjects_of(follower_id)]
+    found = Dossier.objects.filter(code__in=codes).select_related(*_RULES, *_AGENCIES, *PERSONS)
+    return found.defer("assignee__password").order_by("-received_at", "-pk")
+
+
+def use_up_code(code: str, dossier: Dossier) -> bool:
+    """Use up this code, inside the transaction of what it is used for; False when it was used already."""
+    return bool(_open(code).filter(token__dossier=dossier).delete()[0])
+
+
+def _open(code: str) -> QuerySet[LinkCode]:
+    now = clock.now()
+    alive = Q(token__expires_at=None) | Q(token__expires_at__gt=now)
+    return LinkCode.objects.filter(
+        alive, code_index__in=crypto.blind_indexes(code, _LINK), expires_at__gt=now, token__revoked_at=None
     )

@@ -12,8 +12,7 @@ from functools import cached_property
 
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.vocabulary import BESIDE
 

@@ -7,7 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 
 from dossiers.lifecycle.intake import MAX_PAPER
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import Procedure, RequiredDocument
 from tenants.organisation import catalogue
 

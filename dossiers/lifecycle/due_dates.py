@@ -9,8 +9,7 @@ import yaml
 from dossiers.deadlines.rules import deadlines
 from dossiers.deadlines.rules.calendar import NATIONAL_CALENDAR, WorkCalendar
 from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 
 

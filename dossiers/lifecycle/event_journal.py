@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.deadlines.rules.deadlines import Term
-from dossiers.lifecycle import cached_rules, projection
+from dossiers.lifecycle import projection, rules_in_force
 from dossiers.lifecycle.errors import NotPossible, StaleDossier
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.models import Dossier, Event, Note
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation import catalogue, data_version
@@ -99,7 +98,7 @@ def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:
     if dossier is None:
         raise NotPossible(_("Không có hồ sơ này."))
     catalogue.note_version(dossier.catalogue_version)
-    cached_rules.fill(dossier)
+    rules_in_force.fill(dossier)
     for party in ("owner", "submitter"):
         if getattr(dossier, f"{party}_id") == dossier.recipient_id:
             setattr(dossier, party, dossier.recipient)

@@ -12,10 +12,8 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lifecycle.models.access import DailyCounter
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.rules.codes import format_dossier_code
-from dossiers.lifecycle.rules.people import ID_NUMBER
+from dossiers.lifecycle.models import DailyCounter, Dossier, Party
+from dossiers.lifecycle.rules.codes import ID_NUMBER, format_dossier_code
 from messaging.channels.base import Channel, UnknownChannel, registry
 from tenants import phone_numbers
 from tenants.organisation.models import Agency

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.schema import Step, Transition
 from tenants.accounts.models import User
 from tenants.organisation import catalogue

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import ENDED, Event
+from dossiers.lifecycle.models import ENDED, Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 
 DERIVED = (

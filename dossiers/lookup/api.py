@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.words import dossier as presentation

@@ -168,7 +168,7 @@ def _spelled(typed_code: str) -> str:
     """The code as every look-up reads it, be it one of ours or of an old system."""
     text = typed_code[:LONGEST_CODE]
     if found := codes.read(text):
-        return found.code.text
+        return found.text
     with suppress(BadCell):
         text = as_text(text)
     return text

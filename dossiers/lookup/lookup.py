@@ -11,11 +11,9 @@ from uuid import UUID
 
 from django.db.models import BigIntegerField, CharField, DateTimeField
 
-from dossiers.lifecycle import access_links, cached_rules
-from dossiers.lifecycle.link_codes import PERSONS
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle import access_links, rules_in_force
+from dossiers.lifecycle.access_links import PERSONS
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, normalise_lookup_key
 from tenants import agency_codes, clock
@@ -152,7 +150,7 @@ def _code(typed: str) -> str | OtherProvince:
         if known is None:
             raise codes.refusal(typed)
         return known
-    return _other_province(found.code.text, found.code.province_code) or found.code.text
+    return _other_province(found.text, found.province_code) or found.text
 
 
 def by_token(value: str) -> AccessToken | None:
@@ -187,7 +185,7 @@ def _with_rules(dossier: Any) -> Dossier:
     """The dossier with its rules and agencies, which the process keeps under the version read with it."""
     with catalogue.read_once():
         catalogue.note_version(dossier.catalogue_version)
-        cached_rules.fill(dossier)
+        rules_in_force.fill(dossier)
     found: Dossier = dossier
     return found
 

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.printing.models import Form
 from dossiers.workflow.rules.statuses import Status
 from tenants.refusals import Refused
@@ -78,7 +77,11 @@ def _of(form: Form, dossier: Dossier, events: Sequence[Event]) -> list[Occasion]
     """The acts that this form would tell of."""
     held = due_dates.effective_events(events)
     if form in (Form.RECEIPT, Form.CONTROL):
-        return [Occasion(form, event) for event in held if _is_taken_in(event)][:1]
+        # A filing that is checked, sent back or refused has not been taken in; one of an old system has.
+        taken_in = (
+            one for one in held if one.status in TAKEN_IN or (one.legacy and one.status != Status.NEW)
+        )
+        return [Occasion(form, event) for event in taken_in][:1]
     if form is Form.APOLOGY:
         return [
             Occasion(form, event, before.due_at)
@@ -97,11 +100,6 @@ def _of(form: Form, dossier: Dossier, events: Sequence[Event]) -> list[Occasion]
         for before, event in pairwise(held)
         if event.status == status != before.status and event.undoes is None and event.kind != "correct"
     ]
-
-
-def _is_taken_in(event: Event) -> bool:
-    """A filing that is checked, sent back or refused has not been taken in; one of an old system has."""
-    return event.status in TAKEN_IN or (event.legacy and event.status != Status.NEW)
 
 
 def _fault(dossier: Dossier, occasion: Occasion) -> str | None:

@@ -14,8 +14,7 @@ from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.lookup.words import history
 from dossiers.printing import availability, wording
 from dossiers.printing.availability import Occasion
@@ -50,14 +49,6 @@ def of(
     """
     event, desk = occasion.event, _desk(dossier)
     agency = event.agency or desk
-    own: Content = {
-        Form.RECEIPT: _receipt,
-        Form.SUPPLEMENT: _supplement,
-        Form.REFUSAL: _reason,
-        Form.APOLOGY: _apology,
-        Form.STOP: _stop,
-        Form.CONTROL: _control,
-    }[occasion.form](occasion, dossier, events)
     return {
         **frame(occasion.form, circular, agency, event.at, paper=paper),
         "code": dossier.code,
@@ -74,7 +65,7 @@ def of(
         "received": wording.moment(dossier.received_at),
         "received_day": wording.day(dossier.received_at).capitalize(),
         "official": availability.signer(event),
-        **own,
+        **_own(occasion, dossier, events),
     }
 
 
@@ -129,14 +120,35 @@ def with_address(content: Content, *, key: str, token_url: str) -> Content:
     }
 
 
-def _receipt(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
+def _own(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
+    """What this form alone tells."""
+    form, event, before = occasion.form, occasion.event, occasion.before
+    if form is Form.RECEIPT:
+        return _receipt(occasion, dossier)
+    if form is Form.CONTROL:
+        return _control(dossier, events)
+    found: Content = {"reason": wording.breakable(availability.reason(event))}
+    if form is Form.SUPPLEMENT:
+        due = event.citizen_due_at
+        found["papers"] = [wording.breakable(paper) for paper in availability.papers(event)]
+        found["citizen_due"] = wording.moment(due) if due else ""
+    elif form is Form.APOLOGY:
+        after = event.extended_to
+        found["due_before"] = wording.moment(before) if before else ""
+        found["due_after"] = wording.moment(after) if after else ""
+    elif form is Form.STOP:
+        found["stopped"] = wording.moment(event.at)
+    return found
+
+
+def _receipt(occasion: Occasion, dossier: Dossier) -> Content:
     promised = occasion.event.due_at
     now = dossier.due_at
     moved = promised is not None and now is not None and now != promised
     fees = [fee.amount for fee in dossier.procedure_version.fees.all() if fee.amount is not None]
     fee = "; ".join(dong(amount) for amount in fees if amount)
     return {
-        "papers": [wording.breakable(_name(document)) for document in dossier.documents],
+        "papers": [wording.breakable(document) for document in dossier.documents],
         "sets": "01",
         "term": wording.term(due_dates.first_term(dossier)),
         "due": wording.moment(promised) if promised else "không quy định",
@@ -146,33 +158,7 @@ def _receipt(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> C
     }
 
 
-def _supplement(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    due = occasion.event.citizen_due_at
-    return {
-        **_reason(occasion, dossier, events),
-        "papers": [wording.breakable(paper) for paper in availability.papers(occasion.event)],
-        "citizen_due": wording.moment(due) if due else "",
-    }
-
-
-def _reason(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    return {"reason": wording.breakable(availability.reason(occasion.event))}
-
-
-def _apology(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    after = occasion.event.extended_to
-    return {
-        **_reason(occasion, dossier, events),
-        "due_before": wording.moment(occasion.before) if occasion.before else "",
-        "due_after": wording.moment(after) if after else "",
-    }
-
-
-def _stop(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
-    return {**_reason(occasion, dossier, events), "stopped": wording.moment(occasion.event.at)}
-
-
-def _control(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Content:
+def _control(dossier: Dossier, events: Sequence[Event]) -> Content:
     held = due_dates.effective_events(events)
     lines = [
         _handover(before, event, dossier)
@@ -221,10 +207,6 @@ def _outcome(event: Event) -> str:
 def _desk(dossier: Dossier) -> Agency:
     """Where the papers were handed in."""
     return dossier.support_point or dossier.receiving_agency
-
-
-def _name(document: Any) -> str:
-    return str(document.get("name", "")) if isinstance(document, dict) else str(document)
 
 
 def _person(party: Party) -> dict[str, str]:

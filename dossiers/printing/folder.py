@@ -1,7 +1,7 @@
 """A province's own templates, from `forms/` of its folder: `forms.yaml` names them, each is a Typst file."""
 
 import io
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,18 +10,13 @@ from pydantic import Field, ValidationInfo, field_validator
 from dossiers.printing import samples, typst_pool
 from dossiers.printing.circulars import circulars
 from dossiers.printing.contents import PAPERS
-from dossiers.printing.models import Form
+from dossiers.printing.models import Form, FormTemplate
 from tenants import clock
 from tenants.folder.file_schema import load
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.validation import Day, Schema, fault, gettext_noop, read_rows, shaped
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from dossiers.printing.models import FormTemplate
 
 FOLDER = "forms"
 LIST = "forms.yaml"
@@ -78,19 +73,20 @@ def _check(folder: Folder, entries: Entries) -> list[ValidationProblem]:
 
 def _write(folder: Folder, entries: Entries, progress: Progress) -> StepReport:
     """Publish a version of each template that differs; one no longer listed gives way to the portal's own."""
-    from dossiers.printing.models import FormTemplate
-
     report = StepReport()
     for entry, source in entries:
         if folder.keeps(str(entry.form)):
             report.unchanged += 1
             continue
-        version, created = FormTemplate.publish(entry.form, entry.circular, entry.effective_from, source)
+        day = entry.effective_from.isoformat()
+        data = {"circular": entry.circular, "effective_from": day, "source": source}
+        version, created = FormTemplate.publish(data, entry.form)
         report.count(new=version.number == 1, differs=created)
     listed = {entry.form for entry, _source in entries}
-    for version in _newest():
-        if version.source and version.form not in listed and not folder.keeps(version.form):
-            FormTemplate.publish(version.form, version.circular, clock.today(), "")
+    for version in FormTemplate.newest_of_each():
+        if version.data["source"] and version.code not in listed and not folder.keeps(version.code):
+            gone = {"effective_from": clock.today().isoformat(), "source": ""}
+            FormTemplate.publish({**version.data, **gone}, version.code)
             report.hidden += 1
     return report
 
@@ -98,34 +94,27 @@ def _write(folder: Folder, entries: Entries, progress: Progress) -> StepReport:
 def _state(folder: Folder) -> State:
     """The versions in force, by form."""
     return {
-        version.form: {
-            "circular": version.circular,
-            "effective_from": version.effective_from.isoformat(),
+        version.code: {
+            "circular": version.data["circular"],
+            "effective_from": version.data["effective_from"],
             "file": f"bản {version.number}",
         }
-        for version in _newest()
-        if version.source
+        for version in FormTemplate.newest_of_each()
+        if version.data["source"]
     }
 
 
 def _export(draft: Draft) -> None:
     """`forms/` with the templates of the present province that stand in the place of the portal's."""
     rows = []
-    for version in _newest():
-        if version.source:
-            file = f"{version.form}.typ"
-            draft.files[f"{FOLDER}/{file}"] = version.source
-            day = version.effective_from.isoformat()
-            values = (version.form, file, version.circular, day)
-            rows.append(dict(zip(Entry.model_fields, values, strict=True)))
+    for version in FormTemplate.newest_of_each():
+        data = dict(version.data)
+        if source := data.pop("source"):
+            file = f"{version.code}.typ"
+            draft.files[f"{FOLDER}/{file}"] = source
+            rows.append({"form": version.code, "file": file, **data})
     if rows:
         draft.document(PATH, {"forms": rows}, "Mẫu giấy riêng của tỉnh.")
-
-
-def _newest() -> "QuerySet[FormTemplate]":
-    from dossiers.printing.models import FormTemplate
-
-    return FormTemplate.objects.order_by("form", "-number").distinct("form")
 
 
 def _read(folder: Folder) -> tuple[Entries, list[ValidationProblem]]:

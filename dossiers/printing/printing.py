@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.printing import availability, circulars, contents, register, typst_pool
 from dossiers.printing.circulars import Circular
 from dossiers.printing.contents import Content
@@ -66,5 +65,5 @@ def _circular(form: Form, at: datetime) -> Circular:
 
 
 def _render(form: Form, circular: Circular, content: Content, at: datetime) -> bytes:
-    source = FormTemplate.in_force(form, circular.code, at) or circular.forms[form].source
+    source = FormTemplate.source_at(form, circular.code, at) or circular.forms[form].source
     return typst_pool.render(source, content, at=at)

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.translation import override
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.printing import contents, wording
 from dossiers.printing.circulars import Circular
 from dossiers.printing.models import Form

@@ -57,30 +57,17 @@ def _letters() -> frozenset[int]:
 def _of_face(font: bytes) -> frozenset[int]:
     """The code points of a TrueType face: its `cmap` in format 4, the one for the basic plane."""
     (count,) = struct.unpack_from(">H", font, 4)
-    tables = {
-        font[at : at + 4]: struct.unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * count, 16)
-    }
-    cmap = tables[b"cmap"]
-    (encodings,) = struct.unpack_from(">H", font, cmap + 2)
-    for number in range(encodings):
-        platform, _encoding, offset = struct.unpack_from(">HHI", font, cmap + 4 + 8 * number)
-        table = cmap + offset
-        if platform in (0, 3) and struct.unpack_from(">H", font, table)[0] == 4:
-            return frozenset(_format_4(font, table))
+    tables = {tag: at for tag, _sum, at, _size in struct.iter_unpack(">4s3I", font[12 : 12 + 16 * count])}
+    cmap = font[tables[b"cmap"] :]
+    (encodings,) = struct.unpack_from(">H", cmap, 2)
+    for platform, _encoding, at in struct.iter_unpack(">HHI", cmap[4 : 4 + 8 * encodings]):
+        if platform in (0, 3) and struct.unpack_from(">H", cmap, at)[0] == 4:
+            (double,) = struct.unpack_from(">H", cmap, at + 6)
+            ends = struct.unpack_from(f">{double // 2}H", cmap, at + 14)
+            starts = struct.unpack_from(f">{double // 2}H", cmap, at + 16 + double)
+            segments = (one for one in zip(starts, ends, strict=True) if one[0] != 0xFFFF)
+            return frozenset(code for start, end in segments for code in range(start, end + 1))
     raise ValueError("no cmap of format 4")
-
-
-def _format_4(font: bytes, table: int) -> set[int]:
-    (double,) = struct.unpack_from(">H", font, table + 6)
-    segments = double // 2
-    ends = struct.unpack_from(f">{segments}H", font, table + 14)
-    starts = struct.unpack_from(f">{segments}H", font, table + 16 + double)
-    return {
-        code
-        for start, end in zip(starts, ends, strict=True)
-        if start != 0xFFFF
-        for code in range(start, end + 1)
-    }
 
 
 WORKER = Path(__file__).parent / "typst_worker.py"

@@ -12,8 +12,7 @@ from django.db.models import Min, QuerySet
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import ENDED
+from dossiers.lifecycle.models import ENDED, Dossier
 from dossiers.statistics import periods
 from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
 from dossiers.statistics.sql import late_statement, statement

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import translation
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.statistics import counts, periods
 from dossiers.statistics.models import StatisticsSnapshot
 from dossiers.statistics.periods import Period, Unit

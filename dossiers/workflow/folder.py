@@ -269,7 +269,9 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[ValidationProblem]:
 
 def _state(folder: Folder) -> State:
     """The version of each workflow in force, and its assignments."""
-    found: dict[str, dict[str, str]] = {one.code: {"version": f"bản {one.number}"} for one in _newest()}
+    found: dict[str, dict[str, str]] = {
+        one.code: {"version": f"bản {one.number}"} for one in WorkflowVersion.newest_of_each()
+    }
     for row in WorkflowAssignment.objects.order_by("scope", "key"):
         found[f"{row.scope} {row.key}"] = {"workflow": row.workflow_code}
     return found
@@ -278,7 +280,7 @@ def _state(folder: Folder) -> State:
 def _export(draft: Draft) -> None:
     """`workflow.yaml`, and a file for each workflow that holds for something, but for those of the portal."""
     claims = _claims()
-    for one in _newest():
+    for one in WorkflowVersion.newest_of_each():
         if one.code == WorkflowVersion.DEFAULT_CODE:
             draft.document(DEFAULT, one.data, "Quy trình chung của tỉnh.")
             continue
@@ -289,10 +291,6 @@ def _export(draft: Draft) -> None:
         draft.document(
             f"{DIRECTORY}/{one.code}.yaml", {HEADING: wanted, **one.data}, "Quy trình riêng của tỉnh."
         )
-
-
-def _newest() -> list[WorkflowVersion]:
-    return list(WorkflowVersion.objects.order_by("code", "-number").distinct("code"))
 
 
 def _claims() -> dict[str, dict[str, list[str]]]:

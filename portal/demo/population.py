@@ -25,8 +25,7 @@ from dossiers.lifecycle import event_journal, files
 from dossiers.lifecycle.actions.requirements import Handover, required_fields
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import LateCause
+from dossiers.lifecycle.models import Attachment, Dossier, LateCause
 from dossiers.statistics.periods import past_periods, present_periods
 from dossiers.statistics.snapshots import refresh
 from dossiers.workflow.rules.schema import Transition

@@ -192,7 +192,7 @@ PAGE_FRAME = "portal.context_processors.frame_of"
 DUE_WORK = "messaging.delivery.relay.sweep.DUE_WORK"
 PROCEDURE_PRACTICE = "dossiers.statistics.transparency.waiting_times.sentences"
 FILING_ADDRESS = "dossiers.filing.public.start.address_of"
-TYPESET_SHEETS = "dossiers.filing.sheets.blank_sheet.SHEETS"
+TYPESET_SHEETS = "dossiers.filing.public.sheets.SHEETS"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "tenants.accounts.signin.password_validators.LongEnough"},
     {"NAME": "tenants.accounts.signin.password_validators.NotLikeThePerson"},

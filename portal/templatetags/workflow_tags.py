@@ -6,7 +6,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle.workflow_selection import applicable
+from dossiers.lifecycle.rules_in_force import applicable
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.diagram import responsible, wrap
 from dossiers.workflow.rules.diagram_layout import usual_road

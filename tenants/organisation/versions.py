@@ -40,6 +40,11 @@ class Version(models.Model):
         return cls._default_manager.filter(code=code).order_by("-number").first()
 
     @classmethod
+    def newest_of_each(cls) -> models.QuerySet[Self]:
+        """The newest version of each code."""
+        return cls._default_manager.order_by("code", "-number").distinct("code")
+
+    @classmethod
     def publish(cls, data: dict[str, Any], code: str = DEFAULT_CODE) -> tuple[Self, bool]:
         """The version in force for this data; a new one only when the data differ. Says whether it is new."""
         newest = cls.newest(code)

@@ -29,7 +29,7 @@ def main() -> None:
 def slips() -> dict[str, dict[str, str]]:
     from dossiers.lifecycle import actions as services
     from dossiers.lifecycle.event_journal import READ_WITH
-    from dossiers.lifecycle.models.dossier import Dossier
+    from dossiers.lifecycle.models import Dossier
     from dossiers.workflow.rules.statuses import Status
     from tenants import clock
     from tenants.accounts.models import User

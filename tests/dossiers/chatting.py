@@ -7,9 +7,8 @@ from typing import Any
 
 from django.test import Client
 
-from dossiers.lifecycle import access_links, link_codes
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.models import AccessToken, Dossier
 from messaging.channels.base import Account, Capabilities, OutgoingMessage
 from messaging.channels.inbound_items import (
     AnsweredByHand,
@@ -109,7 +108,7 @@ def open_account(name: str = "chinh", external_id: str = OA) -> None:
     """The province has an account at the service."""
     ChannelAccount.objects.create(channel="chat", name=name, external_id=external_id)
     Lane.objects.create(channel="chat", account=name)
-    link_codes.clear_cache()
+    access_links.clear_cache()
 
 
 def address(dossier: Dossier, purpose: str = AccessToken.Purpose.RECEIPT) -> str:

@@ -4,8 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.shipped import complaint_workflow_data, conciliation_workflow_data
 from tenants import clock
 from tests.factories import Office, ProcedureFactory

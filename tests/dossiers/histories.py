@@ -7,8 +7,7 @@ from itertools import count
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.lifecycle import projection
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.workflow.models import WorkflowVersion
 from procedures.catalogue.models import Procedure
 from tenants.organisation.models import Agency

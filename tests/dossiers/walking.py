@@ -3,8 +3,7 @@
 from typing import Any
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Proposal
+from dossiers.lifecycle.models import Dossier, Event, Proposal
 from tests.factories import Office
 
 

@@ -85,7 +85,7 @@ class Desk:
         """Of these numbers, those whose dossier is in the database: not asked of the outbox."""
         from django.db import close_old_connections
 
-        from dossiers.lifecycle.models.dossier import Dossier
+        from dossiers.lifecycle.models import Dossier
 
         close_old_connections()
         owners = {dossier.owner.phone for dossier in Dossier.objects.select_related("owner")}

@@ -78,7 +78,7 @@ def test_help_explains_every_status_gives_the_hotline_and_leads_to_the_desks(
 
 def test_times_that_are_promised_are_those_of_the_code(citizen: Client, office: Office) -> None:
     from dossiers.lifecycle import access_links
-    from dossiers.lifecycle.models.access import AccessToken
+    from dossiers.lifecycle.models import AccessToken
     from portal.middleware import ONE_YEAR_SECONDS
 
     page = words(citizen.get("/quyen-rieng-tu/"))

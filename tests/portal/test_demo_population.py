@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from dossiers.filing.models import FilingDraft, FilingFormVersion
-from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.filing.rules.form import shipped_forms
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message

@@ -18,8 +18,7 @@ from django.test import Client
 from django.utils.translation.template import templatize
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.workflow.models import WorkflowVersion
 from portal.management.commands import messages
 from tenants.isolation.province_cache import ProvinceRecord

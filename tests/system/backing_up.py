@@ -17,7 +17,7 @@ from django.test import override_settings
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.channels.models import Lane
 from messaging.delivery.lane_loop import run_lane
 from messaging.outbox.models.messages import Message, SendingRules

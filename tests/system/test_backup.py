@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.access import DailyCounter
+from dossiers.lifecycle.models import DailyCounter
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock

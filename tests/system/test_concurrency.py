@@ -12,8 +12,7 @@ from django.db import connection, transaction
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import StaleDossier
 from dossiers.lifecycle.intake import next_code
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.context import province_context

@@ -22,7 +22,7 @@ from django.db import DatabaseError, OperationalError, connection
 import manage
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import transitions
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lookup import lookup
 from messaging.channels.lanes.lanes import release_lane_task
 from messaging.channels.models import Lane

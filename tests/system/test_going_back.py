@@ -9,7 +9,7 @@ from django.db import transaction
 
 from dossiers.feedback import submit
 from dossiers.feedback.models import Feedback
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.contacts import contacts
 from messaging.contacts.models import Consent
 from messaging.outbox import enqueue, phone_calls

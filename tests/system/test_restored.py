@@ -13,9 +13,7 @@ from django.db.utils import DatabaseError
 from dossiers.filing.models import FilingAnswer, FilingDraft
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from messaging.contacts import contacts
 from messaging.contacts.models import Consent, Contact, Follower
 from messaging.inbound import privacy

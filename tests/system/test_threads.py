@@ -13,7 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lookup import lookup
 from dossiers.workflow.models import WorkflowVersion
 from tenants.isolation.context import current_province, province_context

@@ -22,7 +22,7 @@ from django.db import connection
 from django_tenants.utils import schema_exists
 
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.contents import national
 from tenants import clock
 from tenants.accounts.models import SecondFactor, User

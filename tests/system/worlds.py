@@ -24,9 +24,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import transitions
 from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Decision, Event, Note, Proposal
+from dossiers.lifecycle.models import AccessToken, Decision, Dossier, Event, Note, Proposal
 from messaging.broadcasts.actions import publish, write
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.channels.models import ChannelAccount, Lane

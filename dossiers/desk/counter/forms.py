@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.desk import consent_forms
+from dossiers.lifecycle.desk import form_fields
 from dossiers.lifecycle.desk.form_fields import DELIVERIES, InspectedFilesField, desk_choices
 from dossiers.lifecycle.intake import ADDRESS_PREFIX, Intake, PersonData
 from dossiers.lifecycle.rules.codes import CardError, is_card, read_card
@@ -114,10 +114,10 @@ class IntakeForm(forms.Form):
     )
     # Another purpose, so asked apart from notices.
     news = forms.MultipleChoiceField(
-        label=consent_forms.NEWS_LABEL,
+        label=form_fields.NEWS_LABEL,
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text=consent_forms.NEWS_HINT,
+        help_text=form_fields.NEWS_HINT,
     )
     papers = forms.MultipleChoiceField(
         label=_("Giấy tờ theo thủ tục"), required=False, widget=forms.CheckboxSelectMultiple, choices=[]
@@ -138,7 +138,7 @@ class IntakeForm(forms.Form):
         set_choices(self, "competent_agency", everywhere)
         set_choices(self, "support_point", everywhere)
         for name in ("consents", "news"):
-            set_choices(self, name, consent_forms.channel_choices())
+            set_choices(self, name, form_fields.channel_choices())
         self.hits = found_procedures(self.data.get("procedure", "")) if self.is_bound else []
         set_choices(self, "choice", [(hit.code, f"{hit.code} {hit.name}") for hit in self.hits])
         self.chosen = self._chosen()
@@ -146,7 +146,7 @@ class IntakeForm(forms.Form):
             Procedure.objects.filter(code=self.chosen, handled=True).first() if self.chosen else None
         )
         set_choices(self, "papers", [(str(paper.pk), paper.name) for paper in self._papers])
-        self.fields.update(consent_forms.address_fields())
+        self.fields.update(form_fields.address_fields())
 
     def _chosen(self) -> str:
         """The code of the chosen procedure, empty while the choice is open."""
@@ -223,7 +223,7 @@ class IntakeForm(forms.Form):
             recipient=recipients[values["recipient"]],
             consents=frozenset(values["consents"]),
             news=frozenset(values["news"]),
-            addresses=consent_forms.typed_addresses(values),
+            addresses=form_fields.typed_addresses(values),
             documents=tuple(self._documents()),
         )
 

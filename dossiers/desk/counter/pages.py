@@ -30,8 +30,7 @@ from dossiers.lifecycle.desk.frame import dossier_url, may_receive, shell
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lifecycle.rules.codes import CardError, read_card
 from dossiers.workflow.rules.statuses import Status

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from dossiers.filing import addresses
+from dossiers.filing import forms as filing_forms
 from dossiers.filing.desk import review
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import corrections, message_preview, transitions
@@ -30,7 +30,7 @@ from dossiers.lifecycle.actions.requirements import (
     required_fields,
     usual_deadline,
 )
-from dossiers.lifecycle.desk import consent_forms
+from dossiers.lifecycle.desk import form_fields
 from dossiers.lifecycle.desk.form_fields import (
     ActForm,
     DayField,
@@ -46,8 +46,7 @@ from dossiers.lifecycle.desk.frame import Look, act_page, conflict, dossier_url,
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.errors import StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import LateCause
+from dossiers.lifecycle.models import Dossier, LateCause
 from dossiers.lifecycle.permissions import possible_assignees
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
@@ -333,7 +332,7 @@ ACTS = {
     "nhan-tin": Act(
         "consent",
         gettext_lazy("Đăng ký, thôi nhận tin"),
-        consent_forms.NoticesForm,
+        form_fields.NoticesForm,
         services.change_notices,
         gettext_lazy(
             "Ghi theo đề nghị của người nhận tin. Nhận tin là tự nguyện; thôi nhận thì tin đang chờ cũng không gửi."
@@ -396,7 +395,7 @@ def _other_office(dossier: Dossier) -> str:
     own, chosen = map(communes.authority_over, (dossier.receiving_agency, dossier.competent_agency))
     if dossier.status_enum is not Status.NEW or own is None or chosen is None or own == chosen:
         return ""
-    return addresses.chosen_sentence(chosen, dossier.competent_agency)
+    return filing_forms.chosen_sentence(chosen, dossier.competent_agency)
 
 
 def beside(request: HttpRequest, dossier_id: int, name: str) -> HttpResponse:

@@ -18,11 +18,10 @@ from dossiers.lifecycle import files
 from dossiers.lifecycle.desk.form_fields import SeveralFilesField
 from dossiers.lifecycle.desk.frame import act_page, dossier_url, visible
 from dossiers.lifecycle.errors import IntakeRefused
-from dossiers.lifecycle.files import access, labels
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.files import access
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants.accounts.requests import acting_user
 from tenants.files.inspection import FileRefused
-from tenants.files.storage import Unreadable
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
 
 _capital = lazy(capfirst, str)
@@ -64,7 +63,7 @@ def card(dossier: Dossier, request: HttpRequest) -> dict[str, Any]:
     user = acting_user(request)
     listed = supplements.current_papers(dossier, files.visible_files(dossier, user))
     return {
-        "files": [labels.row(one.file, one.replaced_at) for one in listed],
+        "files": [access.row(one.file, one.replaced_at) for one in listed],
         "attach_form": AttachForm(dossier=dossier) if files.may_attach(dossier, user) else None,
     }
 
@@ -102,9 +101,7 @@ def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpRespo
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:
-        messages.error(request, labels.why_not(refusal.attachment))
-    except Unreadable:
-        messages.error(request, labels.unreadable())
+        messages.error(request, str(refusal))
     return HttpResponseRedirect(dossier_url(dossier_id, "giay-to"))
 
 
@@ -124,5 +121,5 @@ def withdraw(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpR
         done=_("Đã gỡ tệp."),
         back=dossier_url(dossier.pk, "giay-to"),
         template="desk/withdraw_file.html",
-        file=labels.row(attachment),
+        file=access.row(attachment),
     )

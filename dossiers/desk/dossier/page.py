@@ -19,8 +19,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import message_preview
 from dossiers.lifecycle.actions import transitions as step_transitions
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Proposal
+from dossiers.lifecycle.models import Dossier, Event, Proposal
 from dossiers.lifecycle.permissions import is_leader
 from dossiers.lookup.words import history
 from dossiers.workflow.rules.schema import Transition

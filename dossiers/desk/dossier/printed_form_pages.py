@@ -18,8 +18,7 @@ from dossiers.lifecycle.actions import corrections
 from dossiers.lifecycle.desk.form_fields import ActForm
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.printing import availability, printing
 from dossiers.printing.contents import PAPERS
 from dossiers.printing.typst_pool import TypesettingError

@@ -19,8 +19,7 @@ from dossiers.filing.desk import review
 from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import citizen_requests, document_checklist, due_dates
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event, Proposal
+from dossiers.lifecycle.models import Attachment, Dossier, Event, Proposal
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lookup.words import history
 from dossiers.workflow.rules.statuses import Status

@@ -21,7 +21,6 @@ from dossiers.desk.reports.query import Asked, Kind
 from dossiers.desk.reports.table import Cell, Row, Table, shown
 from dossiers.lifecycle.desk.frame import forbid_caching
 from dossiers.printing import contents, printing, typst_pool, wording
-from dossiers.printing.register import Period
 from tenants import clock
 from tenants.folder.readers.spreadsheets import text_cell
 from tenants.isolation.context import current_province
@@ -133,7 +132,7 @@ FIXED = {"code": 31, "day": 16}
 def write_pdf(asked: Asked, heading: Sequence[str], table: Table) -> bytes:
     """The report as PDF. Raises typst_pool.TypesettingError: the province's template of the register is wrong."""
     if asked.kind is Kind.REGISTER:
-        period = Period(_heading_agency(asked), asked.first, asked.last)
+        period = printing.Period(_heading_agency(asked), asked.first, asked.last)
         return printing.typeset_register(list(tables.registered(asked)), period, actor=asked.actor)
     at = clock.now()
     title, scope, made = heading

@@ -16,7 +16,7 @@ from dossiers.desk.reports.table import Cell, Column, Row, Table, day, shown
 from dossiers.desk.worklist.change_list import DossierList, listed
 from dossiers.desk.worklist.filters import NAMES, VIEW
 from dossiers.desk.worklist.row import deadline_text
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.accounts.requests import acting_user
 from tenants.audit import log

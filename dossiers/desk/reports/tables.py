@@ -16,8 +16,7 @@ from dossiers.desk.reports.query import Asked
 from dossiers.desk.reports.table import Cell, Column, Row, Table, day, rate
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.lifecycle.desk.frame import dossier_url
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.printing import register
 from dossiers.statistics.counts import figures as statistics_figures

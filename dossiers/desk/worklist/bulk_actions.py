@@ -17,7 +17,7 @@ from dossiers.lifecycle.actions.requirements import required_fields
 from dossiers.lifecycle.desk.form_fields import people_choices, person_field
 from dossiers.lifecycle.desk.frame import shell
 from dossiers.lifecycle.event_journal import READ_WITH
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import next_steps, possible_assignees, visible_to
 from dossiers.workflow.rules.schema import Transition
 from tenants import clock

@@ -18,7 +18,7 @@ from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist.filters import EVERYTHING, NAMES, VIEW
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.desk.frame import dossier_url
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import visible_to
 from tenants.accounts.requests import acting_user
 from tenants.organisation.staff_site.base_admin import OfferedFilters, StaffAdmin

@@ -10,8 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle.event_journal import READ_WITH, SUPPLY
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import next_steps, visible_to
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.schema import Transition

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.desk.worklist import counts
 from dossiers.lifecycle.desk.form_fields import DayField
 from dossiers.lifecycle.desk.frame import once
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.workflow.rules.statuses import Status
 from procedures.catalogue.models import Procedure, Sector

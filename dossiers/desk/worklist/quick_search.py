@@ -7,7 +7,7 @@ from contextlib import suppress
 from django.db.models import Q, QuerySet
 
 from dossiers.lifecycle import access_links
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import Dossier, Party
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lifecycle.rules import codes
 from tenants import clock
@@ -73,7 +73,7 @@ def unknown_code(text: str, user: User) -> str:
 def read_as(text: str) -> str:
     """The dossier code that was read out of a scan, for the person to compare; empty when it is none."""
     found = codes.read(text)
-    return found.code.text if found else ""
+    return found.text if found else ""
 
 
 def _last_four(text: str) -> re.Match[str] | None:

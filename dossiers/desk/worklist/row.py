@@ -14,7 +14,7 @@ from dossiers.desk.worklist.counts import SOON_WORKING_DAYS
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import citizen_requests, document_checklist
 from dossiers.lifecycle.desk.frame import forbid_caching, visible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lookup.words import history
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock

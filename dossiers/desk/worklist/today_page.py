@@ -15,7 +15,7 @@ from dossiers.desk.worklist.counts import Moments
 from dossiers.desk.worklist.filters import NAMES
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.desk.frame import shell
-from dossiers.lifecycle.models.event import Proposal
+from dossiers.lifecycle.models import Proposal
 from dossiers.workflow.rules.schema import Transition
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user

@@ -19,30 +19,28 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossiers.deadlines import wording
-from dossiers.filing import addresses, answers, drafts, forms, papers
+from dossiers.filing import answers, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
-from dossiers.filing.rules.base import Raw
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
+from dossiers.filing.rules.simple_types import Raw
 from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.desk import consent_forms
+from dossiers.lifecycle.desk import form_fields
 from dossiers.lifecycle.desk.form_fields import DELIVERIES, desk_choices
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, may_receive, shell
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lifecycle.files import access, labels
-from dossiers.lifecycle.files.access import NoSuchFile, NotServed
+from dossiers.lifecycle.files import access
 from procedures.catalogue.models import Procedure
 from tenants import clock, phone_numbers
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
 from tenants.files.inspection import FileRefused
-from tenants.files.storage import Unreadable
 from tenants.organisation import catalogue, communes
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems
 from tenants.refusals import Refused
@@ -80,7 +78,7 @@ class PlaceForm(django_forms.Form):
     def __init__(self, data: Any, *, user: User, draft: FilingDraft, filled: Filled) -> None:
         desks, everywhere = desk_choices(user)
         form = answers.form_of(draft)
-        found = addresses.authority_chosen(form, filled.answers) if form else None
+        found = forms.authority_chosen(form, filled.answers) if form else None
         self.by_form = found if found and draft.procedure.agency_id is None else None
         place, result = filled.answers.get(DESK, {}), filled.answers.get(RESULT, {})
         chosen, settles = place.get("receiving_agency", ""), place.get("competent_agency", "")
@@ -105,7 +103,7 @@ class PlaceForm(django_forms.Form):
             # Asked and answered on the page of the filing; without a number nothing is sent.
             del self.fields["consents"]
         else:
-            set_choices(self, "consents", consent_forms.channel_choices())
+            set_choices(self, "consents", form_fields.channel_choices())
 
     def clean(self) -> dict[str, Any]:
         """Ask once where another office settles it than that of the desk's commune, or than the citizen chose."""
@@ -118,7 +116,7 @@ class PlaceForm(django_forms.Form):
             self.asked = settles
             agency = catalogue.agency_by_code(settles) or by_form
             again = _("Đúng thì bấm Tiếp nhận lần nữa; không thì sửa Cơ quan có thẩm quyền.")
-            raise django_forms.ValidationError(f"{addresses.chosen_sentence(by_form, agency)} {again}")
+            raise django_forms.ValidationError(f"{forms.chosen_sentence(by_form, agency)} {again}")
         return typed
 
 
@@ -170,7 +168,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     # The files of papers are counted by themselves.
                     typed = filled.answers.get(code, {}).items()
                     stored = {name: value for name, value in typed if name not in papers_of(form)}
-                    if addresses.with_codes(form, code, values) != stored:
+                    if forms.with_codes(form, code, values) != stored:
                         answers.save(found, code, values)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
@@ -245,12 +243,10 @@ def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBas
         return _to_dossier(request, found)
     try:
         served = papers.give_out(found, file_id)
-    except NoSuchFile:
+    except access.NoSuchFile:
         raise Http404 from None
-    except NotServed as refusal:
-        messages.error(request, labels.why_not(refusal.attachment))
-    except Unreadable:
-        messages.error(request, labels.unreadable())
+    except access.NotServed as refusal:
+        messages.error(request, str(refusal))
     else:
         log.record("filing.read", found.subject, request=request, file=file_id)
         return access.download(served)

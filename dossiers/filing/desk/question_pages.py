@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.filing.public.form import Drawn, QuestionForm, say
-from dossiers.filing.rules.base import Raw
 from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, FilingForm
-from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.question_types import fill
 from dossiers.filing.rules.questions import Question
+from dossiers.filing.rules.simple_types import Raw
 from tenants import clock
 
 SHOWN = "hoi"
@@ -126,14 +126,9 @@ class DeskForm:
         yield {"title": say(gettext_noop("Người nộp")), "pages": [self._page(FILER, filer)]}
         for section in self._form.sections:
             pages = [self._page(page.code, page.questions) for page in section.pages]
-            yield {"title": say(section.title, section.title_en or ""), "pages": pages}
+            yield {"title": say(section.title, section.title_en), "pages": pages}
 
     def _page(self, code: str, questions: tuple[Question, ...]) -> PageOfQuestions:
-        page = self._read_page(code, questions)
-        page.papers = [PaperBox(question) for question in page.asked if question.type == "paper"]
-        return page
-
-    def _read_page(self, code: str, questions: tuple[Question, ...]) -> PageOfQuestions:
         given = self._answers.get(code, {})
         if code == FILER:
             given = {f"nguoi_nop_{name}": value for name, value in given.items()}
@@ -143,20 +138,20 @@ class DeskForm:
             condition = self._form.conditions.get(question.name)
             return condition is None or condition.holds(known)
 
+        if self._raw is not None:
+            page.values = page.form.read(self._known, is_asked)
+            self._respect_others(page, questions, given)
+        now = given if self._raw is None else page.values or {}
+        for question in questions:
+            if is_asked(question, self._known):
+                page.asked.append(question)
+                if now.get(question.name) is not None:
+                    self._known[question.name] = now[question.name]
         if self._raw is None:
-            for question in questions:
-                if is_asked(question, {**self._known}):
-                    page.asked.append(question)
-                    if given.get(question.name) is not None:
-                        self._known[question.name] = given[question.name]
             page.digest = _digest(page.asked, given)
-            return page
-        page.values = page.form.read(self._known, is_asked)
-        self._respect_others(page, questions, given)
-        known = {**self._known, **(page.values or {})}
-        page.asked = [question for question in questions if is_asked(question, known)]
-        self._known = known
-        self._forgive_new(page)
+        else:
+            self._forgive_new(page)
+        page.papers = [PaperBox(question) for question in page.asked if question.type == "paper"]
         return page
 
     def _respect_others(
@@ -183,12 +178,8 @@ class DeskForm:
 
     def _forgive_new(self, page: PageOfQuestions) -> None:
         """Take the faults away from questions that the posted page did not show."""
-        new = [one.name for one in page.asked if one.type != "paper" and one.name not in self._shown]
-        if any(one.type == "paper" and one.name not in self._shown for one in page.asked):
-            self.has_new = True
-        if not new:
-            return
-        self.has_new = True
+        new = [one.name for one in page.asked if one.name not in self._shown]
+        self.has_new = self.has_new or bool(new)
         for name in list(page.form.errors):
             if any(name == one or name.startswith(f"{one}-") for one in new):
                 del page.form.errors[name]
@@ -196,8 +187,5 @@ class DeskForm:
 
 def _digest(questions: Iterable[Question], answers: Mapping[str, Any]) -> str:
     """Of the boxes of these questions, as these answers fill them."""
-    boxes: dict[str, list[str]] = {}
-    for one in questions:
-        if one.type != "paper" and (value := answers.get(one.name)) is not None:
-            boxes |= TYPES[one.type].fill(one, value)
-    return hashlib.sha256(json.dumps(boxes, sort_keys=True).encode()).hexdigest()[:16]
+    boxes = json.dumps(fill(questions, answers), sort_keys=True)
+    return hashlib.sha256(boxes.encode()).hexdigest()[:16]

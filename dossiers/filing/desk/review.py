@@ -12,13 +12,13 @@ from dossiers.filing import papers, supplements
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public.answers import AnswerGroup, AnswerRow, Earlier, Replaced
-from dossiers.filing.rules import asked_answers
+from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FILER, FilingForm
 from dossiers.filing.rules.questions import vietnamese
 from dossiers.filing.supplements import Answers
 from dossiers.lifecycle import files
-from dossiers.lifecycle.files import labels
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.files import access
+from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
 
@@ -34,7 +34,7 @@ def groups(
     """Who files, then what `groups` of the answers gives, each paper as links to its files at the address `url_of`."""
 
     def shown(row: AnswerRow) -> AnswerRow:
-        links = [labels.row(one.file, one.replaced_at, url_of(one.file)) for one in row.papers or ()]
+        links = [access.row(one.file, one.replaced_at, url_of(one.file)) for one in row.papers or ()]
         # A paper that counts is shown by its files alone.
         lines = [] if any(one.replaced_at is None for one in links) else row.lines
         return replace(row, lines=lines, files=links, earlier=[] if links else row.earlier)
@@ -46,10 +46,15 @@ def groups(
 
 
 def askable_answers(dossier: Dossier) -> tuple[str, ...]:
-    """The answers of this dossier that a request may name; none where it was not filed by a form."""
+    """The answers of this dossier that a request may name, those to the questions that were asked; none where it was
+    not filed by a form."""
     draft = FilingDraft.objects.filter(dossier=dossier).first()
     form = draft_answers.form_of(draft) if draft else None
-    return asked_answers.askable(form, supplements.current_text(dossier.pk).answers) if form else ()
+    if form is None:
+        return ()
+    asked = journey.visible_questions(form, supplements.current_text(dossier.pk).answers).values()
+    names = (supplements.name_of(one) for page in asked for one in page if one.type != "paper")
+    return tuple(names)
 
 
 def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> dict[str, Any] | None:

@@ -94,7 +94,7 @@ def groups(
             # Another question may ask for the same paper now.
             if not is_asked and (place not in earlier or question.paper in wanted_papers):
                 continue
-            label = speak(question.label, question.label_en or "")
+            label = speak(question.label, question.label_en)
             gone = [] if is_asked else [speak(gettext_noop("không còn hỏi"), "")]
             own: dict[str, Any] = {"page": page.code, "name": question.name, "fault": faults.get(place, "")}
             if question.paper is not None:
@@ -109,12 +109,12 @@ def groups(
             yield AnswerRow(label, gone or lines(question, value, speak), earlier=before, **own)
 
     found = [
-        AnswerGroup(speak(one.title, one.title_en or ""), [row for page in one.pages for row in rows(page)])
+        AnswerGroup(speak(one.title, one.title_en), [row for page in one.pages for row in rows(page)])
         for one in (form.sections if form else ())
     ]
     first = [
         AnswerRow(
-            speak(one.label, one.label_en or ""),
+            speak(one.label, one.label_en),
             TYPES["one_of"].lines(one.question, shown.get(ELIGIBILITY, {}).get(one.name), speak),
             ELIGIBILITY,
             one.name,

@@ -1,5 +1,7 @@
-"""What the pages of a draft share: who is let in, the frame around a page, and pages that ask for a code."""
+"""What the pages of a draft share: who is let in, the frame around a page, pages that ask for a code; and going on with a
+draft in another browser, or after a pause, by a code to its number or the number typed again."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,13 +15,14 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_safe
 
 from dossiers.deadlines import wording
 from dossiers.filing import answers, budgets, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public.form import QuestionForm, say
-from dossiers.filing.rules.form import FILED, FilingForm
+from dossiers.filing.rules.form import FILED, TASKS, FilingForm
 from dossiers.filing.rules.questions import Question
 from messaging.outbox.one_time_codes import codes
 from tenants import clock, phone_numbers
@@ -40,6 +43,13 @@ CODE = Question.model_construct(
     personal="none",
     hint=gettext_noop("6 chữ số trong tin vừa gửi"),
 )
+_NUMBER = Question.model_construct(
+    name="so",
+    type="text",
+    label=gettext_noop("Số điện thoại ông/bà đã nhập khi bắt đầu"),
+    personal="phone",
+)
+_PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 Kind = FilingDraft.Kind
 
 
@@ -119,7 +129,7 @@ class Visit:
     def shown(self, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
         """A page around this draft."""
         form = answers.form_of(self.draft)
-        title = say(form.title, form.title_en or "") if form else self.draft.procedure.short_name
+        title = say(form.title, form.title_en) if form else self.draft.procedure.short_name
         common = {
             "draft": self.draft,
             "name": self.opened.name,
@@ -207,7 +217,7 @@ class OneQuestion:
     ) -> None:
         self.form, self.trouble, self.status = QuestionForm([question], answers=answers), "", 200
         self.response: HttpResponse | None = None
-        self._reference = reference
+        self._request, self._reference = request, reference
         if request.method != "POST":
             return
         try:
@@ -228,6 +238,13 @@ class OneQuestion:
         except Refused as refusal:
             self.trouble = str(refusal)
 
+    def answer(self, template: str, **context: Any) -> HttpResponse:
+        """The `response`, or the page with this template and the question in it."""
+        if self.response is not None:
+            return self.response
+        shown = {**context, **self.context}
+        return private(render(self._request, f"filing/{template}.html", shown, status=self.status))
+
     @property
     def context(self) -> dict[str, Any]:
         """What the page shows of the question, and of the time of its code."""
@@ -239,3 +256,52 @@ class OneQuestion:
             "expired": bool(self._reference) and not takes_code,
             "minutes": int(codes.GOOD_FOR.total_seconds() // 60),
         }
+
+
+@form_page
+def resume(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer …/tiep-tuc/?trang=<page>: POST `gui` sends a code, then 303; POST `ma`, or `so`, opens the draft and
+    leads to that page under a new name."""
+    with catalogue.read_once():
+        try:
+            take_post(request)
+            draft = drafts.named(name)
+        except drafts.NoSuchDraft as none:
+            raise Http404(str(none)) from None
+        reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
+        usual = TASKS if draft.filed_at is None else FILED
+        wanted = request.GET.get("trang", "")
+        page = wanted if _PAGE.fullmatch(wanted) and wanted != RESUME else usual
+        browser, by_code = drafts.Browser.of(request), draft.proven_at is not None
+
+        def address(**query: str) -> str:
+            path = reverse("filing-resume", args=[name])
+            return f"{path}?{urlencode({'trang': page, **query})}"
+
+        def opened(typed: str) -> HttpResponse:
+            if by_code:
+                return entered(drafts.resume(draft, browser, reference=reference, code=typed), page)
+            return entered(drafts.resume_by_number(draft, browser, typed), page)
+
+        def send() -> HttpResponse:
+            return see_other(address(gui=drafts.send_resume_code(draft, browser)))
+
+        asked, send_first = (CODE, send) if by_code else (_NUMBER, None)
+        question = OneQuestion(request, asked, opened, send=send_first, reference=reference)
+        return question.answer(
+            "resume",
+            draft=draft,
+            procedure=draft.procedure,
+            by_code=by_code,
+            number=draft.masked_phone,
+            lost_file="tep" in request.GET,
+            lost_text="chu" in request.GET,
+            action=address(**({"gui": reference} if reference else {})),
+            kept_until=wording.moment(draft.expires_at),
+        )
+
+
+@require_safe
+def enter(_request: HttpRequest, name: str) -> HttpResponse:
+    """Answer /nop/ban-nhap/<signed name>/, which is sent and printed: on to the task list."""
+    return see_other(reverse("filing-page", args=[name, TASKS]))

@@ -14,16 +14,16 @@ from dossiers.deadlines import wording
 from dossiers.filing import answers, drafts, supplements
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public import places as filing_places
+from dossiers.filing.public import sheets
 from dossiers.filing.public.answers import AnswerGroup
 from dossiers.filing.public.doors import Kind, Visit, let_in
 from dossiers.filing.public.form import QuestionForm
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import CHECK, DECLARATION, FILED, TASKS
 from dossiers.filing.rules.questions import Choice, Question
-from dossiers.filing.sheets import filed_copy
 from dossiers.filing.submission import submit
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.organisation import catalogue
 from tenants.web import qr
@@ -147,7 +147,7 @@ def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
     with translation.override("vi"):
         dossier, changed_at, groups = _copy(visit)
         filed_at = dossier.filing_draft.filed_at or clock.now()
-        pdf = filed_copy.print_copy(dossier, groups, filed_at=filed_at, changed_at=changed_at)
+        pdf = sheets.print_copy(dossier, groups, filed_at=filed_at, changed_at=changed_at)
     response = private(HttpResponse(pdf, content_type="application/pdf"))
     response["Content-Disposition"] = f'attachment; filename="ban-sao-{dossier.code}.pdf"'
     return response

@@ -11,16 +11,16 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from dossiers.filing.rules.base import Raw, Refused
-from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.question_types import TYPES, fill
 from dossiers.filing.rules.questions import InputField, Question
+from dossiers.filing.rules.simple_types import Raw, Refused
 from tenants.validation import Fault
 
 IsAsked = Callable[[Question, Mapping[str, Any]], bool]
 """Whether a question is asked, by the answers before it."""
 
 
-def say(text: str, english: str = "") -> str:
+def say(text: str, english: str | None = None) -> str:
     """The words of a form, or of a type of question, in the reader's language as far as they are known in it."""
     if english and get_language() == "en":
         return english
@@ -46,7 +46,7 @@ class BoxField(forms.Field):
         )
         self.box = box
         self.choices = [
-            (choice.code, say(choice.label, choice.label_en or ""), say(choice.hint or ""))
+            (choice.code, say(choice.label, choice.label_en), say(choice.hint or ""))
             for choice in box.choices
         ]
         self.suggested = names.get(box.options, ()) if box.options else ()
@@ -104,7 +104,7 @@ class QuestionForm(forms.Form):
         self.questions = [question for question in questions if question.type != "paper"]
         self._answers = dict(answers or {})
         self._names = names or {}
-        filled = raw if raw is not None else self._filled()
+        filled = raw if raw is not None else fill(self.questions, self._answers)
         self._raw: Raw = {name: list(texts) for name, texts in filled.items()}
         super().__init__(data=MultiValueDict(self._raw))
         for question in self.questions:
@@ -142,19 +142,12 @@ class QuestionForm(forms.Form):
         return [
             Drawn(
                 question,
-                say(question.label, question.label_en or ""),
-                say(question.hint or "", question.hint_en or ""),
+                say(question.label, question.label_en),
+                say(question.hint or "", question.hint_en),
                 list(self._parts(question)),
             )
             for question in self.questions
         ]
-
-    def _filled(self) -> dict[str, list[str]]:
-        filled: dict[str, list[str]] = {}
-        for question in self.questions:
-            if (value := self._answers.get(question.name)) is not None:
-                filled |= TYPES[question.type].fill(question, value)
-        return filled
 
     def _boxes(self, question: Question) -> tuple[InputField, ...]:
         return TYPES[question.type].fields(question, self._answers.get(question.name))

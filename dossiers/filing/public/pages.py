@@ -28,7 +28,7 @@ from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import access_links, citizen_requests
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from tenants import clock
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
@@ -150,7 +150,7 @@ def _asked(visit: Visit, code: str) -> Asked:
     page = built_in or form.page(code)
     if page is None:
         raise Http404
-    section = next((say(one.title, one.title_en or "") for one in form.sections if page in one.pages), "")
+    section = next((say(one.title, one.title_en) for one in form.sections if page in one.pages), "")
     conditions = {one.name: one.relevant for one in page.questions} if built_in else form.conditions
     asked = Asked(page, section, conditions)
     stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
@@ -321,7 +321,7 @@ def _check(visit: Visit) -> HttpResponse:
     lacking: list[tuple[str, str, str]] = [
         (
             visit.address(one.page, returns=True),
-            say(asked.label, asked.label_en or ""),
+            say(asked.label, asked.label_en),
             say(one.sentence, one.english),
         )
         for one in missing

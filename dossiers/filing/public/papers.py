@@ -13,9 +13,9 @@ from dossiers.filing.public.doors import Visit, let_in
 from dossiers.filing.public.form import say
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.files import access, labels
+from dossiers.lifecycle.files import access
 from tenants.files.inspection import FileRefused
-from tenants.files.storage import NotStored, Unreadable
+from tenants.files.storage import NotStored
 from tenants.web.budgets import BudgetSpent
 from tenants.web.client_address import client_address
 
@@ -34,11 +34,8 @@ def file(visit: Visit, code: str, file_id: int) -> HttpResponseBase:
         return access.download(stored_papers.give_out(visit.draft, file_id))
     except access.NoSuchFile:
         raise Http404 from None
-    except (Unreadable, access.NotServed) as refusal:
-        reason = (
-            labels.unreadable() if isinstance(refusal, Unreadable) else labels.why_not(refusal.attachment)
-        )
-        return visit.shown("file_unavailable", status=503, reason=reason, back=visit.address(code))
+    except access.NotServed as refusal:
+        return visit.shown("file_unavailable", status=503, reason=str(refusal), back=visit.address(code))
 
 
 def act(visit: Visit, questions: Iterable[Question], wanted: str) -> dict[str, str]:
@@ -110,8 +107,8 @@ def drawn(
             "question": question,
             "name": question.label,
             "english": question.label_en or "",
-            "hint": say(question.hint or "", question.hint_en or ""),
-            "files": [(one, labels.facts(one)) for one in files],
+            "hint": say(question.hint or "", question.hint_en),
+            "files": [(one, access.facts(one)) for one in files],
             "trouble": refused.get(question.name, ""),
             "has_room": len(files) < question.max_files,
             "is_required": question.required,

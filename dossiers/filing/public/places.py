@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dossiers.filing import addresses, answers
+from dossiers.filing import answers, forms
 from dossiers.filing.public.answers import AnswerGroup, AnswerRow
 from dossiers.filing.public.doors import Kind, Visit
 from dossiers.filing.public.form import say
@@ -153,7 +153,7 @@ def is_done(visit: Visit, code: str) -> bool:
 def task_rows(visit: Visit) -> list[dict[str, str]]:
     """The sections of the form and these pages around them, each with its state and address."""
     rows = [
-        {"title": say(one.section.title, one.section.title_en or ""), "state": one.state, "url": url}
+        {"title": say(one.section.title, one.section.title_en), "state": one.state, "url": url}
         for one in journey.sections_state(visit.form, visit.filled.answers)
         if one.page is not None
         for url in [visit.address(one.page) if one.state != "cannot_start" else ""]
@@ -237,7 +237,7 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
 
 def suggested(visit: Visit) -> dict[str, Any]:
     """The desk that fits the address by which the form chooses one; nothing where that is not one desk."""
-    chosen = addresses.authority_chosen(visit.form, visit.filled.answers)
+    chosen = forms.authority_chosen(visit.form, visit.filled.answers)
     desks = filing_desks(visit.draft.procedure) if chosen else []
     fitting = [desk for desk in desks if communes.authority_over(desk) == chosen]
     return {"noi_nhan": fitting[0].code} if len(fitting) == 1 else {}

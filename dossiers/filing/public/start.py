@@ -97,7 +97,7 @@ class Begin:
         """A page of this procedure's filing."""
         common = {
             "procedure": self.procedure,
-            "filing_title": say(self.form.title, self.form.title_en or ""),
+            "filing_title": say(self.form.title, self.form.title_en),
             "files": self.kind == FilingDraft.Kind.FILE,
             "start_url": reverse("filing-start", args=[self.procedure.code]),
         }
@@ -211,7 +211,7 @@ def _stopped(begin: Begin) -> HttpResponse:
     return begin.shown(
         "stopped",
         end=end,
-        sentence=say(end.sentence, end.sentence_en or ""),
+        sentence=say(end.sentence, end.sentence_en),
         url=url,
         back=begin.address(ELIGIBILITY, cau=asked),
     )

@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,18 +12,17 @@ from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
-from dossiers.filing.rules import asked_answers
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
 from dossiers.filing.submission import AskedAnew, complete_supplement
-from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from dossiers.lookup.public.holder_pages import own_address
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants.organisation import catalogue
-from tenants.web.public_pages import form_page, private, see_other
+from tenants.web.public_pages import form_page, see_other
 
 SUBMIT = "nop"
 
@@ -37,7 +35,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         take_post(request)
         dossier = own.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
-        possible = link_codes.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
+        possible = access_links.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
         if request.method == "POST" and not possible:
             return see_other(request.path)
 
@@ -50,22 +48,19 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
             return entered(opened, TASKS)
 
         question = OneQuestion(request, CODE, opened, send=send, reference=reference)
-        context = {
-            "code": dossier.code,
-            "token": token,
-            "possible": possible,
-            "number": dossier.recipient.masked_phone,
-            "desk": dossier.receiving_agency.living,
-            **question.context,
-        }
-        return question.response or private(
-            render(request, "filing/supplement_start.html", context, status=question.status)
+        return question.answer(
+            "supplement_start",
+            code=dossier.code,
+            token=token,
+            possible=possible,
+            number=dossier.recipient.masked_phone,
+            desk=dossier.receiving_agency.living,
         )
 
 
 def asked_pages(visit: Visit) -> list[str]:
     """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
-    asked = asked_answers.asked_pages(answers.form_of(visit.draft), visit.requested.values())
+    asked = supplements.asked_pages(answers.form_of(visit.draft), visit.requested.values())
     return list(dict.fromkeys([*asked, *(page.code for page in _brought_up(visit))]))
 
 
@@ -96,7 +91,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             rest=supplements.named(visit.draft, supplements.lacking(visit.draft, visit.own)),
             url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.LOOKUP)),
         )
-    if code not in asked or asked_answers.asked_pages(answers.form_of(visit.draft), [asked[code]]):
+    if code not in asked or supplements.asked_pages(answers.form_of(visit.draft), [asked[code]]):
         raise Http404
     return _paper(visit, code, asked[code])
 
@@ -148,8 +143,8 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
 def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
     form, done = answers.form_of(visit.draft), line.name not in lacking
-    pages = asked_answers.asked_pages(form, [line.name])
-    still = asked_answers.asked_pages(form, [line.name], visit.filled.answers)
+    pages = supplements.asked_pages(form, [line.name])
+    still = supplements.asked_pages(form, [line.name], visit.filled.answers)
     files = [one.name for one in visit.own.files if one.question == name]
     came = bool(still if pages else files or papers.request_of(visit.draft).has_paper(line.name))
     return {

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from dossiers.filing.public import end, pages, papers, resume, start, supplement
+from dossiers.filing.public import doors, end, pages, papers, start, supplement
 
 urlpatterns = [
     path("h/<str:token>/bo-sung/", supplement.start, name="dossier-supplement"),
-    path("nop/ban-nhap/<str:name>/", resume.enter, name="filing-draft"),
-    path("nop/ban-nhap/<str:name>/tiep-tuc/", resume.resume, name="filing-resume"),
+    path("nop/ban-nhap/<str:name>/", doors.enter, name="filing-draft"),
+    path("nop/ban-nhap/<str:name>/tiep-tuc/", doors.resume, name="filing-resume"),
     path("nop/ban-nhap/<str:name>/da-nop/ban-sao/", end.copy, {"page": "da-nop"}, name="filing-copy"),
     path(
         "nop/ban-nhap/<str:name>/da-nop/ban-sao.pdf",

@@ -3,17 +3,19 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import islice, product
+from pathlib import Path as FilePath
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import Field
 
 from dossiers.filing.rules.conditions import OWN, TODAY, Condition, all_of, ordered
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import MOST_QUESTIONS, Choice, Hint, Label, Name, PageCode, Question, Row
 from tenants.refusals import RuleError
-from tenants.validation import Day, Fault, PlainText, gettext_noop, read
+from tenants.validation import Day, Fault, Path, PlainText, gettext_noop, read
 
 ELIGIBILITY, FILER, PHONE, TASKS, DESK, RESULT, CHECK, DECLARATION, FILED = BUILT_IN_PAGES = (
     "dieu-kien", "nguoi-nop", "xac-nhan-so", "muc-luc", "noi-giai-quyet", "nhan-ket-qua", "kiem-tra", "cam-doan",
@@ -22,6 +24,8 @@ ELIGIBILITY, FILER, PHONE, TASKS, DESK, RESULT, CHECK, DECLARATION, FILED = BUIL
 """Codes of the pages that every journey has; a form declares none of them."""
 MOST_SECTIONS, MOST_PAGES = 12, 40
 _MOST_TRIED = 20_000
+_SHIPPED = FilePath(__file__).parents[1] / "data" / "forms"
+"""Forms that come with the portal; a province may have its own in its folder."""
 # Conditions are tried on days from the first to the last of these.
 _DAYS = ("1900-01-01", "2999-12-31")
 
@@ -146,6 +150,13 @@ class FilingForm(Row):
         # A default of a model never changes: stored versions leave it out.
         return self.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
 
+    def walk(self) -> Iterator[tuple[Path, Section, Page, Question]]:
+        """Every question, without those of repeated rows, in order: its place in the data, its section and its page."""
+        for place, section in enumerate(self.sections):
+            for number, page in enumerate(section.pages):
+                for position, question in enumerate(page.questions):
+                    yield ("sections", place, "pages", number, "questions", position), section, page, question
+
     @cached_property
     def pages(self) -> tuple[Page, ...]:
         """All pages, in order."""
@@ -161,9 +172,7 @@ class FilingForm(Row):
         """For each question the condition under which it is asked: its own, its page's and its section's."""
         return {
             question.name: all_of((section.relevant, page.relevant, question.relevant))
-            for section in self.sections
-            for page in section.pages
-            for question in page.questions
+            for _path, section, page, question in self.walk()
         }
 
     def page(self, code: str) -> Page | None:
@@ -187,9 +196,23 @@ def read_form(data: object) -> tuple[FilingForm | None, list[Fault]]:
     return form, faults if form is None else list(_faults(form))
 
 
-def check(data: object) -> list[Fault]:
-    """Every fault of a form's data: in its values, and between its questions."""
-    return read_form(data)[1]
+@cache
+def shipped_forms() -> dict[str, FilingForm]:
+    """The forms by the code of their procedure. Treat it as read-only: it is kept. Raises FormError for a broken file."""
+    paths = sorted(_SHIPPED.glob("*.yaml"))
+    forms = [
+        FilingForm.from_data(_text_only(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in paths
+    ]
+    return {form.procedure: form for form in forms}
+
+
+def _text_only(value: object) -> object:
+    """Days as the texts that they were written as: YAML makes objects of them."""
+    if isinstance(value, dict):
+        return {key: _text_only(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_text_only(one) for one in value]
+    return value if isinstance(value, str | int | bool | None) else str(value)
 
 
 # --- Faults between questions
@@ -199,57 +222,43 @@ def _faults(form: FilingForm) -> Iterator[Fault]:
     yield from _codes(form)
     yield from _eligibility(form)
     yield from _named(form)
-    known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
-    sound = True
-    for place, section in enumerate(form.sections):
-        path: tuple[str | int, ...] = ("sections", place)
-        found = list(_condition(section.relevant, known, (*path, "relevant")))
-        for number, page in enumerate(section.pages):
-            below = (*path, "pages", number)
-            found += _condition(page.relevant, known, (*below, "relevant"))
-            for position, question in enumerate(page.questions):
-                found += _question(question, known, (*below, "questions", position))
-                known.setdefault(question.name, question)
-        yield from found
-        sound = sound and not found
-    if sound:
+    wrong = list(_of_questions(form))
+    yield from wrong
+    if not wrong:
         yield from _never_asked(form)
 
 
 def _codes(form: FilingForm) -> Iterator[Fault]:
-    """Codes of sections and pages, and names of questions, that are not their own."""
-    codes: set[str] = set(BUILT_IN_PAGES)
-    names: set[str] = set()
-    sections: set[str] = set()
-    for number, one in enumerate(form.eligibility):
-        yield from _twice(one.name, names, ("eligibility", number, "name"))
-        yield from _twice_choices(one.answers, ("eligibility", number, "answers"))
+    """Codes of sections, pages and choices, and names of questions, that are not their own."""
+    seen: dict[object, set[str]] = {"page": set(BUILT_IN_PAGES)}
+    for among, code, path in _given_codes(form):
+        if among == "page" and code in BUILT_IN_PAGES:
+            yield Fault(
+                path, gettext_noop("mã “%(code)s” dành cho trang có sẵn; hãy đặt mã khác."), {"code": code}
+            )
+        elif code in seen.setdefault(among, set()):
+            yield Fault(path, gettext_noop("“%(name)s” bị trùng."), {"name": code})
+        seen[among].add(code)
+
+
+def _given_codes(form: FilingForm) -> Iterator[tuple[object, str, Path]]:
+    """Each code or name with its place, after that among which it must be the only one."""
+    asked: list[tuple[Path, Eligibility | Question]] = [
+        (("eligibility", number), one) for number, one in enumerate(form.eligibility)
+    ]
+    for path, _section, _page, question in form.walk():
+        inner = ((((*path, "questions", row)), one) for row, one in enumerate(question.questions))
+        asked += [(path, question), *inner]
+    for path, one in asked:
+        yield "question", one.name, (*path, "name")
+        key, choices = ("choices", one.choices) if isinstance(one, Question) else ("answers", one.answers)
+        yield from (
+            (path, choice.code, (*path, key, number, "code")) for number, choice in enumerate(choices)
+        )
     for place, section in enumerate(form.sections):
-        yield from _twice(section.code, sections, ("sections", place, "code"))
+        yield "section", section.code, ("sections", place, "code")
         for number, page in enumerate(section.pages):
-            path = ("sections", place, "pages", number)
-            if page.code in BUILT_IN_PAGES:
-                message = gettext_noop("mã “%(code)s” dành cho trang có sẵn; hãy đặt mã khác.")
-                yield Fault((*path, "code"), message, {"code": page.code})
-            else:
-                yield from _twice(page.code, codes, (*path, "code"))
-            for position, question in enumerate(page.questions):
-                below = (*path, "questions", position)
-                yield from _twice(question.name, names, (*below, "name"))
-                for row, inner in enumerate(question.questions):
-                    yield from _twice(inner.name, names, (*below, "questions", row, "name"))
-
-
-def _twice(name: str, seen: set[str], path: tuple[str | int, ...]) -> Iterator[Fault]:
-    if name in seen:
-        yield Fault(path, gettext_noop("“%(name)s” bị trùng."), {"name": name})
-    seen.add(name)
-
-
-def _twice_choices(choices: Collection[Choice], path: tuple[str | int, ...]) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for number, choice in enumerate(choices):
-        yield from _twice(choice.code, seen, (*path, number, "code"))
+            yield "page", page.code, ("sections", place, "pages", number, "code")
 
 
 def _eligibility(form: FilingForm) -> Iterator[Fault]:
@@ -265,35 +274,40 @@ def _eligibility(form: FilingForm) -> Iterator[Fault]:
 
 def _named(form: FilingForm) -> Iterator[Fault]:
     """Questions that the form names outside its sections."""
-    fitting = {
-        "owner_name": ("person",),
-        "owner_id_number": ("person",),
-        "owner_phone": ("phone",),
-        "owner_address": ("address",),
-        "filer": ("person",),
-    }
-    for key, types in fitting.items():
-        name = getattr(form.people, key)
-        yield from _points(form, name, types, ("people", key))
-    yield from _points(form, form.desk, ("address",), ("desk",))
+    people = form.people
+    named: tuple[tuple[Path, str | None, str], ...] = (
+        (("people", "owner_name"), people.owner_name, "person"),
+        (("people", "owner_id_number"), people.owner_id_number, "person"),
+        (("people", "owner_phone"), people.owner_phone, "phone"),
+        (("people", "owner_address"), people.owner_address, "address"),
+        (("people", "filer"), people.filer, "person"),
+        (("desk",), form.desk, "address"),
+    )
+    for path, name, kind in named:
+        if name is not None and (name not in form.questions or form.questions[name].type != kind):
+            message = gettext_noop("không có câu hỏi “%(name)s” thuộc loại: %(types)s.")
+            yield Fault(path, message, {"name": name, "types": kind})
 
 
-def _points(
-    form: FilingForm, name: str | None, types: tuple[str, ...], path: tuple[str, ...]
-) -> Iterator[Fault]:
-    if name is not None and (name not in form.questions or form.questions[name].type not in types):
-        message = gettext_noop("không có câu hỏi “%(name)s” thuộc loại: %(types)s.")
-        yield Fault(path, message, {"name": name, "types": ", ".join(types)})
+def _of_questions(form: FilingForm) -> Iterator[Fault]:
+    known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
+    begun: set[Path] = set()
+    for path, section, page, question in form.walk():
+        for place, one in ((path[:2], section), (path[:4], page)):
+            if place not in begun:
+                begun.add(place)
+                yield from _condition(one.relevant, known, (*place, "relevant"))
+        yield from _question(question, known, path)
+        known.setdefault(question.name, question)
 
 
 def _question(
-    question: Question, known: Mapping[str, Question], path: tuple[str | int, ...], inside: bool = False
+    question: Question, known: Mapping[str, Question], path: Path, inside: bool = False
 ) -> Iterator[Fault]:
     """Faults of one question; `known` are those before it."""
     yield from _condition(question.relevant, known, (*path, "relevant"))
     own = {**known, question.name: question, OWN: question}
     yield from _condition(question.constraint, own, (*path, "constraint"))
-    yield from _twice_choices(question.choices, (*path, "choices"))
     kind = question.type
     if (kind in ("one_of", "some_of")) != bool(question.choices):
         yield Fault((*path, "choices"), gettext_noop("choices đi cùng và chỉ đi cùng loại one_of, some_of."))
@@ -305,7 +319,7 @@ def _question(
         yield Fault((*path, "max_files"), gettext_noop("max_files không được nhỏ hơn min_files."))
     if inside and kind in ("paper", "repeat"):
         yield Fault((*path, "type"), gettext_noop("trong nhóm lặp không có loại paper và repeat."))
-    if kind in _PERSONAL and question.personal == "none":
+    if kind in ("person", "address", "phone") and question.personal == "none":
         message = gettext_noop("loại %(type)s luôn là dữ liệu cá nhân; personal không được là none.")
         yield Fault((*path, "personal"), message, {"type": kind})
     before = dict(known)
@@ -314,74 +328,63 @@ def _question(
         before[inner.name] = inner
 
 
-_PERSONAL = ("person", "address", "phone")
-
-
-def _condition(
-    condition: Condition | None, known: Mapping[str, Question], path: tuple[str | int, ...]
-) -> Iterator[Fault]:
+def _condition(condition: Condition | None, known: Mapping[str, Question], path: Path) -> Iterator[Fault]:
     """Names that do not stand earlier, and values that no answer can have."""
     for name, values in condition.comparisons() if condition else ():
+        question = known.get(name)
+        kind = TYPES[question.type].compares if question else ""
         if name == TODAY:
             if OWN not in known:
-                message = gettext_noop(
-                    "chỉ constraint được so với “today”; việc hỏi hay không chẳng đổi theo ngày."
+                yield Fault(
+                    path,
+                    gettext_noop(
+                        "chỉ constraint được so với “today”; việc hỏi hay không chẳng đổi theo ngày."
+                    ),
                 )
-                yield Fault(path, message)
-            continue
-        if name not in known:
+        elif question is None:
             message = gettext_noop("điều kiện hỏi “%(name)s”, không có câu hỏi nào tên ấy đứng trước.")
             yield Fault(path, message, {"name": name})
-            continue
-        question = known[name]
-        kind = TYPES[question.type].compares
-        if not kind:
+        elif not kind:
             message = gettext_noop("điều kiện không so được câu trả lời loại %(type)s của “%(name)s”.")
             yield Fault(path, message, {"type": question.type, "name": name})
-            continue
-        for value in values:
-            if not _can_equal(kind, question, value):
-                message = gettext_noop("“%(name)s” không bao giờ có câu trả lời “%(value)s”.")
-                yield Fault(path, message, {"name": name, "value": value})
+        else:
+            message = gettext_noop("“%(name)s” không bao giờ có câu trả lời “%(value)s”.")
+            impossible = (value for value in values if not _can_equal(kind, question, value))
+            yield from (Fault(path, message, {"name": name, "value": value}) for value in impossible)
 
 
 def _can_equal(kind: str, question: Question, value: Any) -> bool:
     if kind == "choice":
         return question.choice(value) is not None
-    if kind == "flag":
-        return isinstance(value, bool)
-    if kind == "text":
-        return isinstance(value, str)
+    if kind in ("flag", "text"):
+        return isinstance(value, bool if kind == "flag" else str)
     order = ordered(value)
     return order is not None and order[0] == kind
 
 
 def _never_asked(form: FilingForm) -> Iterator[Fault]:
     """Questions that no answers can make visible: found by trying those on which they depend."""
-    known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
-    asked = {**form.conditions}
-    place = {
-        question.name: ("sections", number, "pages", page_number, "questions", position)
-        for number, section in enumerate(form.sections)
-        for page_number, page in enumerate(section.pages)
-        for position, question in enumerate(page.questions)
+    compared: dict[str, set[Any]] = {}
+    for condition in form.conditions.values():
+        for name, values in condition.comparisons() if condition else ():
+            compared.setdefault(name, set()).update(values)
+    tried = {
+        one.name: (None, *_answers(one.question, compared.get(one.name, ()))) for one in form.eligibility
     }
-    candidates = _candidates(form)
-    for name, question in form.questions.items():
-        condition = asked[name]
-        known[name] = question
+    for path, _section, _page, question in form.walk():
+        tried[question.name] = (None, *_answers(question, compared.get(question.name, ())))
+        condition = form.conditions[question.name]
         if condition is None:
             continue
-        needed = _needed(condition, asked)
-        ordered = [one for one in known if one in needed]
-        tried = product(*(candidates.get(one, (None,)) for one in ordered))
-        tries = list(islice(tried, _MOST_TRIED + 1))
+        needed = _needed(condition, form.conditions)
+        names = [one for one in tried if one in needed]
+        tries = list(islice(product(*(tried[one] for one in names)), _MOST_TRIED + 1))
         # Too many to try: what is said of them stands in no way between the author and the form.
-        if len(tries) > _MOST_TRIED:
-            continue
-        if not any(_shows(condition, dict(zip(ordered, values, strict=True)), asked) for values in tries):
+        if len(tries) <= _MOST_TRIED and not any(
+            _shows(condition, dict(zip(names, values, strict=True)), form.conditions) for values in tries
+        ):
             message = gettext_noop("không có câu trả lời nào làm hiện câu hỏi “%(name)s”.")
-            yield Fault((*place[name], "relevant"), message, {"name": name})
+            yield Fault((*path, "relevant"), message, {"name": question.name})
 
 
 def _needed(condition: Condition, asked: Mapping[str, Condition | None]) -> set[str]:
@@ -405,37 +408,16 @@ def _shows(condition: Condition, values: Mapping[str, Any], asked: Mapping[str, 
     return condition.holds(answers)
 
 
-def _candidates(form: FilingForm) -> dict[str, tuple[Any, ...]]:
-    """For each question answers of every kind that conditions tell apart; None for no answer."""
-    compared: dict[str, set[Any]] = {}
-    for condition in form.conditions.values():
-        for name, values in condition.comparisons() if condition else ():
-            compared.setdefault(name, set()).update(values)
-    questions = {**{one.name: one.question for one in form.eligibility}, **form.questions}
-    return {
-        name: (None, *_answers(questions[name], values))
-        for name, values in compared.items()
-        if name in questions
-    }
-
-
-def _days_around(values: Collection[Any]) -> Iterator[str]:
-    """These days, and those before and after them: a condition may ask for what lies between two."""
-    for value in values:
-        with suppress(ValueError, OverflowError):
-            day = date.fromisoformat(str(value))
-            around = ((day + timedelta(days=step)).isoformat() for step in (-1, 0, 1))
-            yield from (one for one in around if _DAYS[0] <= one <= _DAYS[1])
-
-
 def _answers(question: Question, values: Collection[Any]) -> Iterator[Any]:
+    """Answers of every kind that conditions with these values tell apart."""
     kind = TYPES[question.type].compares
+    choices = [choice.code for choice in question.choices]
     if question.type == "some_of":
         # Several at once: every condition that asks for one of them holds.
-        yield from ([choice.code] for choice in question.choices)
-        yield [choice.code for choice in question.choices]
+        yield from ([code] for code in choices)
+        yield choices
     elif kind == "choice":
-        yield from (choice.code for choice in question.choices)
+        yield from choices
     elif kind == "flag":
         yield from (True, False)
     elif kind == "number":
@@ -445,3 +427,12 @@ def _answers(question: Question, values: Collection[Any]) -> Iterator[Any]:
         yield from sorted({"2025-12-31", "2026-01-01", *_DAYS, *_days_around(values)})
     else:
         yield from sorted({str(value) for value in values} | {"–"})
+
+
+def _days_around(values: Collection[Any]) -> Iterator[str]:
+    """These days, and those before and after them: a condition may ask for what lies between two."""
+    for value in values:
+        with suppress(ValueError, OverflowError):
+            day = date.fromisoformat(str(value))
+            around = ((day + timedelta(days=step)).isoformat() for step in (-1, 0, 1))
+            yield from (one for one in around if _DAYS[0] <= one <= _DAYS[1])

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from dossiers.filing.rules.base import breach
 from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Section
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
+from dossiers.filing.rules.simple_types import breach
 from tenants.validation import gettext_noop
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -45,19 +45,15 @@ class SectionState:
 def ending(form: FilingForm, answers: Answers) -> Ending | None:
     """Where the journey ends by the answers before the form; None where it goes on."""
     given = answers.get(ELIGIBILITY, {})
-    for one in form.eligibility:
-        for answer in one.answers:
-            if answer.code == given.get(one.name) and answer.ends:
-                return answer.ends
-    return None
+    asked = ((one.name, answer) for one in form.eligibility for answer in one.answers)
+    return next((one.ends for name, one in asked if one.ends and one.code == given.get(name)), None)
 
 
 def is_eligible(form: FilingForm, answers: Answers) -> bool:
     """Whether every question before the form is answered and none of the answers ends the journey."""
     given = answers.get(ELIGIBILITY, {})
-    return ending(form, answers) is None and all(
-        any(answer.code == given.get(one.name) for answer in one.answers) for one in form.eligibility
-    )
+    answered = all(one.question.choice(given.get(one.name)) for one in form.eligibility)
+    return answered and ending(form, answers) is None
 
 
 def visible_answers(form: FilingForm, answers: Answers) -> dict[str, dict[str, Any]]:
@@ -181,18 +177,13 @@ def carry_over(
         code: dict(answers[code]) for code in BUILT_IN_PAGES if code in answers
     }
     if ELIGIBILITY in carried:
-        kept = {one.name: before.get(one.name) for one in new_form.eligibility}
-        carried[ELIGIBILITY] = {
-            one.name: kept[one.name] for one in new_form.eligibility if one.question.choice(kept[one.name])
-        }
-    for page in new_form.pages:
-        for question in page.questions:
-            old = old_form.questions.get(question.name)
-            value = before.get(question.name)
-            if old is None or value is None or _kind(old) != _kind(question):
-                continue
-            if TYPES[question.type].accepts(question, value):
-                carried.setdefault(page.code, {})[question.name] = value
+        fitting = (one for one in new_form.eligibility if one.question.choice(before.get(one.name)))
+        carried[ELIGIBILITY] = {one.name: before[one.name] for one in fitting}
+    for _path, _section, page, question in new_form.walk():
+        old, value = old_form.questions.get(question.name), before.get(question.name)
+        is_same = old is not None and value is not None and _kind(old) == _kind(question)
+        if is_same and TYPES[question.type].accepts(question, value):
+            carried.setdefault(page.code, {})[question.name] = value
     was_missing = {(one.name, one.sentence) for one in missing(old_form, answers)}
     again = dict.fromkeys(
         one.page for one in missing(new_form, carried) if (one.name, one.sentence) not in was_missing

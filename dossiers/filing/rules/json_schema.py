@@ -3,8 +3,11 @@
 from typing import Any
 
 from dossiers.filing.rules.form import ELIGIBILITY, FilingForm
-from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.question_types import COMMUNE_CODE, LONGEST_CODE, TYPES, Compound
 from dossiers.filing.rules.questions import Question
+from dossiers.filing.rules.simple_types import LONGEST_LINE, LONGEST_TEXT
+
+LARGEST_SUM = 10**15
 
 
 def export(form: FilingForm) -> dict[str, Any]:
@@ -42,7 +45,7 @@ def _described(question: Question, form: FilingForm | None = None) -> tuple[str,
     condition = form.conditions[question.name] if form else None
     schema = {
         "title": question.label,
-        **TYPES[question.type].schema(question),
+        **_of_answer(question),
         "x-personal": question.personal,
     }
     if condition is not None:
@@ -50,3 +53,44 @@ def _described(question: Question, form: FilingForm | None = None) -> tuple[str,
     if question.paper:
         schema["x-paper"] = question.paper
     return question.name, question.required and condition is None, schema
+
+
+def _of_answer(question: Question) -> dict[str, Any]:
+    codes = [choice.code for choice in question.choices]
+    match question.type:
+        case "text" | "long_text":
+            longest = LONGEST_LINE if question.type == "text" else LONGEST_TEXT
+            return {"type": "string", "minLength": 1, "maxLength": longest}
+        case "number" if question.decimals:
+            return {"type": ["integer", "string"], "pattern": r"^-?[0-9]+\.[0-9]+$"}
+        case "number":
+            return {"type": "integer"}
+        case "money":
+            return {"type": "integer", "minimum": 0, "maximum": LARGEST_SUM}
+        case "date":
+            return {"type": "string", "format": "date"}
+        case "yes_no":
+            return {"type": "boolean"}
+        case "one_of":
+            return {"type": "string", "enum": codes}
+        case "some_of":
+            return {"type": "array", "items": {"enum": codes}, "uniqueItems": True, "minItems": 1}
+        case "phone":
+            return {"type": "string", "pattern": "^0[35789][0-9]{8}$"}
+        case "paper":
+            return {"type": "integer", "minimum": question.min_files, "maximum": question.max_files}
+        case "repeat":
+            inner = {one.name: _of_answer(one) for one in question.questions}
+            row = {"type": "object", "properties": inner, "additionalProperties": False}
+            return {"type": "array", "minItems": 1, "maxItems": question.max_rows, "items": row}
+    kind = TYPES[question.type]
+    assert isinstance(kind, Compound)
+    keys = [key for key, _label, _sentence in kind.boxes(question)]
+    parts: dict[str, Any] = {
+        key: {"type": "string", "minLength": 1, "maxLength": kind.longest[key]} for key in keys
+    }
+    if question.type == "address":
+        parts[COMMUNE_CODE] = {"type": "string", "maxLength": LONGEST_CODE}
+    if "born" in parts:
+        parts["born"] = {"type": "string", "format": "date"}
+    return {"type": "object", "properties": parts, "required": keys, "additionalProperties": False}

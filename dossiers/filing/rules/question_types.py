@@ -1,25 +1,170 @@
-"""The registry of the types of questions, and repeated groups, whose rows hold questions of the other types."""
+"""The registry of the types of questions, and those with several boxes that are one answer: people, addresses, rows."""
 
-from collections.abc import Iterable, Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar, Literal
 
-from dossiers.filing.rules.base import QuestionType, Raw, Refused, Value, check_size
-from dossiers.filing.rules.compound_types import Address, Person
-from dossiers.filing.rules.questions import InputField, Question, Say, vietnamese
+from dossiers.filing.rules import simple_types
+from dossiers.filing.rules.questions import InputField, Question, Say
 from dossiers.filing.rules.simple_types import (
-    Date,
-    LongText,
-    Money,
-    Number,
-    OneOf,
-    Paper,
-    Phone,
-    SomeOf,
-    Text,
-    YesNo,
+    DATE_BOXES,
+    QuestionType,
+    Raw,
+    Refused,
+    Value,
+    check_size,
+    date_boxes,
+    date_in,
+    first,
+    line,
+    refused,
+    spoken_date,
 )
+from dossiers.lifecycle.rules.codes import ID_NUMBER
 from tenants.validation import Fault, gettext_noop
+
+COMMUNE_CODE = "commune_code"
+"""Key of an address in this province: the code of its commune's authority, which is not typed. Older answers lack it."""
+LONGEST_CODE = 35
+
+
+class Compound(QuestionType):
+    """A question of several boxes that are one answer. With anything typed in it, every box must be filled in."""
+
+    longest: ClassVar[Mapping[str, int]]
+    """Characters of a text, by key: what a dossier's columns hold."""
+
+    def boxes(self, question: Question) -> Sequence[tuple[str, str, str]]:
+        """Key of the answer, label, and the sentence for an empty box."""
+        raise NotImplementedError
+
+    def parse(self, question: Question, raw: Raw) -> Value:
+        if not any(first(raw, name).strip() for name in self.names(question)):
+            return None
+        found: dict[str, Any] = {}
+        faults: dict[str, Fault] = {}
+        for key, _label, sentence in self.boxes(question):
+            try:
+                found[key] = self.parse_box(key, raw, question.name)
+            except Refused as refusal:
+                faults.update(refusal.faults)
+            else:
+                if not found[key]:
+                    faults[self.first_box(key)] = Fault((), sentence)
+        if faults:
+            raise Refused(faults)
+        return found
+
+    def parse_box(self, key: str, raw: Raw, name: str) -> str | None:
+        """What was typed for a key; None or "" for nothing; raises Refused."""
+        return line(first(raw, f"{name}-{key}"), self.first_box(key), self.longest[key])
+
+    def nothing(self, question: Question) -> dict[str, Fault]:
+        return {self.first_box(key): Fault((), sentence) for key, _label, sentence in self.boxes(question)}
+
+    def first_box(self, key: str) -> str:
+        """The suffix of the first box of a key."""
+        return f"-{key}"
+
+    def fill(self, question: Question, value: Value) -> dict[str, list[str]]:
+        keys = [key for key, _label, _sentence in self.boxes(question)] if value is not None else []
+        return {f"{question.name}-{key}": [value[key]] for key in keys}
+
+
+class Person(Compound):
+    """A person: the parts that the question asks for, of name, day of birth and personal identification number."""
+
+    code = "person"
+    longest: ClassVar = {"name": 200, "born": 10, "id_number": 20}
+    _boxes: ClassVar = {
+        "name": (gettext_noop("Họ, chữ đệm, tên"), gettext_noop("Xin nhập họ tên.")),
+        "born": (gettext_noop("Ngày sinh"), gettext_noop("Xin nhập ngày sinh.")),
+        "id_number": (gettext_noop("Số định danh cá nhân"), gettext_noop("Xin nhập số định danh.")),
+    }
+
+    def boxes(self, question: Question) -> Sequence[tuple[str, str, str]]:
+        return [(part, *self._boxes[part]) for part in question.parts]
+
+    def fields(self, question: Question, value: Value = None) -> tuple[InputField, ...]:
+        found: list[InputField] = []
+        for key, label, _sentence in self.boxes(question):
+            if key == "born":
+                days = simple_types.Date().fields(question)
+                found += [replace(day, suffix=f"-born{day.suffix}", group=label) for day in days]
+            else:
+                mode = "numeric" if key == "id_number" else ""
+                found.append(InputField(f"-{key}", label, "text", inputmode=mode, required=question.required))
+        return tuple(found)
+
+    def first_box(self, key: str) -> str:
+        return f"-born{DATE_BOXES[0][0]}" if key == "born" else f"-{key}"
+
+    def parse_box(self, key: str, raw: Raw, name: str) -> str | None:
+        if key == "born":
+            return date_in(raw, f"{name}-born", "-born")
+        typed = super().parse_box(key, raw, name)
+        if key == "id_number" and typed:
+            typed = re.sub(r"[\s.]", "", unicodedata.normalize("NFKC", typed))
+            if not ID_NUMBER.match(typed):
+                message = gettext_noop("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")
+                raise refused(message, "-id_number")
+        return typed
+
+    def fill(self, question: Question, value: Value) -> dict[str, list[str]]:
+        filled = super().fill(question, value)
+        born = filled.pop(f"{question.name}-born", None)
+        return filled | (date_boxes(f"{question.name}-born", born[0]) if born else {})
+
+    def said(self, question: Question, value: Value, say: Say) -> list[str]:
+        texts = {**value, "born": spoken_date(value["born"])} if "born" in value else value
+        return [
+            texts[key] if key == "name" else f"{say(label, None)}: {texts[key]}"
+            for key, label, _sentence in self.boxes(question)
+        ]
+
+
+class Address(Compound):
+    """An address: province, commune and what stands before them; in this province alone the province is known."""
+
+    code = "address"
+    longest: ClassVar = {"province": 50, "commune": 60, "detail": 130}
+    _boxes: ClassVar = (
+        ("province", gettext_noop("Tỉnh, thành phố"), gettext_noop("Xin nhập tỉnh, thành phố.")),
+        ("commune", gettext_noop("Xã, phường"), gettext_noop("Xin nhập xã, phường.")),
+        (
+            "detail",
+            gettext_noop("Số nhà, đường, thôn, tổ dân phố"),
+            gettext_noop("Xin nhập số nhà hoặc tên thôn, tổ."),
+        ),
+    )
+    _options: ClassVar[Mapping[str, Literal["", "provinces", "communes"]]] = {
+        "province": "provinces",
+        "commune": "communes",
+    }
+
+    def boxes(self, question: Question) -> Sequence[tuple[str, str, str]]:
+        return self._boxes[1:] if question.places == "here" else self._boxes
+
+    def fields(self, question: Question, value: Value = None) -> tuple[InputField, ...]:
+        return tuple(
+            InputField(
+                f"-{key}", label, "text", options=self._options.get(key, ""), required=question.required
+            )
+            for key, label, _sentence in self.boxes(question)
+        )
+
+    def said(self, question: Question, value: Value, say: Say) -> list[str]:
+        return [", ".join(value[key] for key, _label, _sentence in reversed(self.boxes(question)))]
+
+    def accepts(self, question: Question, value: Value) -> bool:
+        if not isinstance(value, Mapping):
+            return False
+        typed = {key: text for key, text in value.items() if key != COMMUNE_CODE}
+        code = value.get(COMMUNE_CODE)
+        is_code = code is None or (isinstance(code, str) and len(code) <= LONGEST_CODE)
+        return is_code and super().accepts(question, typed)
 
 
 class Repeat(QuestionType):
@@ -29,50 +174,40 @@ class Repeat(QuestionType):
     empty = gettext_noop("Xin điền ít nhất một dòng.")
 
     def fields(self, question: Question, value: Value = None) -> tuple[InputField, ...]:
-        rows = min(len(value or ()) + 1, question.max_rows)
-        return tuple(
-            replace(
-                field,
-                suffix=f"-{row}-{inner.name}{field.suffix}",
-                row=row,
-                group=field.group or _group(inner),
-            )
-            for row in range(rows)
-            for inner in question.questions
-            for field in TYPES[inner.type].fields(inner)
-        )
+        rows = range(min(len(value or ()) + 1, question.max_rows))
+        found = []
+        for row in rows:
+            for inner in question.questions:
+                boxes = TYPES[inner.type].fields(inner)
+                # The heading of the boxes of a question that has more than one.
+                group = inner.label if len(boxes) > 1 else ""
+                found += [
+                    replace(box, suffix=f"-{row}-{inner.name}{box.suffix}", row=row, group=box.group or group)
+                    for box in boxes
+                ]
+        return tuple(found)
 
     def names(self, question: Question) -> Iterable[str]:
-        rows = range(question.max_rows)
-        return [
-            name
-            for row in rows
-            for inner in inner_questions(question, row)
-            for name in TYPES[inner.type].names(inner)
-        ]
-
-    def nothing(self, question: Question) -> dict[str, Fault]:
-        return {self.fields(question)[0].suffix: Fault((), self.empty)}
+        return [name for row in range(question.max_rows) for name in _names(inner_questions(question, row))]
 
     def read(self, question: Question, raw: Raw, answers: Mapping[str, Value] | None = None) -> Value:
         check_size(self.names(question), raw)
         rows: list[dict[str, Value]] = []
         faults: dict[str, Fault] = {}
         for number in range(question.max_rows):
-            inner_copies = inner_questions(question, number)
-            names = [name for inner in inner_copies for name in TYPES[inner.type].names(inner)]
-            if not any(text.strip() for name in names for text in raw.get(name, ())):
+            copies = inner_questions(question, number)
+            if not any(text.strip() for name in _names(copies) for text in raw.get(name, ())):
                 continue
             row: dict[str, Value] = {}
-            for inner, copy in zip(question.questions, inner_copies, strict=True):
+            for inner, copy in zip(question.questions, copies, strict=True):
                 known = {**(answers or {}), **row}
                 if inner.relevant is not None and not inner.relevant.holds(known):
                     continue
                 try:
                     row[inner.name] = TYPES[inner.type].read(copy, raw, known)
-                except Refused as refused:
+                except Refused as refusal:
                     start = copy.name.removeprefix(question.name)
-                    faults.update({start + suffix: fault for suffix, fault in refused.faults.items()})
+                    faults.update({start + suffix: fault for suffix, fault in refusal.faults.items()})
             rows.append({name: value for name, value in row.items() if value is not None})
         if faults:
             raise Refused(faults)
@@ -87,21 +222,16 @@ class Repeat(QuestionType):
                 filled |= TYPES[inner.type].fill(copy, row.get(inner.name))
         return filled
 
-    def lines(self, question: Question, value: Value, say: Say = vietnamese) -> list[str]:
+    def said(self, question: Question, value: Value, say: Say) -> list[str]:
         found = []
-        for number, row in enumerate(value or (), 1):
+        for number, row in enumerate(value, 1):
             said = [
-                f"{say(inner.label, inner.label_en or '')}: {', '.join(TYPES[inner.type].lines(inner, row[inner.name], say))}"
+                f"{say(inner.label, inner.label_en)}: {', '.join(TYPES[inner.type].lines(inner, row[inner.name], say))}"
                 for inner in question.questions
                 if inner.name in row
             ]
             found.append(f"{number}. {'; '.join(said)}")
         return found
-
-    def schema(self, question: Question) -> dict[str, Any]:
-        inner = {one.name: TYPES[one.type].schema(one) for one in question.questions}
-        row = {"type": "object", "properties": inner, "additionalProperties": False}
-        return {"type": "array", "minItems": 1, "maxItems": question.max_rows, "items": row}
 
     def accepts(self, question: Question, value: Value) -> bool:
         inner = {one.name: one for one in question.questions}
@@ -124,13 +254,18 @@ def inner_questions(question: Question, row: int) -> list[Question]:
     ]
 
 
-def _group(question: Question) -> str:
-    """The heading of the boxes of a question that has more than one."""
-    return question.label if len(TYPES[question.type].fields(question)) > 1 else ""
+def fill(questions: Iterable[Question], answers: Mapping[str, Value]) -> dict[str, list[str]]:
+    """The boxes of these questions as the answers by name fill them; papers have none."""
+    boxes: dict[str, list[str]] = {}
+    for one in questions:
+        if one.type != "paper" and (value := answers.get(one.name)) is not None:
+            boxes |= TYPES[one.type].fill(one, value)
+    return boxes
 
 
-_ALL: tuple[QuestionType, ...] = (
-    Text(), LongText(), Number(), Date(), YesNo(), OneOf(), SomeOf(), Person(), Address(), Phone(), Money(), Paper(),
-    Repeat(),
-)  # fmt: skip
-TYPES: Mapping[str, QuestionType] = {one.code: one for one in _ALL}
+def _names(questions: Iterable[Question]) -> list[str]:
+    return [name for one in questions for name in TYPES[one.type].names(one)]
+
+
+_CLASSES: tuple[type[QuestionType], ...] = (*simple_types.SIMPLE, Person, Address, Repeat)
+TYPES: Mapping[str, QuestionType] = {one.code: one() for one in _CLASSES}

@@ -22,11 +22,11 @@ PersonPart = Literal["name", "born", "id_number"]
 Widget = Literal["text", "textarea", "radio", "checkbox", "select", "file"]
 MOST_CHOICES, MOST_QUESTIONS, MOST_ROWS, MOST_FILES = 100, 30, 20, 10
 
-Say = Callable[[str, str], str]
-"""From a Vietnamese text and its English one, "" for none, the text that the reader gets."""
+Say = Callable[[str, str | None], str]
+"""From a Vietnamese text and its English one, if there is one, the text that the reader gets."""
 
 
-def vietnamese(text: str, english: str = "") -> str:
+def vietnamese(text: str, english: str | None = None) -> str:
     """The `Say` of papers and of the desk: the Vietnamese text."""
     return text
 
@@ -139,9 +139,9 @@ class InputField:
     suffix: str
     label: str
     widget: Widget
-    label_en: str = ""
+    label_en: str | None = None
     hint: str = ""
-    hint_en: str = ""
+    hint_en: str | None = None
     autocomplete: str = ""
     inputmode: str = ""
     choices: tuple[Choice, ...] = ()

@@ -2,13 +2,18 @@
 
 A group of the survey is a section, a group in it a page with several questions; every other question is a page of its
 own. The group `dieu_kien` holds the questions before the form. Faults stand at their row and column.
+
+Of the expressions in `relevant` and `constraint` forms use `${name}`, `.`, `'text'`, numbers, `today()`, `true()`, `false()`;
+`=`, `!=`, `>`, `>=`, `<`, `<=`; `selected(…, …)`, `not(…)`, `and`, `or`, parentheses. See xlsform.org for what they mean.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from dossiers.filing.rules.expressions import BadExpression, read
+from dossiers.filing.rules.conditions import DEEPEST, OWN, TODAY, is_name
+from tenants.refusals import RuleError
 from tenants.validation import Fault, Path, gettext_noop, shown
 
 SURVEY, CHOICES, SETTINGS = SHEETS = ("survey", "choices", "settings")
@@ -42,6 +47,9 @@ ELIGIBILITY_GROUP = "dieu_kien"
 SAME = ("text", "long_text", "number", "date", "yes_no", "person", "address", "phone", "money", "paper")
 XLSFORM = {"integer": "number", "decimal": "number", "image": "paper", "file": "paper"}
 CHOOSING = {"select_one": "one_of", "select_multiple": "some_of", "one_of": "one_of", "some_of": "some_of"}
+_TEXTS = (
+    "label", "label_en", "hint", "hint_en", "personal", "paper", "paper_en", "constraint_message", "constraint_message_en",
+)  # fmt: skip
 _YES, _NO = (
     ("yes", "true", "true()", "1", "có", "co", "x"),
     ("no", "false", "false()", "0", "không", "khong", ""),
@@ -76,7 +84,6 @@ class Sheets:
         self._flags = {
             cells.get("name", "") for _number, cells in self._rows[SURVEY] if _word(cells)[0] == "yes_no"
         }
-        self._choices = self._lists()
         self._settings()
         self._survey()
 
@@ -99,30 +106,23 @@ class Sheets:
     def _wrong(self, sheet: str, row: int, column: str, message: str, **params: object) -> None:
         self.faults.append(SheetFault(sheet, row, column, message, params))
 
-    # --- choices
+    # --- choices and settings
 
-    def _lists(self) -> dict[str, list[tuple[int, Row]]]:
-        found: dict[str, list[tuple[int, Row]]] = {}
+    def _chosen(self, path: Path, name: str, row: int, *, may_end: bool = False) -> list[dict[str, Any]]:
+        choices: list[dict[str, Any]] = []
         for number, cells in self._rows[CHOICES]:
-            found.setdefault(cells.get("list_name", ""), []).append((number, cells))
-        return found
-
-    def _chosen(self, path: Path, name: str, row: int, keys: Sequence[str]) -> list[dict[str, Any]]:
-        if name not in self._choices:
+            if cells.get("list_name", "") != name:
+                continue
+            self._places[(*path, len(choices))] = CHOICES, number
+            choice = {"code": cells.get("name", ""), **_texts(cells, "label", "label_en", "hint")}
+            if may_end and "ends" in cells:
+                ends = {key: key.removeprefix("ends_") for key in COLUMNS[CHOICES] if key.startswith("ends_")}
+                choice["ends"] = _texts(cells, ends="to", **ends)
+            choices.append(choice)
+        if not choices:
             message = gettext_noop("không có danh sách “%(name)s” ở trang tính choices.")
             self._wrong(SURVEY, row, "type", message, name=shown(name))
-        choices: list[dict[str, Any]] = []
-        for number, cells in self._choices.get(name, ()):
-            self._places[(*path, len(choices))] = CHOICES, number
-            choice: dict[str, Any] = {"code": cells.get("name", "")}
-            choice |= {key: cells[key] for key in ("label", "label_en", "hint") if key in cells}
-            if "ends" in keys and "ends" in cells:
-                ends = {key.removeprefix("ends_"): cells[key] for key in cells if key.startswith("ends_")}
-                choice["ends"] = {"to": cells["ends"], **ends}
-            choices.append(choice)
         return choices
-
-    # --- settings
 
     def _settings(self) -> None:
         rows = self._rows[SETTINGS]
@@ -131,20 +131,16 @@ class Sheets:
             return
         number, first = rows[0]
         self._places[()] = SETTINGS, number
-        names = {"form_id": "procedure", "form_title": "title", "title_en": "title_en", "desk": "desk"}
-        self.data = {key: first[column] for column, key in names.items() if column in first}
+        self.data = _texts(first, "title_en", "desk", form_id="procedure", form_title="title")
         if "minutes" in first:
             self.data["minutes"] = self._count(SETTINGS, number, "minutes", first["minutes"])
-        people = {key: first[key] for key in first if key == "filer" or key.startswith("owner_")}
-        if people:
+        if people := _texts(first, "owner_name", "owner_id_number", "owner_phone", "owner_address", "filer"):
             self.data["people"] = people
         self.data["basis"] = []
         for row, cells in rows:
             if "basis" in cells:
                 self._places[("basis", len(self.data["basis"]))] = SETTINGS, row
-                one = {"name": cells["basis"]}
-                one |= {key: cells[f"basis_{key}"] for key in ("day", "url") if f"basis_{key}" in cells}
-                self.data["basis"].append(one)
+                self.data["basis"].append(_texts(cells, basis="name", basis_day="day", basis_url="url"))
 
     def _count(self, sheet: str, row: int, column: str, text: str) -> int:
         if text.isascii() and text.isdigit() and len(text) < 10:
@@ -158,67 +154,57 @@ class Sheets:
         self.data["eligibility"], self.data["sections"] = [], []
         groups: list[str] = []
         repeat: dict[str, Any] | None = None
-        at: Path = ()
+        of_repeat: Path = ()
         for row, cells in self._rows[SURVEY]:
             word, _rest = _word(cells)
             if word == "begin_group":
                 groups.append(cells.get("name", ""))
                 self._begin_group(groups, row, cells)
+            elif word == "end_repeat" and repeat is not None:
+                repeat = None
+            elif word == "end_group" and groups and repeat is None:
+                groups.pop()
             elif word in ("end_group", "end_repeat"):
-                if word == "end_repeat" and repeat is not None:
-                    repeat = None
-                elif word == "end_group" and groups and repeat is None:
-                    groups.pop()
-                else:
-                    message = gettext_noop("“%(word)s” không có phần mở đầu.")
-                    self._wrong(SURVEY, row, "type", message, word=word)
+                self._wrong(SURVEY, row, "type", gettext_noop("“%(word)s” không có phần mở đầu."), word=word)
             elif not groups:
                 message = gettext_noop("câu hỏi phải nằm trong một nhóm, giữa begin_group và end_group.")
                 self._wrong(SURVEY, row, "type", message)
             elif groups[0] == ELIGIBILITY_GROUP:
                 self._eligibility(row, cells)
             elif repeat is not None:
-                path = (*at, "questions", len(repeat["questions"]))
-                repeat["questions"].append(self._question(path, row, cells))
+                self._add_question(repeat["questions"], of_repeat, row, cells)
             else:
-                pages, path = self._pages(len(groups) > 1, row, cells)
-                at = (*path, "questions", len(pages[-1]["questions"]))
-                question = self._question(at, row, cells)
-                pages[-1]["questions"].append(question)
+                section: Path = ("sections", len(self.data["sections"]) - 1, "pages")
+                pages = self.data["sections"][-1]["pages"]
+                if len(groups) == 1:
+                    self._places[(*section, len(pages))] = SURVEY, row
+                    pages.append({"code": _code(cells.get("name", "")), "questions": []})
+                path = (*section, len(pages) - 1, "questions")
+                question = self._add_question(pages[-1]["questions"], path, row, cells)
                 if question.get("type") == "repeat":
                     repeat = question
+                    of_repeat = (*path, len(pages[-1]["questions"]) - 1, "questions")
         if groups or repeat is not None:
             name = groups[-1] if groups else "repeat"
             self._wrong(SURVEY, 0, "type", gettext_noop("nhóm “%(name)s” chưa đóng."), name=shown(name))
 
     def _begin_group(self, groups: Sequence[str], row: int, cells: Row) -> None:
         """A section; in a section, a page. The group before the form is neither."""
-        if groups[0] == ELIGIBILITY_GROUP:
-            if len(groups) > 1:
-                self._wrong(SURVEY, row, "type", gettext_noop("nhóm lồng nhau quá hai tầng."))
+        if len(groups) > (1 if groups[0] == ELIGIBILITY_GROUP else 2):
+            self._wrong(SURVEY, row, "type", gettext_noop("nhóm lồng nhau quá hai tầng."))
             return
-        sections = self.data["sections"]
-        opened = {"code": _code(groups[-1]), **_texts(cells, {"label": "title", "label_en": "title_en"})}
+        if groups[0] == ELIGIBILITY_GROUP:
+            return
+        opened = {"code": _code(groups[-1]), **_texts(cells, label="title", label_en="title_en")}
         if "relevant" in cells:
             opened |= self._expression("relevant", row, cells)
-        if len(groups) == 1:
-            self._places[("sections", len(sections))] = SURVEY, row
-            sections.append({**opened, "pages": []})
-        elif len(groups) == 2:
-            pages = sections[-1]["pages"]
-            self._places[("sections", len(sections) - 1, "pages", len(pages))] = SURVEY, row
-            pages.append({**opened, "questions": []})
-        else:
-            self._wrong(SURVEY, row, "type", gettext_noop("nhóm lồng nhau quá hai tầng."))
-
-    def _pages(self, shared: bool, row: int, cells: Row) -> tuple[list[dict[str, Any]], Path]:
-        """The pages of the present section and the path of the last one, to which the question belongs."""
-        number = len(self.data["sections"]) - 1
-        pages = self.data["sections"][number]["pages"]
-        if not shared:
-            self._places[("sections", number, "pages", len(pages))] = SURVEY, row
-            pages.append({"code": _code(cells.get("name", "")), "questions": []})
-        return pages, ("sections", number, "pages", len(pages) - 1)
+        path: Path = ("sections",)
+        into, inner = self.data["sections"], "pages"
+        if len(groups) == 2:
+            path = ("sections", len(into) - 1, "pages")
+            into, inner = into[-1]["pages"], "questions"
+        self._places[(*path, len(into))] = SURVEY, row
+        into.append({**opened, inner: []})
 
     def _eligibility(self, row: int, cells: Row) -> None:
         path: Path = ("eligibility", len(self.data["eligibility"]))
@@ -230,29 +216,17 @@ class Sheets:
         self.data["eligibility"].append(
             {
                 "name": cells.get("name", ""),
-                **_texts(cells, {key: key for key in ("label", "label_en", "hint", "hint_en")}),
-                "answers": self._chosen((*path, "answers"), rest, row, ("ends",)),
+                **_texts(cells, "label", "label_en", "hint", "hint_en"),
+                "answers": self._chosen((*path, "answers"), rest, row, may_end=True),
             }
         )
 
-    def _question(self, path: Path, row: int, cells: Row) -> dict[str, Any]:
+    def _add_question(self, into: list[Any], path: Path, row: int, cells: Row) -> dict[str, Any]:
+        """The question of this row, added to those at `path`."""
+        path = (*path, len(into))
         self._places[path] = SURVEY, row
         word, rest = _word(cells)
-        keys = (
-            "label",
-            "label_en",
-            "hint",
-            "hint_en",
-            "personal",
-            "paper",
-            "paper_en",
-            "constraint_message",
-            "constraint_message_en",
-        )
-        question: dict[str, Any] = {
-            "name": cells.get("name", ""),
-            **_texts(cells, {key: key for key in keys}),
-        }
+        question: dict[str, Any] = {"name": cells.get("name", ""), **_texts(cells, *_TEXTS)}
         required = cells.get("required", "").lower()
         if required not in (*_YES, *_NO):
             message = gettext_noop("“%(value)s” phải là yes hoặc no.")
@@ -265,8 +239,7 @@ class Sheets:
             if key in cells:
                 question |= self._expression(key, row, cells)
         if word in CHOOSING:
-            question["type"] = CHOOSING[word]
-            question["choices"] = self._chosen((*path, "choices"), rest, row, ())
+            question |= {"type": CHOOSING[word], "choices": self._chosen((*path, "choices"), rest, row)}
         elif word == "begin_repeat":
             question |= {"type": "repeat", "questions": [], "personal": cells.get("personal", "none")}
         elif word in SAME or word in XLSFORM:
@@ -279,12 +252,13 @@ class Sheets:
             known = ", ".join((*SAME, "select_one", "select_multiple", "begin_group", "begin_repeat"))
             self._wrong(SURVEY, row, "type", message, word=shown(word), known=known)
             question["type"] = "text"
+        into.append(question)
         return question
 
     def _expression(self, key: str, row: int, cells: Row) -> dict[str, Any]:
         try:
             flags = {*self._flags, "."} if _word(cells)[0] == "yes_no" else self._flags
-            return {key: read(cells[key], flags)}
+            return {key: read_expression(cells[key], flags)}
         except BadExpression as error:
             self._wrong(SURVEY, row, key, error.message, **error.params)
             return {}
@@ -303,5 +277,160 @@ def _code(name: str) -> str:
     return name.replace("_", "-")
 
 
-def _texts(cells: Row, keys: Mapping[str, str]) -> dict[str, str]:
+def _texts(cells: Row, *same: str, **renamed: str) -> dict[str, Any]:
+    """The cells of some columns, by the names of the columns or by other ones."""
+    keys = {**{column: column for column in same}, **renamed}
     return {key: cells[column] for column, key in keys.items() if column in cells}
+
+
+# --- Expressions
+
+
+LONGEST_EXPRESSION = 1000
+_TOKEN = re.compile(
+    r"\s*(?:(?P<name>\$\{[^}]*\}|\.(?![0-9]))|(?P<text>'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”)"
+    r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?)|(?P<word>[a-z_-]+)|(?P<sign>!=|>=|<=|[=<>(),]))"
+)
+_REVERSED = {">": ">", "<": ">", ">=": ">=", "<=": ">="}
+
+
+class BadExpression(RuleError):
+    """An expression that is no condition of this language."""
+
+
+def read_expression(expression: str, flags: Collection[str] = ()) -> dict[str, Any]:
+    """The data of the condition that an expression says; `flags` are the names of yes/no questions.
+
+    Raises BadExpression.
+    """
+    if len(expression) > LONGEST_EXPRESSION:
+        raise BadExpression(gettext_noop("biểu thức dài quá %(most)d ký tự."), most=LONGEST_EXPRESSION)
+    reader = _Reader(_tokens(expression), flags)
+    condition = reader.any_of(DEEPEST)
+    if reader.at < len(reader.tokens):
+        raise _unexpected(reader.tokens[reader.at][1])
+    return condition
+
+
+def _tokens(expression: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    at, text = 0, expression.rstrip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None or match.lastgroup is None:
+            raise _unexpected(text[at:])
+        found.append((match.lastgroup, match[match.lastgroup]))
+        at = match.end()
+    return found
+
+
+def _unexpected(text: str) -> BadExpression:
+    if not text:
+        return BadExpression(gettext_noop("biểu thức còn thiếu vế cuối."))
+    return BadExpression(gettext_noop("không hiểu “%(text)s” trong biểu thức."), text=shown(text))
+
+
+class _Reader:
+    """Reads the tokens from left to right; `or` binds less than `and`, and that less than a comparison."""
+
+    def __init__(self, tokens: list[tuple[str, str]], flags: Collection[str]) -> None:
+        self.tokens, self.flags, self.at = tokens, flags, 0
+
+    def any_of(self, depth: int) -> dict[str, Any]:
+        return self._joined("or", "any", lambda: self._joined("and", "all", lambda: self._one(depth)))
+
+    def _joined(self, word: str, key: str, read_part: Any) -> dict[str, Any]:
+        parts = [read_part()]
+        while self._next() == word:
+            self.at += 1
+            parts.append(read_part())
+        return {key: parts} if len(parts) > 1 else parts[0]
+
+    def _one(self, depth: int) -> dict[str, Any]:
+        if depth == 0:
+            raise BadExpression(gettext_noop("biểu thức lồng nhau quá %(most)d tầng."), most=DEEPEST)
+        word = self._next()
+        if word in ("not", "("):
+            self.at += 1
+            if word == "not":
+                self._take("(")
+            inner = self.any_of(depth - 1)
+            self._take(")")
+            return {"not": inner} if word == "not" else inner
+        if word == "selected":
+            self.at += 1
+            self._take("(")
+            name = self._operand()
+            self._take(",")
+            value = self._operand()
+            self._take(")")
+            return self._equal(name, value)
+        left = self._operand()
+        sign = self._take("=", "!=", ">", "<", ">=", "<=")
+        right = self._operand()
+        if sign in ("=", "!="):
+            same = self._equal(left, right)
+            return same if sign == "=" else {"not": same}
+        if sign in ("<", "<="):
+            left, right = right, left
+        return self._ordered(_REVERSED[sign], left, right)
+
+    def _equal(self, left: Any, right: Any) -> dict[str, Any]:
+        if not _is_variable(left):
+            left, right = right, left
+        if not _is_variable(left) or _is_variable(right) or left[1] == TODAY:
+            raise BadExpression(gettext_noop("dấu = và selected() so một câu hỏi với một giá trị."))
+        name, value = left[1], right
+        if value == "":
+            raise BadExpression(gettext_noop("chưa hỏi được câu trả lời có trống không."))
+        if name in self.flags and value in ("yes", "no", "true", "false"):
+            value = value in ("yes", "true")
+        return {"is": [name, value]}
+
+    def _ordered(self, sign: str, left: Any, right: Any) -> dict[str, Any]:
+        """`left` is more than `right`, or for ">=" as much."""
+        sides = [side[1] if _is_variable(side) else side for side in (left, right)]
+        more = {"more_than": sides}
+        if sign == ">":
+            return more
+        if _is_variable(left) and _is_variable(right):
+            return {"not": {"more_than": sides[::-1]}}
+        return {"any": [more, self._equal(left, right)]}
+
+    def _operand(self) -> Any:
+        """A value, or a name as a pair with the word `name`."""
+        kind, text = self._token()
+        if kind == "name":
+            name = text[2:-1].strip() if text != OWN else OWN
+            if not is_name(name) or name == TODAY:
+                raise BadExpression(gettext_noop("“%(text)s” không phải tên câu hỏi."), text=shown(text))
+            return "name", name
+        if kind == "text":
+            # A text that is written like a name of the language would be taken for one.
+            return text[1:-1]
+        if kind == "number":
+            return int(text) if "." not in text else text
+        if kind == "word" and text in ("today", "true", "false"):
+            self._take("(")
+            self._take(")")
+            return ("name", TODAY) if text == "today" else text == "true"
+        raise _unexpected(text)
+
+    def _token(self) -> tuple[str, str]:
+        if self.at >= len(self.tokens):
+            raise _unexpected("")
+        self.at += 1
+        return self.tokens[self.at - 1]
+
+    def _next(self) -> str:
+        return self.tokens[self.at][1] if self.at < len(self.tokens) else ""
+
+    def _take(self, *wanted: str) -> str:
+        _kind, text = self._token()
+        if text not in wanted:
+            raise _unexpected(text)
+        return text
+
+
+def _is_variable(side: Any) -> bool:
+    return isinstance(side, tuple)

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from dossiers.legacy_import.rows.records import FIELDS, MAY_BE_BLANKED, REQUIRED
 from dossiers.legacy_import.rows.vocabularies import DateFormat, OldStatus
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.channels.base import registry
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Refused, ValidationProblem, in_order

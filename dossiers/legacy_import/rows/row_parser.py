@@ -27,10 +27,10 @@ from dossiers.legacy_import.rows.records import (
 from dossiers.legacy_import.rows.table_reader import Row
 from dossiers.legacy_import.rows.vocabularies import OldStatus
 from dossiers.lifecycle import intake as intake_rules
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.errors import IntakeRefused
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, format_dossier_code
 from dossiers.workflow.rules.statuses import Status
@@ -160,8 +160,8 @@ class RowReader:
     def _code(self, source_code: str, intake: Intake, received_at: datetime) -> str:
         """The old code where it is a legal one of this province. Else one of ours will be made."""
         found = codes.read(source_code)
-        if found and found.code.province_code in self.own_codes:
-            return found.code.text
+        if found and found.province_code in self.own_codes:
+            return found.text
         try:
             format_dossier_code(intake.receiving_agency, received_at.date(), 1)
         except CodeError as error:
@@ -229,7 +229,7 @@ class RowReader:
         present = event_history.present_step(workflow, old, self._text("step"))
         # One that is still new begins there.
         is_new = present.status is Status.NEW
-        start = present if is_new else workflow_selection.first_step(workflow, channel)
+        start = present if is_new else rules_in_force.first_step(workflow, channel)
         came_after = event_history.stages_of(workflow, start, present, times)
         if event_history.needs_date(workflow, start, present) and not self._has("due_at"):
             self._fault("due_at", _("hồ sơ loại này đang giải quyết thì phải có ngày hẹn trả"))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from dossiers.legacy_import.rows.records import Unclear
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import Dossier, Party
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.folder.file_schema import Line

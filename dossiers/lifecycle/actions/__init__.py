@@ -22,11 +22,13 @@ from dossiers.lifecycle.actions.corrections import (
     assign,
     assign_each,
     correct,
+    may_remark,
     offered,
+    rate,
     recall,
     recallable,
+    remark,
 )
-from dossiers.lifecycle.actions.internal_notes import may_remark, rate, remark
 from dossiers.lifecycle.actions.reception import (
     Received,
     expected,

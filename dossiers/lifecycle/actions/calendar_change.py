@@ -6,23 +6,20 @@ whose date changes gets an event with the reason, and the citizen a notice. No d
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.lifecycle import due_dates, event_journal
+from dossiers.lifecycle import due_dates, event_journal, notices
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
-from dossiers.lifecycle.notices import notices
-from dossiers.workflow.models import WorkflowVersion
+from dossiers.lifecycle.models import Dossier, Event
 from procedures.catalogue.models import ProcedureVersion
 from tenants.accounts.models import User
 from tenants.audit import log
@@ -32,6 +29,7 @@ from tenants.organisation.rights import agencies_of
 AT_ONCE = 2_000
 KIND = "reschedule"
 NOTICE = "rescheduled"
+_VERSIONS = ("procedure_version_id", "workflow_version_id", "calendar_version_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +83,13 @@ def effect_of(new: WorkCalendar) -> Effect:
     for each two thousand dossiers.
     """
     examined, moves = 0, list[Move]()
-    for dossiers in _open(new):
-        examined += len(dossiers)
-        moves += _moves(dossiers, new)
+    for dossier in _open(new):
+        examined += 1
+        due = due_dates.promised_date(dossier, list(dossier.events.all()), calendar=new)
+        assert dossier.due_at is not None  # `_open` asks for those only
+        if due is not None and due != dossier.due_at:
+            agency, is_paused = dossier.competent_agency.name, dossier.paused_since is not None
+            moves.append(Move(dossier.pk, dossier.code, agency, dossier.due_at, due, is_paused))
     return Effect(examined, tuple(sorted(moves, key=lambda move: (move.old_due, move.code))))
 
 
@@ -96,10 +98,9 @@ def apply(
     *,
     actor: User | None,
     reason: str,
-    chosen: Collection[int] | None = None,
     say: Callable[[int, int], None] = lambda done, all_of_them: None,
 ) -> Applied:
-    """Publish the calendar and move dossiers over to it: all that it affects, or the `chosen` ids of them.
+    """Publish the calendar and move the dossiers over to it that it affects.
 
     Each is a transaction of its own: its event says the reason and the date before, and its citizen is told
     unless the term is paused, when the date that comes of it is told with its end. After a break the call may
@@ -115,11 +116,10 @@ def apply(
     with transaction.atomic(durable=True):
         version, _created = CalendarVersion.publish(new.to_data())
     applied = Applied(version)
-    wanted = [move for move in effect.moves if chosen is None or move.dossier_id in chosen]
-    for done, move in enumerate(wanted, 1):
+    for done, move in enumerate(effect.moves, 1):
         event = _reschedule(move.dossier_id, version, actor=actor, reason=reason)
         (applied.moved if event else applied.skipped).append(move.code)
-        say(done, len(wanted))
+        say(done, len(effect.moves))
     return applied
 
 
@@ -151,72 +151,29 @@ def _reschedule(
     return event
 
 
-def _open(new: WorkCalendar) -> Iterator[list[Dossier]]:
-    """The dossiers to examine, some at a time, each with its versions and the agency that settles it."""
+def _open(new: WorkCalendar) -> Iterator[Dossier]:
+    """The dossiers to examine, each with its versions, the agency that settles it, and the events that a
+    due date is counted from."""
     same = [version.pk for version in CalendarVersion.objects.all() if version.calendar == new]
+    matters = ~Q(clock="none")
+    for column in ("extended_to", "promised_to", "undoes"):
+        matters |= Q(**{f"{column}__isnull": False})
+    terms = ProcedureVersion.objects.only("term_value", "term_unit")
     open_dossiers = (
         Dossier.objects.filter(closed_at=None, finished_at=None)
         .exclude(due_at=None)
         .exclude(calendar_version__in=same)
-        .only(
-            "code",
-            "kind",
-            "counted_from",
-            "due_at",
-            "paused_since",
-            "procedure_version_id",
-            "workflow_version_id",
-            "calendar_version_id",
-            "competent_agency_id",
+        .only("code", "kind", "counted_from", "due_at", "paused_since", *_VERSIONS, "competent_agency_id")
+        .prefetch_related(
+            "workflow_version",
+            "calendar_version",
+            Prefetch("procedure_version", terms),
+            Prefetch("competent_agency", Agency.objects.only("name")),
+            Prefetch("events", Event.objects.filter(matters).select_related("note")),
         )
         .order_by("pk")
     )
-    # Versions carry their whole content: read once, not once a dossier.
-    calendars = CalendarVersion.objects.in_bulk()
-    workflows = WorkflowVersion.objects.in_bulk()
-    agencies = Agency.objects.only("name").in_bulk()
     last = 0
     while some := list(open_dossiers.filter(pk__gt=last)[:AT_ONCE]):
         last = some[-1].pk
-        procedures = ProcedureVersion.objects.only("term_value", "term_unit").in_bulk(
-            {dossier.procedure_version_id for dossier in some}
-        )
-        for dossier in some:
-            dossier.procedure_version = procedures[dossier.procedure_version_id]
-            dossier.workflow_version = workflows[dossier.workflow_version_id]
-            dossier.calendar_version = calendars[dossier.calendar_version_id]
-            dossier.competent_agency = agencies[dossier.competent_agency_id]
-        yield some
-
-
-def _moves(dossiers: Sequence[Dossier], new: WorkCalendar) -> Iterator[Move]:
-    events: dict[int, list[Event]] = {dossier.pk: [] for dossier in dossiers}
-    for event in _counting(dossiers):
-        events[event.dossier_id].append(event)
-    for dossier in dossiers:
-        due = due_dates.promised_date(dossier, events[dossier.pk], calendar=new)
-        assert dossier.due_at is not None  # `_open` asks for those only
-        if due is not None and due != dossier.due_at:
-            yield Move(
-                dossier_id=dossier.pk,
-                code=dossier.code,
-                agency=dossier.competent_agency.name,
-                old_due=dossier.due_at,
-                new_due=due,
-                paused=dossier.paused_since is not None,
-            )
-
-
-def _counting(dossiers: Sequence[Dossier]) -> QuerySet[Event]:
-    """The events of these dossiers that a due date is counted from, in order."""
-    matters = (
-        ~Q(clock="none")
-        | Q(extended_to__isnull=False)
-        | Q(promised_to__isnull=False)
-        | Q(undoes__isnull=False)
-    )
-    return (
-        Event.objects.filter(matters, dossier_id__in=[dossier.pk for dossier in dossiers])
-        .select_related("note")
-        .order_by("dossier_id", "sequence")
-    )
+        yield from some

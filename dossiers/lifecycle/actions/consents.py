@@ -13,12 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, link_codes, permissions
+from dossiers.lifecycle import access_links, event_journal, notices, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Proposal
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.models import Dossier, Event, Proposal
 from messaging.channels.base import registry
 from messaging.contacts import contacts, followers
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
@@ -66,12 +64,8 @@ def both_reach(dossier: Dossier) -> tuple[Reachable, Reachable]:
     )
 
 
-def evidence_of(dossier: Dossier, how: str) -> str:
-    """The evidence of a consent or its withdrawal: for which dossier, and how it is known."""
-    return f"{_mark(dossier)}{how}"
-
-
 def _mark(dossier: Dossier) -> str:
+    """With which the evidence of a consent or its withdrawal begins: for which dossier. How it is known follows."""
     return f"{dossier.subject}; "
 
 
@@ -120,7 +114,7 @@ def agree_within(
     contacts.grant_all(
         contact,
         [(channel, purpose) for purpose, agreed in wanted for channel in sorted(agreed)],
-        evidence=evidence_of(dossier, evidence),
+        evidence=f"{_mark(dossier)}{evidence}",
     )
     return contact
 
@@ -167,11 +161,14 @@ def change_notices(
             raise NotPossible(_("Không có gì thay đổi."))
         agency = permissions.acting_agency(dossier, event_journal.WORKING, actor)
         by = f"cán bộ {actor.get_username()}, {agency.code}"
-        if everywhere:
-            everything = not wanted and not news_wanted
-            _withdraw(contact, set(dossier.notice_channels) - wanted, dossier, by, everything=everything)
+        how = f"{_mark(dossier)}{by}"
+        if everywhere and not wanted | news_wanted:
+            contacts.withdraw(contact, how=how)
+        elif everywhere:
+            for channel in set(dossier.notice_channels) - wanted:
+                contacts.withdraw(contact, channel, how=how)
         for channel in news_before - news_wanted:
-            contacts.withdraw(contact, channel, NEWS, how=evidence_of(dossier, by))
+            contacts.withdraw(contact, channel, NEWS, how=how)
         agree_within(dossier, wanted, good, evidence=by, news=news_wanted)
         changed = None if news_wanted == news_before else sorted(news_wanted)
         event = write_consents(
@@ -190,7 +187,7 @@ def stop_notices(dossier_id: int, *, everywhere: bool) -> Event | None:
         contact = contacts.contact_by_phone(dossier.recipient.phone)
         if contact is None:
             return None
-        ended = _withdraw(contact, (), dossier, LOOKUP_PAGE, everything=True) if everywhere else 0
+        ended = contacts.withdraw(contact, how=f"{_mark(dossier)}{LOOKUP_PAGE}") if everywhere else 0
         if not dossier.notice_channels and not ended:
             return None
         event = write_consents(dossier, [], contact, everywhere=everywhere)
@@ -227,7 +224,7 @@ def register() -> None:
 def may_start(dossier: Dossier) -> bool:
     """Whether notices of this dossier may begin with a one-time code: it is open, has a mobile number, and was never
     asked for notices; see `resume_notices` for what was. One statement."""
-    is_open = not dossier.status_enum.is_closed and link_codes.has_mobile(dossier)
+    is_open = not dossier.status_enum.is_closed and access_links.has_mobile(dossier)
     return is_open and not dossier.notice_channels and not asked_before(dossier)
 
 
@@ -259,7 +256,7 @@ def stop_news(dossier_id: int) -> bool:
     stand it is told as before. False when there was nothing to stop."""
     with event_journal.act(dossier_id) as dossier:
         contact = contacts.contact_by_phone(dossier.recipient.phone)
-        how = evidence_of(dossier, LOOKUP_PAGE)
+        how = f"{_mark(dossier)}{LOOKUP_PAGE}"
         if contact is None or not contacts.withdraw(contact, purpose=NEWS, how=how):
             return False
         log.record("dossier.consent", dossier.subject, news=[])
@@ -318,12 +315,3 @@ def write_consents(
     waiting = dossier.proposals.filter(outcome=Proposal.Outcome.WAITING, seen=seen)
     waiting.update(seen=event.sequence)
     return event
-
-
-def _withdraw(
-    contact: Contact, channels: Collection[str], dossier: Dossier, by: str, *, everything: bool
-) -> int:
-    how = evidence_of(dossier, by)
-    if everything:
-        return contacts.withdraw(contact, how=how)
-    return sum(contacts.withdraw(contact, channel=channel, how=how) for channel in channels)

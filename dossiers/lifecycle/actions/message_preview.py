@@ -15,8 +15,7 @@ from dossiers.lifecycle import event_journal
 from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import NOTHING_GIVEN, TransitionInput
 from dossiers.lifecycle.intake import Intake
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.schema import Transition
 from messaging.channels.base import registry
 from messaging.outbox import wording as templates

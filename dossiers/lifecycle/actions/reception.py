@@ -12,20 +12,18 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.deadlines.rules.deadlines import Deadline
 from dossiers.lifecycle import (
     access_links,
-    cached_rules,
     due_dates,
     event_journal,
     files,
+    notices,
     permissions,
-    workflow_selection,
+    rules_in_force,
 )
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import consents
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.models import AccessToken, Dossier, Party
 from dossiers.lifecycle.rules.codes import make_lookup_key
 from messaging.contacts import followers
 from procedures.catalogue.contents import filing_place
@@ -223,12 +221,12 @@ def _draft(
     moment: datetime,
 ) -> Dossier:
     """The dossier without people and number, unsaved: all that its due date depends on."""
-    calendar = cached_rules.calendar_in_force()
-    workflow = workflow_selection.applicable(procedure)
+    calendar = rules_in_force.calendar_in_force()
+    workflow = rules_in_force.applicable(procedure)
     version = procedure.current_version
     if version is None:
         raise IntakeRefused({"procedure_code": _("Thủ tục này chưa có nội dung.")})
-    start = workflow_selection.first_step(workflow.workflow, intake.channel)
+    start = rules_in_force.first_step(workflow.workflow, intake.channel)
     return Dossier(
         kind=procedure.kind,
         procedure=procedure,
@@ -275,7 +273,7 @@ def party(person: PersonData) -> Party:
 
 
 def _procedure(code: str) -> Procedure:
-    found = cached_rules.handled_procedure(code)
+    found = rules_in_force.handled_procedure(code)
     if found is None:
         raise IntakeRefused({"procedure_code": _("Tỉnh không tiếp nhận thủ tục này.")})
     return found

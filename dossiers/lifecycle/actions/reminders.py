@@ -6,10 +6,8 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from dossiers.lifecycle import citizen_requests, event_journal
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle import citizen_requests, event_journal, notices
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call

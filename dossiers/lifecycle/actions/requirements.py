@@ -3,10 +3,11 @@
 import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
 from dossiers.deadlines.rules.deadlines import Term, TermUnit
 from dossiers.lifecycle import intake as intake_rules
@@ -14,7 +15,7 @@ from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS, is_dry_run
 from dossiers.lifecycle.files.access import has_result
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
@@ -39,6 +40,11 @@ class Handover:
     checked: str = ""
 
 
+_BY_KEY = PlainValidator(
+    lambda given: User.objects.filter(pk=given).first() if isinstance(given, int) else given
+)
+
+
 @dataclass(frozen=True)
 class TransitionInput:
     """The input of a transition, as typed."""
@@ -48,7 +54,7 @@ class TransitionInput:
     amount: str | int = ""
     payee: str = ""
     deadline: date | None = None
-    assignee: User | None = None
+    assignee: Annotated[User | None, _BY_KEY, PlainSerializer(lambda user: user and user.pk)] = None
     agency: str = ""
     handover: Handover | None = None
     term: str = ""
@@ -56,6 +62,8 @@ class TransitionInput:
 
 
 NOTHING_GIVEN = TransitionInput()
+AS_JSON = TypeAdapter(TransitionInput)
+"""The input as a proposal keeps it, the assignee by the key."""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from dossiers.lifecycle import document_checklist, due_dates, event_journal, permissions
+from dossiers.lifecycle import document_checklist, due_dates, event_journal, notices, permissions
 from dossiers.lifecycle.actions import reception, requirements, transitions
 from dossiers.lifecycle.actions.requirements import ValidatedInput
 from dossiers.lifecycle.files.attachments import take_over
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.models import Dossier, Event, Party
 from tenants.audit import log
 from tenants.files.models import StoredFile
 from tenants.organisation import catalogue, communes

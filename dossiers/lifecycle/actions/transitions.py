@@ -1,22 +1,18 @@
 """Moving a dossier along its workflow: done at once, or proposed to a leader and then approved or declined."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils.translation import gettext as _
 
-from dossiers.lifecycle import event_journal, permissions
+from dossiers.lifecycle import event_journal, notices, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import requirements
-from dossiers.lifecycle.actions.requirements import NOTHING_GIVEN, Handover, TransitionInput, ValidatedInput
+from dossiers.lifecycle.actions.requirements import NOTHING_GIVEN, TransitionInput, ValidatedInput
 from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Note, Proposal
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.models import Dossier, Event, Note, Proposal
 from dossiers.workflow.rules.schema import Transition
 from tenants import clock
 from tenants.accounts.models import User
@@ -74,12 +70,13 @@ def propose(
         )
         if dossier.proposals.filter(outcome=Proposal.Outcome.WAITING).exists():
             raise NotPossible(_("Hồ sơ đang chờ lãnh đạo duyệt một đề nghị khác."))
+        data = requirements.AS_JSON.dump_python(replace(given, note=""), mode="json")
         event = event_journal.append(dossier, kind="propose", actor=actor, agency=agency, roles=step.roles)
         proposal = Proposal.objects.create(
             dossier=dossier,
             transition=step.code,
             seen=event.sequence,
-            note=Note.objects.create(text=given.note, data=stored(given)),
+            note=Note.objects.create(text=given.note, data=data),
             agency=agency,
             asked_by=actor,
             asked_at=event.at,
@@ -285,33 +282,6 @@ def _decide(proposal: Proposal, outcome: str, actor: User, event: Event) -> None
     proposal.save()
 
 
-def stored(given: TransitionInput) -> dict[str, Any]:
-    """The input as JSON can hold it, without its note, which stands apart."""
-    return vars(given) | {
-        "note": "",
-        "papers": list(given.papers),
-        "amount": str(given.amount),
-        "deadline": given.deadline and given.deadline.isoformat(),
-        "assignee": given.assignee and given.assignee.pk,
-        "handover": given.handover and vars(given.handover),
-        "decision": given.decision and [given.decision[0], given.decision[1].isoformat()],
-    }
-
-
 def _read(proposal: Proposal) -> TransitionInput:
-    note = proposal.note
-    assert note is not None
-    deadline, assignee, handover, decision = (
-        note.data[name] for name in ("deadline", "assignee", "handover", "decision")
-    )
-    return TransitionInput(
-        **note.data
-        | {
-            "note": note.text,
-            "papers": tuple(note.data["papers"]),
-            "deadline": deadline and date.fromisoformat(deadline),
-            "assignee": assignee and User.objects.filter(pk=assignee).first(),
-            "handover": handover and Handover(**handover),
-            "decision": decision and (decision[0], date.fromisoformat(decision[1])),
-        }
-    )
+    assert proposal.note is not None
+    return requirements.AS_JSON.validate_python({**proposal.note.data, "note": proposal.note.text})

@@ -19,7 +19,7 @@ from dossiers.deadlines import wording
 from dossiers.lifecycle.actions.message_preview import Preview
 from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, StaleDossier
 from dossiers.lifecycle.event_journal import READ_WITH
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import visible_to
 from tenants import clock
 from tenants.accounts.requests import acting_user

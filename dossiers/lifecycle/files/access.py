@@ -1,21 +1,28 @@
-"""Which files of a dossier whom may see, and giving them out."""
+"""Which files of a dossier whom may see, giving them out, and files in words: type, size, pages, and what the virus scanner
+says of them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.core.files.base import File
 from django.db.models import BigIntegerField, QuerySet
 from django.http import FileResponse, HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dossiers.lifecycle.files import virus_scan
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files import storage
+from tenants.files.inspection import size_in_words
 from tenants.files.models import StoredFile
 from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 
+State = StoredFile.ScanState
 SHOWS_RESULTS = frozenset({Status.DONE, Status.RETURNED})
 
 
@@ -24,11 +31,8 @@ class NoSuchFile(Exception):
 
 
 class NotServed(Exception):
-    """The file is theirs to see but not given out: infected, or not scanned yet."""
-
-    def __init__(self, attachment: StoredFile) -> None:
-        super().__init__(attachment.scan_state)
-        self.attachment = attachment
+    """The file is theirs to see but not given out: infected, not scanned yet, or lost to the store. Says so to who
+    asked."""
 
 
 @dataclass(frozen=True)
@@ -102,10 +106,13 @@ _RESULTS = CompiledQuery(lambda: _of_citizen(Parameter("dossier", BigIntegerFiel
 
 
 def open_stored(file: StoredFile) -> Served:
-    """The bytes of a file whose reader has been checked. Raises NotServed, Unreadable."""
+    """The bytes of a file whose reader has been checked. Raises NotServed."""
     if not virus_scan.is_safe(file):
-        raise NotServed(file)
-    return Served(file, storage.fetch(file.stored_name))
+        raise NotServed(why_not(file))
+    try:
+        return Served(file, storage.fetch(file.stored_name))
+    except storage.Unreadable as error:
+        raise NotServed(_("Kho tệp tạm thời không mở được tệp này. Xin thử lại sau ít phút.")) from error
 
 
 HEADERS = {
@@ -127,3 +134,44 @@ def download(served: Served) -> FileResponse:
         content_type=served.attachment.content_type,
         headers=HEADERS,
     )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A file as a page lists it, with its address where it is given out. `trouble` is the sentence that stands where it
+    cannot be opened."""
+
+    attachment: Any
+    facts: str
+    served: bool
+    trouble: str
+    url: str
+    replaced_at: datetime | None
+
+    @property
+    def unscanned(self) -> bool:
+        """Given out although nothing looked for viruses: this must be said."""
+        return self.served and self.attachment.scan_state == State.NOT_SCANNED
+
+
+def row(file: StoredFile, replaced_at: datetime | None = None, url: str = "") -> Row:
+    """How a page lists this file. `replaced_at`: when another came in its place."""
+    served = virus_scan.is_safe(file)
+    return Row(file, facts(file), served, "" if served else why_not(file), url if served else "", replaced_at)
+
+
+def facts(file: StoredFile) -> str:
+    """PDF, 3 trang, 1,2 MB"""
+    parts = [file.get_content_type_display()]
+    if n := file.pages:
+        parts.append(ngettext("%(n)d trang", "%(n)d trang", n) % {"n": n})
+    return ", ".join([*parts, size_in_words(file.size)])
+
+
+def why_not(attachment: StoredFile) -> str:
+    """Why a file is not given out now."""
+    if attachment.scan_state == State.INFECTED:
+        return _("Tệp có vi-rút nên không mở được. Xin gỡ tệp và xin bản khác.")
+    if attachment.scan_state == State.ERROR:
+        return _("Máy quét vi-rút chưa trả lời, nên tệp chưa mở được. Cổng sẽ tự quét lại.")
+    return _("Tệp đang được quét vi-rút. Xin mở lại sau ít phút.")

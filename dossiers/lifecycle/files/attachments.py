@@ -15,8 +15,7 @@ from dossiers.lifecycle import document_checklist, event_journal, permissions
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.files.stored_files import batch, keep
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files.inspection import FileRefused, Inspected, each_in_time, inspect
@@ -53,8 +52,9 @@ def attach_all(
         agency = _acting(dossier, actor)
         made = []
         for file in inspected:
-            attachment = store(
-                dossier, file, kind=kind, paper=paper, actor=actor, sequence=dossier.last_sequence + 1
+            number = dossier.last_sequence + 1
+            (attachment,) = attach_within(
+                dossier, [file], actor=actor, sequence=number, kind=kind, paper=paper
             )
             event_journal.append(
                 dossier, kind="attach", actor=actor, agency=agency, data={"attachment": attachment.pk}
@@ -73,12 +73,23 @@ def attach_within(
     actor: User | None,
     sequence: int,
     kind: str = Attachment.Kind.PAPER,
+    paper: str = "",
 ) -> list[Attachment]:
-    """Store files as part of another act, under its event: inside its transaction, and that inside `batch`.
+    """Store files as part of another act, under its event: inside its transaction, and that inside `batch`. A scan is
+    hinted at after commit.
 
-    Rights are those of the act. Raises FileRefused when there are too many.
+    Rights are those of the act. Raises FileRefused when the dossier has as many files as it may have.
     """
-    return [store(dossier, file, kind=kind, paper="", actor=actor, sequence=sequence) for file in inspected]
+    made: list[Attachment] = []
+    for file in inspected:
+        if dossier.attachments.count() >= settings.FILE_MAX_PER_DOSSIER:
+            raise FileRefused(
+                _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
+                % {"max": settings.FILE_MAX_PER_DOSSIER}
+            )
+        owner = {"dossier": dossier, "kind": kind, "paper": paper.strip(), "uploaded_by": actor}
+        made.append(keep(Attachment, file, **owner, sequence=sequence))
+    return made
 
 
 def take_over(
@@ -97,29 +108,6 @@ def take_over(
             sequence=sequence,
         )
         for file, name in papers
-    )
-
-
-def store(
-    dossier: Dossier, inspected: Inspected, *, kind: str, paper: str, actor: User | None, sequence: int
-) -> Attachment:
-    """Write the bytes and the row, inside a transaction inside `batch`; a scan is hinted at after commit.
-
-    Raises FileRefused when the dossier has as many files as it may have.
-    """
-    if dossier.attachments.count() >= settings.FILE_MAX_PER_DOSSIER:
-        raise FileRefused(
-            _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
-            % {"max": settings.FILE_MAX_PER_DOSSIER}
-        )
-    return keep(
-        Attachment,
-        inspected,
-        dossier=dossier,
-        kind=kind,
-        paper=paper.strip(),
-        uploaded_by=actor,
-        sequence=sequence,
     )
 
 

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from dossiers.lifecycle.files import stored_files, virus_scan
-from dossiers.lifecycle.models.dossier import Attachment
+from dossiers.lifecycle.models import Attachment
 from tenants.files.models import StoredFile
 from tenants.isolation.context import each_province, province_task
 

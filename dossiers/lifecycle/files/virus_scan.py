@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Q
 
-from dossiers.lifecycle.models.dossier import Attachment
+from dossiers.lifecycle.models import Attachment
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.files import storage, virus_scanner

@@ -76,18 +76,18 @@ class CodeError(RuleError):
 
 
 @dataclass(frozen=True, slots=True)
-class DossierCode:
-    """A dossier code taken apart.
+class FoundCode:
+    """A dossier code that was read, as it is stored and printed, and the key that stands beside it; "" when there is
+    none."""
 
-    `province_code` is the level-1 agency code (H15), leftmost in the new form and rightmost in the old;
-    a ministry's code stands there as well (G09). `text` is the code as it is stored and printed.
-    """
-
-    agency: str
-    day: date
-    number: int
-    province_code: str
     text: str
+    key: str = ""
+
+    @property
+    def province_code(self) -> str:
+        """The level-1 agency code (H15), leftmost in the new form and rightmost in the old; a ministry's (G09) as well."""
+        agency = self.text.partition("-")[0]
+        return agency[:3] if agency[0].isalpha() else agency[-3:]
 
 
 def format_dossier_code(agency_code: str, day: date, number: int) -> str:
@@ -106,14 +106,6 @@ def format_dossier_code(agency_code: str, day: date, number: int) -> str:
     if not 1 <= number <= LARGEST_NUMBER:
         raise CodeError(gettext_noop("Không cấp được mã hồ sơ cho số thứ tự %(number)s."), number=number)
     return f"{agency_code}-{day:%y%m%d}-{number:04d}"
-
-
-@dataclass(frozen=True, slots=True)
-class FoundCode:
-    """A code that was read, and the key that stands beside it; "" when there is none."""
-
-    code: DossierCode
-    key: str = ""
 
 
 def read(text: str, *, amid: bool = False) -> FoundCode | None:
@@ -213,14 +205,14 @@ def _unmarked(text: str) -> Iterator[str]:
         yield "-" if is_dash else "." if char in _DOTS else char
 
 
-def _day(digits: str) -> date | None:
+def _is_day(digits: str) -> bool:
     try:
-        return date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:]))
+        return bool(date(2000 + int(digits[:2]), int(digits[2:4]), int(digits[4:])))
     except ValueError:
-        return None
+        return False
 
 
-def _read_whole(plain: str) -> DossierCode | None:
+def _read_whole(plain: str) -> str | None:
     """The one code that all of a folded text can be read as; None when it is none, or more than one."""
     for spelled in (plain, plain[:1] + plain[1:].translate(_LOOK_ALIKES), plain.translate(_LOOK_ALIKES)):
         pieces = re.split(r"[^\w|]+", _LETTER_APART.sub(r"\1", spelled))
@@ -229,19 +221,16 @@ def _read_whole(plain: str) -> DossierCode | None:
     return None
 
 
-def _readings(pieces: list[str]) -> set[DossierCode]:
+def _readings(pieces: list[str]) -> set[str]:
     """Every dossier code these pieces can mean: as separated, or else with separators put in."""
     if len(pieces) >= 3 and len(pieces[-2]) == 6 and 4 <= len(pieces[-1]) <= 7:
         splits = [(pieces[:-2], pieces[-2], pieces[-1])]
     else:
         splits = list(_splits(pieces))
     return {
-        DossierCode(agency, day, int(number), province, f"{agency}-{digits}-{number}")
+        f"{agency}-{digits}-{number}"
         for head, digits, number in splits
-        if (agency := _agency(head))
-        and re.fullmatch(r"[0-9]{10,13}", digits + number)
-        and (day := _day(digits))
-        and (province := agency[:3] if agency[0].isalpha() else agency[-3:])
+        if (agency := _agency(head)) and re.fullmatch(r"[0-9]{10,13}", digits + number) and _is_day(digits)
     }
 
 
@@ -310,6 +299,8 @@ def _plain(text: str) -> str:
     return "".join(kept).upper()
 
 
+ID_NUMBER = re.compile(r"\A(?:[0-9]{12}|[0-9]{10}(?:-[0-9]{3})?|[0-9]{9})\Z")
+"""A personal identification number, a tax number, or the number of an old identity card."""
 SEPARATOR = "|"
 LONGEST_CARD = 500
 _NUMBER = re.compile(r"[0-9]{12}")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import Opening, WorkCalendar, opening_at
-from dossiers.lifecycle import cached_rules
+from dossiers.lifecycle import rules_in_force
 from dossiers.lookup.words import desks as words
 from dossiers.statistics.transparency import busy_hours
 from tenants import clock
@@ -67,7 +67,7 @@ def one(request: HttpRequest, agency: str) -> HttpResponse:
 
 def _calendar() -> WorkCalendar | None:
     try:
-        return cached_rules.calendar_in_force().calendar
+        return rules_in_force.calendar_in_force().calendar
     except CalendarVersion.DoesNotExist:
         return None
 

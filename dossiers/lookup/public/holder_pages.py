@@ -10,12 +10,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import access_links, link_codes
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Satisfaction
+from dossiers.lifecycle.models import AccessToken, Dossier, Satisfaction
 from dossiers.lookup import lookup
 from tenants.web import qr
 from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, Limit, Taken
@@ -105,16 +103,16 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
 
     404 where no account could take it, and where there will be no news.
     """
-    own, account = own_address(token), link_codes.account()
+    own, account = own_address(token), access_links.chat_account()
     dossier = own.dossier
-    if account is None or not link_codes.is_open_to(dossier):
+    if account is None or not access_links.is_open_to_chat(dossier):
         raise Http404
     if request.method == "POST":
         take(request, "link", own)
-        query = urlencode({"ma": link_codes.encrypted(link_codes.make(own))})
+        query = urlencode({"ma": access_links.encrypted_code(access_links.make_code(own))})
         return see_other(f"{reverse('dossier-link', args=[token])}?{query}")
     asked = request.GET.get("ma", "")
-    shown = link_codes.shown(own, asked)
+    shown = access_links.shown_code(own, asked)
     context = {
         "code": dossier.code,
         "token": token,

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.deadlines import wording
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import link_codes
 from dossiers.lifecycle.actions.consents import PURPOSE, names_of
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lookup.public.holder_pages import own_address, take
 from messaging.outbox.one_time_codes import codes, delivery
 from tenants import clock
@@ -48,7 +48,7 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     taken = take(request, "code", own) if request.method == "POST" else None
     dossier = own.dossier
     possible = services.may_start(dossier)
-    if not possible and not dossier.status_enum.is_closed and link_codes.has_mobile(dossier):
+    if not possible and not dossier.status_enum.is_closed and access_links.has_mobile(dossier):
         # Asked for before: the other page turns notices on and off.
         return see_other(reverse("dossier-notices", args=[token]))
     page = Page(request, token, dossier, possible and delivery.can_send(PURPOSE))
@@ -77,7 +77,7 @@ class Page:
             "token": self.token,
             "number": dossier.recipient.masked_phone,
             "possible": self.possible,
-            "has_mobile": link_codes.has_mobile(dossier),
+            "has_mobile": access_links.has_mobile(dossier),
             "closed": dossier.status_enum.is_closed,
             "desk": dossier.receiving_agency.living,
             "channels": names_of(services.channels_to_start()),

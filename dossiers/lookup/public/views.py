@@ -8,16 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from dossiers.lifecycle import access_links, citizen_requests, files, link_codes
-from dossiers.lifecycle.files import access, labels
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle import access_links, citizen_requests, files
+from dossiers.lifecycle.files import access
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.words import calendar_file, day_strip
 from dossiers.lookup.words import dossier as presentation
 from dossiers.workflow.rules.statuses import Status
-from tenants.files.storage import Unreadable
 from tenants.organisation.kept_pages import kept_page
 from tenants.web.client_address import client_address
 from tenants.web.public_pages import form_page, private, see_other, too_many_tries
@@ -115,19 +113,19 @@ def dossier(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     found, acts = opened.dossier, lookup.may_act(opened)
     events = lookup.events(found)
-    supplements = acts and found.status_enum is Status.SUPPLEMENT_REQUIRED and link_codes.has_mobile(found)
+    supplements = acts and found.status_enum is Status.SUPPLEMENT_REQUIRED and access_links.has_mobile(found)
     page = presentation.details(found, events, shared=not acts, online=supplements)
     context = {
         "dossier": page,
         "due_days": day_strip.of(found, events),
-        "results": [labels.row(one) for one in files.results(found)] if acts else [],
+        "results": [access.row(one) for one in files.results(found)] if acts else [],
         "token": token,
         "may_act": acts,
         "has_dates": bool(calendar_file.entries(found, page["request"])),
         "keeping": presentation.keeping(opened),
         "rating": presentation.rating(found) if acts else {},
         "supplements": supplements,
-        "chat": link_codes.account() if acts and link_codes.is_open_to(found) else None,
+        "chat": access_links.chat_account() if acts and access_links.is_open_to_chat(found) else None,
     }
     return private(render(request, "lookup/status.html", context))
 
@@ -180,9 +178,7 @@ def result_file(request: HttpRequest, token: str, attachment_id: int) -> HttpRes
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:
-        reason = labels.why_not(refusal.attachment)
-    except Unreadable:
-        reason = labels.unreadable()
+        reason = str(refusal)
     context = {"reason": reason, "back": reverse("dossier", args=[token])}
     response = private(render(request, "lookup/file_unavailable.html", context, status=503))
     response["Retry-After"] = str(RETRY_SECONDS)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle.citizen_requests import CitizenRequest
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.web.absolute_urls import absolute

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_noop
 from dossiers.deadlines import wording
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.event_journal import RECEIVE
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.shipped import DECIDE
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.vocabulary import BESIDE

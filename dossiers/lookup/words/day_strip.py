@@ -10,8 +10,7 @@ from dossiers.deadlines import wording
 from dossiers.deadlines.rules.calendar import WEEKDAYS
 from dossiers.deadlines.rules.explanation import Day, DayKind, day_by_day
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
 
 WEEK = 7

@@ -14,9 +14,7 @@ from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.lifecycle import citizen_requests, document_checklist, due_dates
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.event_journal import INTERNAL
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event, Satisfaction
+from dossiers.lifecycle.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.lookup.words import complaints, stages
 from dossiers.lookup.words import history as event_history
 from dossiers.workflow.rules.statuses import Status

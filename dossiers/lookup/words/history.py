@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.workflow.rules.vocabulary import BESIDE
 from dossiers.workflow.rules.workflow import Workflow
 from messaging.channels.base import registry

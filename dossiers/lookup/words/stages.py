@@ -9,8 +9,7 @@ from django.utils.translation import gettext_noop
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle import due_dates
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import STAGES, Status
 
 

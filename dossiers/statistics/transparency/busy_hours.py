@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, ExtractHour, ExtractIsoWeekDay
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.rules.calendar import WEEKDAYS, WorkCalendar
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.statistics.transparency.disclosure_control import FEWEST
 from tenants import clock
 from tenants.organisation import catalogue

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce, TruncMonth
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.lifecycle.models.event import Event, LateCause, Satisfaction
+from dossiers.lifecycle.models import Event, LateCause, Satisfaction
 from dossiers.statistics.periods import Period
 from dossiers.statistics.transparency import wording
 from dossiers.statistics.transparency.disclosure_control import Part, part_of

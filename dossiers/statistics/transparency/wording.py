@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.statistics.periods import Period
 from dossiers.statistics.results import Counts
 from dossiers.statistics.transparency.disclosure_control import PublishedGroup

@@ -8,10 +8,8 @@ from django.urls import reverse
 from dossiers.deadlines import wording
 from dossiers.filing import forms
 from dossiers.filing.models import FilingDraft, FilingFormVersion
-from dossiers.lifecycle import access_links, link_codes
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.notices import texts
+from dossiers.lifecycle import access_links, notices
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lifecycle.rules import codes
 from dossiers.lifecycle.rules.codes import CodeError, example_code
 from dossiers.lookup import limited_lookup, lookup
@@ -107,23 +105,23 @@ def link_code(heard: IncomingText) -> bool:
     with a number, which the others may understand; it counts as a guess all the same. Who guesses too often is
     answered once, and then not for a while. While a person answers, texts without a code are left to them.
     """
-    code = link_codes.read(heard.text)
+    code = access_links.read_code(heard.text)
     if code is None:
         return False
     limits, asked = _limits(heard), _asked_about(heard)
     if rate_limits.find_used_up(limits):
         if not heard.by_hand:
-            _tell_once(heard, texts.chat("too_many_codes"))
-    elif asked and link_codes.dossier_of(code) is None:
+            _tell_once(heard, notices.chat("too_many_codes"))
+    elif asked and access_links.dossier_of_code(code) is None:
         if not heard.by_hand:
-            return _look_up(heard, asked.code.text, code, may_be_guess=True)
+            return _look_up(heard, asked.text, code, may_be_guess=True)
         rate_limits.charge(limits)
     elif not link_reader(code, heard):
         rate_limits.charge(limits)
-        if link_codes.may_be_something_else(heard.text):
+        if access_links.may_be_something_else(heard.text):
             return False
         if not heard.by_hand:
-            say(heard, texts.chat("wrong_code"), Kind.NOT_FOUND)
+            say(heard, notices.chat("wrong_code"), Kind.NOT_FOUND)
     return True
 
 
@@ -133,14 +131,14 @@ def dossier_code(heard: IncomingText) -> bool:
     if spotted is not None:
         if spotted.key and _NEWS.match(repair(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
-        return _look_up(heard, spotted.code.text, spotted.key)
+        return _look_up(heard, spotted.text, spotted.key)
     alone = heard.text.strip()
     if len(alone) <= LONGEST_CODE:
         if _OLD_CODE.fullmatch(alone) and not _PROCEDURE_CODE.fullmatch(alone):
             return _look_up(heard, alone)
         # The key that was asked for, of letters that no key has: `link_code` reads the possible ones.
         if (key := codes.find_key(alone)) and (asked := _asked_about(heard)):
-            return _look_up(heard, asked.code.text, key)
+            return _look_up(heard, asked.text, key)
     if codes.looks_like_code(heard.text):
         say(heard, no_code_text(), Kind.NOT_FOUND)
         return True
@@ -168,7 +166,7 @@ def words(heard: IncomingText) -> bool:
     is_mine = _MINE.fullmatch(asked)
     how_far = not is_mine and _asks_how_far(asked)
     if is_mine or how_far:
-        rows = list(link_codes.linked_to(heard.follower_id)[:MOST_LISTED])
+        rows = list(access_links.linked_to(heard.follower_id)[:MOST_LISTED])
         if how_far and not rows:
             say(heard, tracing_text(), Kind.MENU, lookup_button())
         else:
@@ -234,7 +232,7 @@ def _asks_how_far(asked: str) -> bool:
 def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
     """Answer about this dossier. `may_be_guess`: the key might have been a link code, so it counts as a failure
     also where no key is looked at. Where many tried keys of this code, none is: the code alone still answers."""
-    linked = link_codes.linked_to(heard.follower_id).filter(code=code).first()
+    linked = access_links.linked_to(heard.follower_id).filter(code=code).first()
     if linked is not None:
         if may_be_guess:
             rate_limits.charge(_limits(heard))
@@ -251,14 +249,14 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
         rate_limits.charge(_limits(heard))
     match answer:
         case limited_lookup.TooManyTries():
-            _tell_once(heard, texts.chat("too_many_dossiers"))
+            _tell_once(heard, notices.chat("too_many_dossiers"))
         case lookup.OtherProvince():
             if may_be_guess:
                 rate_limits.charge(_limits(heard))
             where = f" Mời ông/bà tra cứu tại {answer.url}" if answer.url else ""
             say(heard, f"Mã này thuộc {answer.province_name}.{where}", Kind.NOT_FOUND)
         case lookup.Details(dossier):
-            offers = link_codes.is_open_to(dossier)
+            offers = access_links.is_open_to_chat(dossier)
             text = details_text(dossier, offers_news=offers)
             say(heard, text, Kind.DETAILS, details_button(dossier))
         case lookup.Progress(dossier):
@@ -276,12 +274,12 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
 
 def _bring_news(heard: IncomingText, spotted: codes.FoundCode) -> bool:
     """Code and key with a request for news: link the writer to the dossier if the key is right."""
-    match limited_lookup.ask_as(_guesser(heard, spotted.code.text), spotted.code.text, spotted.key):
+    match limited_lookup.ask_as(_guesser(heard, spotted.text), spotted.text, spotted.key):
         case lookup.Details(dossier):
             link_key_holder(dossier.pk, heard)
             return True
         case _:
-            return _look_up(heard, spotted.code.text, spotted.key)
+            return _look_up(heard, spotted.text, spotted.key)
 
 
 def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
@@ -290,7 +288,7 @@ def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
     for text in [heard.text, *conversation.previous_texts(heard)]:
         spotted = codes.read(text, amid=True)
         if spotted is not None:
-            return codes.FoundCode(spotted.code, spotted.key or key)
+            return codes.FoundCode(spotted.text, spotted.key or key)
         key = key or codes.find_key(text)
     return None
 

@@ -1,9 +1,8 @@
 """Linking a reader of the chat to a dossier by a code."""
 
-from dossiers.lifecycle import event_journal, link_codes
+from dossiers.lifecycle import access_links, event_journal, notices
 from dossiers.lifecycle.actions.consents import LOOKUP_PAGE, agree_within, write_consents
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.notices import notices, texts
+from dossiers.lifecycle.models import Dossier
 from messaging.contacts import followers
 from messaging.inbound.chat import conversation
 from tenants.audit import log
@@ -16,11 +15,11 @@ def link_reader(code: str, heard: conversation.IncomingText) -> bool:
     used up whether or not the two could be linked, and the chat says which. False, and nothing happens, when there
     is no such code. Typing another code of the same dossier changes nothing more.
     """
-    dossier_id = link_codes.dossier_of(code)
+    dossier_id = access_links.dossier_of_code(code)
     if dossier_id is None:
         return False
     with event_journal.act(dossier_id) as dossier:
-        if not link_codes.use_up(code, dossier):
+        if not access_links.use_up_code(code, dossier):
             return False
         conversation.reply(
             heard, _link(dossier, heard, f"nhắn mã liên kết của {LOOKUP_PAGE}"), conversation.Kind.LINK
@@ -43,18 +42,18 @@ def _link(dossier: Dossier, heard: conversation.IncomingText, how: str) -> str:
     """Tie who wrote to the dossier, for its recipient agree to the channel; what to answer."""
     reader = followers.lock(heard.follower_id)
     if dossier.status_enum.is_closed:
-        return texts.chat("closed", dossier.code)
-    if not link_codes.has_mobile(dossier):
-        return texts.chat("no_mobile", dossier.code)
-    if reader is None or not reader.address or not link_codes.is_open_to(dossier):
-        return texts.chat("not_now", dossier.code)
+        return notices.chat("closed", dossier.code)
+    if not access_links.has_mobile(dossier):
+        return notices.chat("no_mobile", dossier.code)
+    if reader is None or not reader.address or not access_links.is_open_to_chat(dossier):
+        return notices.chat("not_now", dossier.code)
     contact = notices.contact_of(dossier.recipient)
     how = f"{how} vào tài khoản {heard.channel}/{heard.account}"
     if not followers.link(reader, dossier.subject, contact, how):
-        return texts.chat("taken", dossier.code)
+        return notices.chat("taken", dossier.code)
     agree_within(dossier, {heard.channel}, {}, evidence=how)
     if heard.channel not in dossier.notice_channels:
         channels = sorted({*dossier.notice_channels, heard.channel})
         write_consents(dossier, channels, contact)
         log.record("dossier.consent", dossier.subject, channels=channels)
-    return texts.chat("linked", dossier.code)
+    return notices.chat("linked", dossier.code)

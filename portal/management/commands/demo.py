@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from portal.demo import population, staff
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.province_cache import UnknownProvince

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.filing import expiry
 from dossiers.lifecycle.files import stored_files
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.statistics import periods
 from dossiers.statistics.snapshots import several
 from messaging.delivery.monitoring import LaneStatus, province_status

@@ -26,14 +26,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.actions.requirements import Handover, required_fields
 from dossiers.lifecycle.errors import NeedsApproval
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.files.attachments import attach
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from dossiers.printing import printing
 from dossiers.printing.models import Form
 from dossiers.statistics.counts import figures
@@ -246,7 +245,7 @@ def _intake() -> Intake | Finding:
 
 
 def _how_much_of_the_way(procedure: Procedure) -> int:
-    workflow = workflow_selection.applicable(procedure).workflow
+    workflow = rules_in_force.applicable(procedure).workflow
     return len({step.status for step in workflow.steps.values()} & {Status.NEW, *WAY})
 
 

@@ -18,7 +18,7 @@ from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import calendar_change
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
@@ -161,12 +161,6 @@ def test_what_was_shown_is_what_happens(office: Office, move: Any) -> None:
     move()
     assert promised == {dossier.pk: due(dossier) for dossier in (plain, paused)}
     assert due(extended) == datetime(2026, 12, 8, 17, tzinfo=clock.VIETNAM)
-
-
-def test_only_the_chosen_move(office: Office, move: Any) -> None:
-    chosen, other = in_progress(office), in_progress(office)
-    move(chosen={chosen.pk})
-    assert (due(chosen), due(other)) == (NEW_DUE, OLD_DUE)
 
 
 def test_broken_off_it_goes_on_where_it_stopped(office: Office, move: Any) -> None:

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.lookup.words import calendar_file
 from tenants import clock
 from tests.dossiers.chatting import HOST, address, words

@@ -3,7 +3,7 @@
 import pytest
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.folder import catalogue_state
 from tenants import clock
 from tenants.operations.board.board import open_dossiers_by_procedure

@@ -11,8 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.statistics.counts import figures, late
 from dossiers.statistics.periods import month_end
 from dossiers.workflow.rules.statuses import Status

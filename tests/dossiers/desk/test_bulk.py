@@ -3,7 +3,7 @@
 import pytest
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox import phone_calls
 from messaging.outbox.models.phone_calls import Call, CallTry
 from tenants.audit.models import AuditEntry

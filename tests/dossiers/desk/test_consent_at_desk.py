@@ -8,7 +8,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import projection
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible, StaleDossier
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.channels.states import State
 from messaging.contacts import contacts
 from messaging.contacts.models import Address, Consent, Contact

@@ -8,7 +8,7 @@ from django.test import Client
 
 from dossiers.desk.counter.forms import Found
 from dossiers.desk.counter.receipt_page import fee_text
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import RequiredDocument
 from procedures.catalogue.search.index import reindex
 from tenants.organisation.models import Agency

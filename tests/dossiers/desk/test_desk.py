@@ -10,9 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from messaging.outbox.models.messages import Message
 from tenants.accounts.models import User
 from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory, UserFactory

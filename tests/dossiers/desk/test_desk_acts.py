@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.walking import in_progress, take

@@ -10,8 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from messaging.channels.models import Lane
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message, SendingRules

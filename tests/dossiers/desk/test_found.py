@@ -7,8 +7,7 @@ import pytest
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from tenants import clock
 from tenants.accounts.models import User
 from tests.dossiers.desk.test_desk import logged_in

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants.organisation.models import Role
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.desk.test_dossier_page import auditor

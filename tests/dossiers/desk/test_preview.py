@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.actions import message_preview, requirements
 from dossiers.lifecycle.actions.message_preview import Preview
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.workflow.rules.schema import Transition
 from messaging.contacts.models import Contact
 from messaging.outbox.models.messages import Message
@@ -96,7 +95,7 @@ def test_every_transition_tells_what_was_read_before(
     request: pytest.FixtureRequest, slug: str, code: str, sector: str, name: str
 ) -> None:
     office, procedure = request.getfixturevalue("opened")(slug, code, sector)
-    walker = Looking(office, procedure, workflow_selection.applicable(procedure).workflow)
+    walker = Looking(office, procedure, rules_in_force.applicable(procedure).workflow)
     walker.walk_all()
     assert walker.left == set()
     assert walker.compared >= 5

@@ -5,7 +5,7 @@ import re
 from dossiers.desk.dossier import tabs
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tests.dossiers.desk.test_dossier_page import shown
 from tests.dossiers.walking import received
 from tests.factories import AgencyFactory, AssignmentFactory, Office

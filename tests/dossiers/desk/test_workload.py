@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossiers.desk.worklist import counts, workload
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.organisation.models import Role
 from tests.dossiers.complaint_office import ComplaintOffice

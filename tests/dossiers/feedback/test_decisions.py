@@ -9,8 +9,7 @@ from dossiers.feedback import decisions
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Decision
+from dossiers.lifecycle.models import Decision, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord

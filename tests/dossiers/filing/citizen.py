@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 
 from dossiers.filing import drafts
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
-from tests.dossiers.chatting import HOST, words
+from tests.dossiers.chatting import HOST, address, words
 from tests.dossiers.filing.filling import PHONE, Filing
 from tests.dossiers.lifecycle.files import samples
 
@@ -61,9 +62,8 @@ class Citizen:
         page = words(self.client.get(self.start))
         first = re.search(rf'href="({self.start}\?buoc=[^"]+)">Bắt đầu', page)
         assert first
-        address = first[1].replace("&amp;", "&")
-        address = self.client.post(address, {"trong_nuoc": "co"})["Location"]
-        return str(self.client.post(address, {"so": "0905 000 678"})["Location"])
+        number = self.client.post(first[1].replace("&amp;", "&"), {"trong_nuoc": "co"})["Location"]
+        return str(self.client.post(number, {"so": "0905 000 678"})["Location"])
 
     def begin(self) -> None:
         opened = self.client.post(self.to_code_page(), {"ma": self.filing.code()})
@@ -94,6 +94,21 @@ class Citizen:
 
     def file(self) -> Any:
         return self.send("cam-doan", cam_doan="dung")
+
+    def filed(self) -> Dossier:
+        """Everything filled in and filed."""
+        self.fill()
+        self.file()
+        return Dossier.objects.get()
+
+    def ask_for_supplement(self, dossier: Dossier) -> str:
+        """The address of the page that takes the code sent to who may send what is missing."""
+        return str(self.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})["Location"])
+
+    def open_supplement(self, dossier: Dossier) -> None:
+        """Go on to the pages of the supplement for which this dossier waits."""
+        opened = self.client.post(self.ask_for_supplement(dossier), {"ma": self.filing.code()})
+        self.name = opened["Location"].split("/")[3]
 
 
 def later(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from dossiers.filing.drafts import Browser, Opened
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile, FilingFormVersion
 from dossiers.filing.submission import submit
 from dossiers.lifecycle.actions.reception import Received
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import FilingMode
 from tenants import clock

@@ -46,22 +46,14 @@ def test_what_an_ended_session_sent_is_kept_aside_until_it_is_confirmed(filing: 
     assert answers.read(draft) == answers.Filled(answers={"ten": {"ten": "Mới"}})
 
 
-def test_what_was_kept_aside_can_be_dropped(filing: Filing) -> None:
-    draft = filing.draft()
-    answers.keep_pending(draft, "ten", {"ten": ["Mới"]})
-    answers.drop_pending(draft, "ten")
-    assert answers.read(draft) == answers.Filled()
-
-
-@pytest.mark.parametrize("page", ["khong-co", "", "x" * 100])
-def test_a_page_that_the_form_does_not_have_is_refused(filing: Filing, page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "length"), [("khong-co", 1), ("", 1), ("x" * 100, 1), ("ten", answers.LARGEST)]
+)
+def test_a_page_that_the_form_does_not_have_and_answers_far_too_long_are_refused(
+    filing: Filing, page: str, length: int
+) -> None:
     with pytest.raises(NotPossible):
-        answers.save(filing.draft(), page, {})
-
-
-def test_answers_that_are_far_too_long_are_refused(filing: Filing) -> None:
-    with pytest.raises(NotPossible):
-        answers.save(filing.draft(), "ten", {"ten": "x" * answers.LARGEST})
+        answers.save(filing.draft(), page, {"ten": "x" * length})
 
 
 def test_after_filing_nothing_is_written(filing: Filing) -> None:

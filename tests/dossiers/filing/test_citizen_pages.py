@@ -17,9 +17,9 @@ from django.utils import translation
 from dossiers.filing import answers, drafts
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.public.start import STATE_SECONDS, Start
-from dossiers.filing.rules.asked_answers import name_of
+from dossiers.filing.supplements import name_of
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import FilingMode, RequiredDocument
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
@@ -33,22 +33,16 @@ from tests.factories import AgencyFactory, Office
 from tests.walks import apps_of, followed
 
 
-def test_from_the_start_to_a_filed_dossier(begun: Citizen) -> None:
+def test_from_the_start_to_one_filed_dossier_however_often_it_is_pressed(begun: Citizen) -> None:
     begun.fill()
     check = words(begun.get("kiem-tra"))
     assert ("Nguyễn Văn Thử" in check, "Lê Văn Nộp" in check, "giay.png" in check) == (True, True, True)
-    page = words(begun.follow(begun.file()))
+    for _press in range(2):
+        page = words(begun.follow(begun.file()))
     dossier = Dossier.objects.get()
     assert (dossier.code in page, dossier.status, dossier.channel) == (True, 1, "online")
     assert f"{dossier.lookup_key[:3]} {dossier.lookup_key[3:]}" in page
     assert "<svg" in page
-
-
-def test_pressing_twice_files_once(begun: Citizen) -> None:
-    begun.fill()
-    for _press in range(2):
-        assert begun.file()["Location"] == begun.at("da-nop")
-    assert Dossier.objects.count() == 1
 
 
 def test_the_start_says_what_it_takes_and_why_here(citizen: Citizen) -> None:
@@ -147,16 +141,11 @@ def test_an_answer_that_brings_up_a_question_on_its_page_shows_it(begun: Citizen
     assert begun.send("dan-toc", dan_toc="khac", dan_toc_khac="Ê-đê")["Location"] == begun.at("me")
 
 
-def test_a_changed_answer_leads_back_to_the_check(begun: Citizen) -> None:
+def test_a_changed_answer_leads_back_to_the_check_or_to_the_questions_it_brings_up(begun: Citizen) -> None:
     begun.fill()
     back = "?ve=kiem-tra"
     assert f'action="{begun.at("ten", back)}"' in words(begun.get("ten", back))
     assert begun.send("ten", back, ten="Nguyễn Văn Khác")["Location"] == begun.at("kiem-tra")
-
-
-def test_a_changed_answer_that_brings_up_questions_leads_to_them(begun: Citizen) -> None:
-    begun.fill()
-    back = "?ve=kiem-tra"
     assert begun.send("co-cha", back, co_cha="yes")["Location"] == begun.at("cha", back)
 
 
@@ -210,9 +199,7 @@ def test_a_form_that_asks_who_fills_it_in_has_no_second_page_for_it(citizen: Cit
     citizen.begin()
     assert citizen.get("nguoi-nop").status_code == 404
     assert "Người nộp hồ sơ" not in words(citizen.get("muc-luc"))
-    citizen.fill()
-    citizen.file()
-    dossier = Dossier.objects.get()
+    dossier = citizen.filed()
     assert (dossier.submitter.name, dossier.submitter.phone) == ("Nguyễn Thị Thử", NUMBER)
 
 
@@ -356,14 +343,10 @@ def weigh(citizen: Citizen, address: str) -> tuple[int, bool, bool]:
     return answer.status_code, len(statements) <= MOST_STATEMENTS, len(answer.content) <= MOST_BYTES
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_light(begun: Citizen, page: str) -> None:
+def test_every_page_is_light(begun: Citizen) -> None:
     begun.fill()
-    assert weigh(begun, begun.at(page)) == (200, True, True)
-
-
-def test_the_first_and_the_last_page_are_light(begun: Citizen) -> None:
-    begun.fill()
+    for page in PAGES:
+        assert weigh(begun, begun.at(page)) == (200, True, True), page
     begun.file()
     for place in (begun.start, begun.at("da-nop")):
         begun.client.get(place)
@@ -428,15 +411,11 @@ def test_a_draft_that_no_desk_takes_any_more_is_kept_and_says_whom_to_call(begun
 
 
 def test_missing_papers_are_sent_from_the_page_of_the_dossier(begun: Citizen, office: Office) -> None:
-    begun.fill()
-    begun.file()
-    dossier = Dossier.objects.get()
+    dossier = begun.filed()
     take(office, dossier, "return_filing")
     place = address(dossier)
     assert f'href="{place}bo-sung/"' in words(begun.client.get(place))
-    asked = begun.client.post(f"{place}bo-sung/", {"gui": "1"})
-    opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
-    begun.name = opened["Location"].split("/")[3]
+    begun.open_supplement(dossier)
     assert "Tờ khai" in words(begun.get("muc-luc"))
     assert "Gửi bổ sung" not in words(begun.get("muc-luc"))
     paper = samples.upload(samples.png(), "to-khai.png")
@@ -479,14 +458,10 @@ def test_a_paper_without_english_in_the_list_keeps_that_of_the_form(office: Offi
 def asked_to_correct(begun: Citizen, office: Office, *more: str, question: str = "ten") -> Dossier:
     """A dossier whose answer to this question the desk asked for again, with the citizen at the pages of the
     supplement."""
-    begun.fill()
-    begun.file()
-    dossier = Dossier.objects.get()
+    dossier = begun.filed()
     wrong = f"{name_of(FORM.questions[question])}: viết đủ chữ đệm"
     take(office, dossier, "return_filing", papers=(wrong, *more))
-    asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
-    opened = begun.client.post(asked["Location"], {"ma": begun.filing.code()})
-    begun.name = opened["Location"].split("/")[3]
+    begun.open_supplement(dossier)
     return dossier
 
 
@@ -527,9 +502,7 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
 def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(
     begun: Citizen, office: Office
 ) -> None:
-    begun.fill()
-    begun.file()
-    dossier = Dossier.objects.get()
+    dossier = begun.filed()
     take(office, dossier, "return_filing")
     for person in (dossier.owner, dossier.submitter):
         person.phone = "02623900000"
@@ -539,13 +512,11 @@ def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(
 
 
 def test_a_wrong_code_opens_no_supplement(begun: Citizen, office: Office) -> None:
-    begun.fill()
-    begun.file()
-    dossier = Dossier.objects.get()
+    dossier = begun.filed()
     take(office, dossier, "return_filing")
-    asked = begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"})
+    place = begun.ask_for_supplement(dossier)
     wrong = f"{(int(begun.filing.code()) + 1) % 10**6:06d}"
-    assert "Mã chưa đúng" in words(begun.client.post(asked["Location"], {"ma": wrong}))
+    assert "Mã chưa đúng" in words(begun.client.post(place, {"ma": wrong}))
     assert not FilingDraft.objects.filter(kind="supplement").exists()
 
 

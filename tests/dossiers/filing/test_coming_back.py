@@ -13,7 +13,7 @@ from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public.start import Start
 from dossiers.filing.submission import submit
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.dossiers.chatting import words

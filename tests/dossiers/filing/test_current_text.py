@@ -13,8 +13,7 @@ from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.files import access
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from messaging.channels.states import State
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message

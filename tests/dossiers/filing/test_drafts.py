@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,8 @@ from dossiers.filing import answers, budgets, drafts
 from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, WrongProof
 from dossiers.filing.models import FilingDraft, FilingSession
 from dossiers.lifecycle.errors import NotPossible
+from dossiers.lifecycle.models import Dossier
+from dossiers.workflow.rules.statuses import Status
 from messaging.outbox.models.one_time_codes import OneTimeCode
 from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import FilingMode
@@ -21,7 +24,6 @@ from tenants.web.rate_limits import WINDOW_SECONDS
 from tests.budgets import shrink
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.walking import take
-from tests.factories import Office
 
 LATER = timedelta(minutes=30)
 
@@ -157,29 +159,46 @@ def test_a_code_that_is_not_sent_costs_nothing(
     assert filing.begun(ELSEWHERE).is_proven
 
 
-@pytest.mark.parametrize("seconds", [WINDOW_SECONDS, DAY])
-def test_one_network_has_so_many_codes(filing: Filing, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
-    shrink(monkeypatch, budgets.BEGIN_CODE, NETWORK, 1, seconds=seconds)
-    filing.begun()
-    with pytest.raises(BudgetSpent):
-        filing.begun(ELSEWHERE)
-
-
-def test_resuming_has_its_limit(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, budgets.RESUME_CODE, NETWORK, 1)
-    draft = filing.draft()
-    drafts.send_resume_code(draft, PHONE)
-    with pytest.raises(BudgetSpent):
-        drafts.send_resume_code(draft, PHONE)
-
-
-def test_one_network_begins_so_many_drafts(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, budgets.BEGIN, NETWORK, 2)
+def prepares(filing: Filing) -> object:
     filing.procedure.filing_mode = FilingMode.COUNTER
-    for number in range(2):
-        drafts.begin(filing.procedure, "prepare", f"09051{number:05}", PHONE)
+    return drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
+
+
+def guesses(filing: Filing) -> None:
+    with suppress(WrongProof):
+        drafts.resume_by_number(filing.draft(prepared=True), PHONE, "0905000001")
+
+
+def asks_to_supplement(filing: Filing) -> object:
+    dossier = Dossier.objects.first() or filing.submitted().dossier
+    if dossier.status == Status.NEW:
+        take(filing.office, dossier, "return_filing")
+    return drafts.send_supplement_code(dossier, PHONE)
+
+
+@pytest.mark.parametrize(
+    ("budget", "seconds", "act"),
+    [
+        (budgets.BEGIN_CODE, WINDOW_SECONDS, Filing.begun),
+        (budgets.BEGIN_CODE, DAY, Filing.begun),
+        (budgets.RESUME_CODE, WINDOW_SECONDS, lambda filing: drafts.send_resume_code(filing.draft(), PHONE)),
+        (budgets.BEGIN, WINDOW_SECONDS, prepares),
+        (budgets.NUMBER, WINDOW_SECONDS, guesses),
+        (budgets.SUPPLEMENT_CODE, WINDOW_SECONDS, asks_to_supplement),
+    ],
+    ids=["begins", "begins in a day", "resumes", "prepares", "types numbers", "asks to supplement"],
+)
+def test_one_network_does_it_so_many_times(
+    filing: Filing,
+    monkeypatch: pytest.MonkeyPatch,
+    budget: Any,
+    seconds: int,
+    act: Callable[[Filing], object],
+) -> None:
+    shrink(monkeypatch, budget, NETWORK, 1, seconds=seconds)
+    act(filing)
     with pytest.raises(BudgetSpent):
-        drafts.begin(filing.procedure, "prepare", NUMBER, PHONE)
+        act(filing)
 
 
 @pytest.mark.parametrize(
@@ -294,25 +313,6 @@ def test_who_knows_the_number_alone_pushes_no_session_out_that_is_in_use(
     with clock.frozen(clock.now() + LATER):
         drafts.resume_by_number(draft, ELSEWHERE, NUMBER)
     assert FilingSession.objects.count() == 2
-
-
-def test_one_network_types_so_many_numbers(filing: Filing, monkeypatch: pytest.MonkeyPatch) -> None:
-    shrink(monkeypatch, budgets.NUMBER, NETWORK, 1)
-    one, other = filing.draft(prepared=True), filing.draft(prepared=True)
-    guess(one, PHONE, 1)
-    with pytest.raises(BudgetSpent):
-        drafts.resume_by_number(other, PHONE, NUMBER)
-
-
-def test_asking_for_a_supplement_has_its_limit(
-    filing: Filing, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    dossier = filing.submitted().dossier
-    take(office, dossier, "return_filing")
-    shrink(monkeypatch, budgets.SUPPLEMENT_CODE, NETWORK, 1)
-    drafts.send_supplement_code(dossier, PHONE)
-    with pytest.raises(BudgetSpent):
-        drafts.send_supplement_code(dossier, PHONE)
 
 
 def test_a_proven_draft_is_not_resumed_by_its_number_alone(filing: Filing) -> None:

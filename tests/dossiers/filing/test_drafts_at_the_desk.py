@@ -17,7 +17,7 @@ from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.desk.frame import dossier_url
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import FilingMode
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Agency

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from dossiers.filing import folder as filing_forms
 from dossiers.filing.models import FilingFormVersion
-from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.filing.rules.form import shipped_forms
 from tenants.folder.folder import Draft, open_folder
 from tenants.folder.readers.spreadsheets import as_sheets
 from tenants.folder.steps import StepReport

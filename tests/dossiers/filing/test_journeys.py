@@ -15,8 +15,8 @@ from pypdf import PdfReader
 from dossiers.filing import answers
 from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
-from dossiers.filing.rules.shipped import shipped_forms
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.filing.rules.form import shipped_forms
+from dossiers.lifecycle.models import Dossier
 from tests.deep import DEEP
 from tests.dossiers.chatting import HOST, words
 from tests.dossiers.desk.test_desk import logged_in, page_of

@@ -11,7 +11,7 @@ from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import TransitionInput
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import LIST, logged_in, page_of, step

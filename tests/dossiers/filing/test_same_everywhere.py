@@ -11,13 +11,11 @@ from dossiers.desk.worklist import counts
 from dossiers.filing import answers, drafts
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.submission import complete_supplement, submit
-from dossiers.lifecycle import access_links
+from dossiers.lifecycle import access_links, notices
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import reminders
 from dossiers.lifecycle.files.attachments import withdraw_file
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.shipped import default_workflow_data
 from messaging.inbound.chat.dossiers import details_text

@@ -16,7 +16,7 @@ from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.submission import complete_supplement, submit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.lookup.words import history
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts.models import Consent

@@ -6,7 +6,7 @@ import pytest
 
 from dossiers.legacy_import.importer import Outcome, load
 from dossiers.legacy_import.rows.records import Severity
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tests.dossiers.legacy_files import MAPPING, Row, write_csv
 from tests.factories import Office

@@ -14,8 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.statistics import tasks
 from tenants import clock
 from tests import disk

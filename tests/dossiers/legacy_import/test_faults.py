@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from dossiers.legacy_import.rows.records import Severity
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from messaging.outbox.models.messages import Message

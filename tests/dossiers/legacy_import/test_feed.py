@@ -9,8 +9,7 @@ from dossiers.legacy_import import incremental
 from dossiers.legacy_import.importer import Outcome
 from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message
 from tenants import clock

@@ -10,9 +10,7 @@ from dossiers.legacy_import import bulk_insert
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import intake
 from dossiers.lifecycle.actions.consents import both_reach
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from dossiers.lifecycle.projection import DERIVED, replay
 from dossiers.lookup import lookup
 from dossiers.lookup.words import dossier as presentation

@@ -12,9 +12,7 @@ from dossiers.legacy_import.bulk_insert import import_batch
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import Intake, PersonData
-from dossiers.lifecycle.models.access import AccessToken, DailyCounter
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.models import AccessToken, DailyCounter, Dossier, Event, Note, Party
 from messaging.contacts.models import Consent, Contact
 from tenants.isolation import crypto
 from tests.factories import Office, ProcedureFactory
@@ -94,7 +92,7 @@ def _value(row: models.Model, field: Any) -> Any:
 
 def record(intake: Intake, moment: datetime, **changed: Any) -> Record:
     from dossiers.lifecycle import intake as rules
-    from dossiers.lifecycle.workflow_selection import first_step
+    from dossiers.lifecycle.rules_in_force import first_step
     from dossiers.workflow.models import WorkflowVersion
 
     workflow = WorkflowVersion.in_force().workflow

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from procedures.catalogue.models import RequiredDocument
 from tests.dossiers.desk.test_desk import LIST, logged_in

@@ -4,7 +4,7 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.delivery import lane_loop

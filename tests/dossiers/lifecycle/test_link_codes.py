@@ -7,9 +7,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import link_codes
-from dossiers.lifecycle.models.access import LinkCode
+from dossiers.lifecycle.models import LinkCode
 from messaging.channels.states import State
 from messaging.contacts import followers
 from messaging.contacts.models import Consent, Follower, Subscription
@@ -30,7 +30,7 @@ from tests.dossiers.chatting import (
     open_account,
     words,
 )
-from tests.dossiers.walking import in_progress, received, take
+from tests.dossiers.walking import received, take
 from tests.factories import Office
 
 WRONG = "chưa đúng, đã dùng rồi hoặc đã quá 10 phút"
@@ -90,7 +90,7 @@ def test_only_a_digest_is_stored_and_the_address_tells_nothing(
 ) -> None:
     dossier = received(office)
     answer = citizen.post(f"{address(dossier)}nhan-tin/")
-    code = link_codes.read(new_code(dossier))
+    code = access_links.read_code(new_code(dossier))
     assert code is not None
     assert code not in answer["Location"]
     with connection.cursor() as cursor:
@@ -180,7 +180,7 @@ def test_a_code_of_another_province_does_nothing(
         open_account()
         there = received(Office("H19"))
         code = new_code(there, host="dongnai.localhost")
-    link_codes.clear_cache()
+    access_links.clear_cache()
     assert WRONG in talk.type(code)[0]
     with inside("dongnai"):
         assert LinkCode.objects.count() == 1
@@ -308,11 +308,7 @@ def test_who_asked_to_be_forgotten_leaves_no_answer_behind(office: Office, talk:
     assert Message.objects.get(intent="chat").body == ""
 
 
-def test_in_the_hands_of_a_specialist_as_well(office: Office, talk: Talk) -> None:
-    assert "Đã nối" in talk.type(new_code(in_progress(office)))[0]
-
-
 def test_a_code_looks_like_nothing_else(office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter(["HK2345", "K7M2QP"])
-    monkeypatch.setattr(link_codes, "make_lookup_key", lambda _below: next(drawn))
+    monkeypatch.setattr(access_links, "make_lookup_key", lambda _below: next(drawn))
     assert new_code(received(office)).replace(" ", "") == "K7M2QP"

@@ -8,9 +8,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from messaging.broadcasts import audience
 from messaging.contacts.contacts import DOSSIER_STATUS, NEWS
 from messaging.contacts.models import Consent
@@ -118,22 +116,21 @@ def test_the_history_tells_both(office: Office) -> None:
     assert "Thôi nhận thông báo của tỉnh." in page
 
 
-def test_who_stops_notices_of_a_dossier_keeps_it(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("stopped", "news", "notices"),
+    [
+        ({}, ["mock"], ["mock"]),
+        ({"everywhere": True, "news": []}, [], []),
+        ({"everywhere": True, "news": ["mock"]}, ["mock"], []),
+    ],
+    ids=["of this dossier", "everything", "everything but what is ticked"],
+)
+def test_who_stops_notices_keeps_it_unless_everything_is_stopped(
+    office: Office, stopped: dict[str, Any], news: list[str], notices: list[str]
+) -> None:
     dossier = received(office, news=BOTH)
-    change(office, dossier)
-    assert (agreed(), dossier.notice_channels) == (["mock"], [])
-
-
-def test_who_stops_everything_at_the_desk_stops_it_too(office: Office) -> None:
-    dossier = received(office, news=BOTH)
-    change(office, dossier, everywhere=True, news=[])
-    assert Consent.objects.filter(withdrawn_at=None).count() == 0
-
-
-def test_what_is_ticked_outlives_that_everything_else_is_stopped(office: Office) -> None:
-    dossier = received(office, news=BOTH)
-    change(office, dossier, everywhere=True, news=["mock"])
-    assert (agreed(), agreed(DOSSIER_STATUS)) == (["mock"], [])
+    change(office, dossier, **stopped)
+    assert (agreed(), agreed(DOSSIER_STATUS), dossier.notice_channels) == (news, notices, [])
 
 
 def test_an_unknown_channel_is_refused(office: Office) -> None:

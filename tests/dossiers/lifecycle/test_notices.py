@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import notices
 from dossiers.lifecycle.actions.requirements import Handover
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle.models import Dossier
 from messaging.contacts import contacts
 from messaging.contacts.models import Contact
 from messaging.outbox.models.messages import Message

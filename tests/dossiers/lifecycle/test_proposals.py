@@ -5,7 +5,7 @@ import pytest
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.transitions import in_words
 from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tests.dossiers import walking
 from tests.dossiers.walking import in_progress, propose, take

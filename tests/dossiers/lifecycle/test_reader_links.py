@@ -8,11 +8,10 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.contacts import contacts, followers
 from messaging.contacts.models import Consent, Follower, Subscription
 from messaging.inbound.handlers import erase
-from messaging.outbox.models.messages import Message
 from tests.dossiers.chatting import HOST, READER, SOMEBODY_ELSE, Talk, address, new_code, words
 from tests.dossiers.walking import received, take
 from tests.factories import Office
@@ -155,11 +154,3 @@ def sent_to(talk: Talk, office: Office, dossier: Dossier) -> list[str]:
     take(office, dossier, "forward")
     talk.deliver()
     return [sent.address for sent in talk.channel.sent[before:]]
-
-
-def test_a_word_to_stop_ends_it(office: Office, talk: Talk) -> None:
-    dossier = received(office, consents=frozenset())
-    talk.type(new_code(dossier))
-    talk.type("TẮT TIN")
-    take(office, dossier, "forward")
-    assert not Message.objects.filter(subject=dossier.subject).exists()

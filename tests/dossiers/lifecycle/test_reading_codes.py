@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tests.dossiers.chatting import Talk
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.walking import received

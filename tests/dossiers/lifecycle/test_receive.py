@@ -7,9 +7,7 @@ import pytest
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier, Party
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.factories import AgencyFactory, Office, ProcedureFactory, UserFactory
@@ -59,23 +57,12 @@ def test_one_event_is_written(office: Office) -> None:
     assert dossier.last_sequence == 1
 
 
-def test_no_message_without_consent(office: Office) -> None:
-    receive(office)
-    assert not Message.objects.exists()
-
-
 def test_one_message_with_consent(office: Office) -> None:
     received = receive(office, consents=frozenset({"mock"}))
     message = Message.objects.get()
     assert message.subject == received.dossier.subject
     assert "H15.08-261125-0001" in message.body
     assert "17:00, 02/12/2026" in message.body
-
-
-def test_organisation_is_not_addressed_as_a_person(office: Office) -> None:
-    owner = PersonData(name="Công ty TNHH Minh Họa", kind="organisation", phone="0905000678")
-    receive(office, owner=owner, consents=frozenset({"mock"}))
-    assert Message.objects.get().body.startswith("Kính gửi Công ty TNHH Minh Họa,")
 
 
 def test_notice_goes_to_the_submitter_who_agreed(office: Office) -> None:
@@ -136,28 +123,20 @@ def test_bad_intake_names_its_field_and_changes_nothing(
     assert (Dossier.objects.count(), Party.objects.count(), Event.objects.count()) == (0, 0, 0)
 
 
-def test_information_only_procedure_is_not_taken(office: Office) -> None:
+def test_information_only_procedures_dissolved_agencies_and_no_desks_take_nothing(office: Office) -> None:
     ProcedureFactory(code="9.000002", information_only=True)
-    with pytest.raises(IntakeRefused):
-        receive(office, procedure_code="9.000002")
+    AgencyFactory(code="H15.40", desk=True, dissolved_on="2025-07-01")
+    office.clerk.assignments.create(agency=office.department, role="clerk")
+    wrong = [{"procedure_code": "9.000002"}, {"receiving_agency": "H15.40"}]
+    for changed in [*wrong, {"receiving_agency": office.department.code}]:
+        with pytest.raises(IntakeRefused):
+            receive(office, **changed)
 
 
 def test_stranger_may_not_receive(office: Office) -> None:
     with pytest.raises(NotEntitled):
         services.receive(office.intake(), actor=UserFactory())
     assert not Dossier.objects.exists()
-
-
-def test_dissolved_agency_takes_nothing(office: Office) -> None:
-    AgencyFactory(code="H15.40", desk=True, dissolved_on="2025-07-01")
-    with pytest.raises(IntakeRefused):
-        receive(office, receiving_agency="H15.40")
-
-
-def test_only_desks_receive(office: Office) -> None:
-    office.clerk.assignments.create(agency=office.department, role="clerk")
-    with pytest.raises(IntakeRefused):
-        receive(office, receiving_agency=office.department.code)
 
 
 def test_agreeing_once_does_not_bind_the_number_for_other_dossiers(office: Office) -> None:
@@ -173,7 +152,7 @@ def test_event_and_dossier_tell_the_same_moment(province: object) -> None:
 
 
 def test_number_ten_thousand_of_a_day_does_not_wrap(office: Office) -> None:
-    from dossiers.lifecycle.models.access import DailyCounter
+    from dossiers.lifecycle.models import DailyCounter
 
     receive(office)
     DailyCounter.objects.update(last=9999)

@@ -7,11 +7,9 @@ from django.test import Client
 
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.actions import internal_notes
+from dossiers.lifecycle.actions import corrections
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Note, Remark
+from dossiers.lifecycle.models import AccessToken, Dossier, Note, Remark
 from messaging.outbox.models.messages import Message
 from tenants.audit.models import AuditEntry
 from tenants.organisation.models import Role
@@ -38,7 +36,7 @@ def test_a_colleague_reads_it_in_the_history(office: Office) -> None:
 
 
 def test_a_dossier_keeps_so_many_and_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(internal_notes, "REMARKS_MOST", 1)
+    monkeypatch.setattr(corrections, "REMARKS_MOST", 1)
     dossier = received(office)
     leave(office, dossier)
     answer = browser(office.clerk).post(address(dossier, "ghi-chu/"), {"text": "Thêm lời"})

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dossiers.lifecycle.actions import reminders
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.tasks import remind, remind_all
 from dossiers.statistics import tasks
 from messaging.outbox.models.messages import Message

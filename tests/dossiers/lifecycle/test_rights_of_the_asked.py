@@ -7,7 +7,7 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants.accounts.models import User
 from tests.dossiers.walking import in_progress, take
 from tests.factories import AssignmentFactory, Office

@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from tenants.accounts.models import User
 from tenants.organisation import delegation
 from tenants.organisation.models import Assignment, Role

@@ -7,7 +7,7 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import projection
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.refusals import Refused
 from tests.dossiers.walking import received, take

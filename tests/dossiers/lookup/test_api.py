@@ -8,7 +8,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from dossiers.lookup import limited_lookup
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from tests.dossiers.chatting import HOST, address, open_account
 from tests.dossiers.walking import received, take
 from tests.factories import Office

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dossiers.lifecycle.models.access import LinkCode
+from dossiers.lifecycle.models import LinkCode
 from messaging.contacts.models import Subscription
 from messaging.inbound.chat import dossiers as dossier_chat
 from tests.dossiers.chatting import (

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from dossiers.lookup import limited_lookup
 from tenants import clock
 from tenants.isolation.context import public_context

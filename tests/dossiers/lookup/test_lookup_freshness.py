@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
+from dossiers.lifecycle.models import AccessToken
 from tenants.isolation import province_cache
 from tenants.isolation.context import province_context
 from tenants.isolation.models import Province

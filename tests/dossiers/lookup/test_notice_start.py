@@ -8,7 +8,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.one_time_codes import OneTimeCode

@@ -6,9 +6,7 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import AccessToken, Dossier, Event
 from dossiers.lookup.public import holder_pages
 from messaging.channels.states import State
 from messaging.contacts import contacts

@@ -7,9 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Satisfaction
+from dossiers.lifecycle.models import AccessToken, Dossier, Satisfaction
 from dossiers.statistics.periods import Period
 from dossiers.statistics.transparency.late_causes import opinions_of, published_opinions
 from tenants import clock

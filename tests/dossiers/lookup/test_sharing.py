@@ -8,8 +8,7 @@ from django.test import Client
 
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from tenants import clock
 from tests.dossiers.chatting import HOST, address, words
 from tests.dossiers.walking import received

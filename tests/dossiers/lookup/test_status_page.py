@@ -9,8 +9,7 @@ from django.utils.html import strip_tags
 
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from tenants import clock
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office

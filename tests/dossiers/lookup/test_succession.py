@@ -9,8 +9,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import NotEntitled
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import possible_assignees, visible_to
 from dossiers.lookup import lookup
 from messaging.outbox.models.messages import Message

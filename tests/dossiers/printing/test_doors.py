@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.printing.models import FormTemplate
 from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.printing import reading
@@ -86,7 +86,8 @@ def test_a_form_of_another_province_cannot_be_asked_for(office: Office, inside: 
 
 
 def test_a_template_that_broke_is_told_to_the_desk(office: Office, noon: Any) -> None:
-    FormTemplate.publish("06", "tt03-2025", noon.date(), "#khong_co")
+    day = noon.date().isoformat()
+    FormTemplate.publish({"circular": "tt03-2025", "effective_from": day, "source": "#khong_co"}, "06")
     answer = logged_in(office.clerk).get(address(received(office), "bieu-mau/06.pdf"))
     assert answer.status_code == 500
     assert "Mẫu giấy của tỉnh đang có lỗi" in answer.content.decode()

@@ -153,7 +153,7 @@ def test_a_changed_text_is_a_new_version_and_the_same_nothing(
     assert shelf.apply().changes == 1
     second = shelf.apply()
     assert (second.changes, second.unchanged) == (0, 1)
-    assert FormTemplate.objects.get().source == SOUND
+    assert FormTemplate.objects.get().data["source"] == SOUND
     shelf.write("tu-choi.typ", SOUND + "\nThêm một dòng.")
     assert shelf.apply().changed == 1
     assert list(FormTemplate.objects.values_list("number", flat=True)) == [2, 1]
@@ -166,7 +166,7 @@ def test_a_text_taken_from_the_list_gives_the_portals_own_back_until_it_is_put_b
     shelf.write("forms.yaml", "forms: []\n")
     assert shelf.apply().hidden == 1
     assert shelf.apply().changes == 0
-    assert FormTemplate.in_force("03", "tt03-2025", noon.replace(month=12)) == ""
+    assert FormTemplate.source_at("03", "tt03-2025", noon.replace(month=12)) == ""
     shelf.write("forms.yaml", LIST)
     assert shelf.apply().changes == 1
-    assert FormTemplate.in_force("03", "tt03-2025", noon.replace(month=12)) == SOUND
+    assert FormTemplate.source_at("03", "tt03-2025", noon.replace(month=12)) == SOUND

@@ -7,8 +7,7 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.printing import contents, printing, samples, wording
 from dossiers.printing.availability import NOT_YET, FormNotReady, all_ready
 from dossiers.printing.circulars import in_force
@@ -237,7 +236,8 @@ OWN = "#header()\n#title()\nMẫu riêng của tỉnh: #form.code"
 
 def publish(source: str, moment: datetime, effective: date = date(2026, 1, 1)) -> None:
     with clock.frozen(moment):
-        FormTemplate.publish("06", "tt03-2025", effective, source)
+        day = effective.isoformat()
+        FormTemplate.publish({"circular": "tt03-2025", "effective_from": day, "source": source}, "06")
 
 
 def test_a_province_prints_its_own_text_and_reprints_what_was_handed_out_before_as_it_was(

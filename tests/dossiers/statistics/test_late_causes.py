@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dossiers.lifecycle.models.event import Event, Note
+from dossiers.lifecycle.models import Event, Note
 from tenants import clock
 from tests.dossiers.histories import STEPS, write
 from tests.dossiers.publishing import PAGE, Published, get, settled, words

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.statistics.counts import figures as statistics_figures
 from dossiers.statistics.counts import late as statistics_late
 from dossiers.statistics.results import Figures

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as project
 from django.core.management import call_command
 
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.workflow import folder as workflow_folder
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
@@ -164,7 +164,7 @@ def test_what_the_folder_no_longer_names_goes_back_to_the_default(office: Office
     (workshop.path / "workflows" / "ho-tich.yaml").unlink()
     report = apply(workshop)
     assert (report.added, report.changed, report.hidden) == (0, 0, 2)
-    assert workflow_selection.applicable(office.procedure).code == "default"
+    assert rules_in_force.applicable(office.procedure).code == "default"
 
 
 def test_a_changed_file_makes_a_new_version_for_new_dossiers(office: Office, workshop: Workshop) -> None:
@@ -173,7 +173,7 @@ def test_a_changed_file_makes_a_new_version_for_new_dossiers(office: Office, wor
     workshop.edit("workflows/ho-tich.yaml", "Giải quyết ngay", "Trả ngay")
     report = apply(workshop)
     assert (report.added, report.changed, report.hidden) == (0, 1, 0)
-    assert workflow_selection.applicable(office.procedure).number == 2
+    assert rules_in_force.applicable(office.procedure).number == 2
 
 
 def test_a_province_may_have_a_workflow_of_its_own_for_complaints(office: Office, workshop: Workshop) -> None:
@@ -184,4 +184,4 @@ def test_a_province_may_have_a_workflow_of_its_own_for_complaints(office: Office
     assert validate(workshop) == (0, [])
     apply(workshop)
     complaint = ProcedureFactory(complaint=True, sector=SectorFactory(name="Khiếu nại, tố cáo"))
-    assert workflow_selection.applicable(complaint).workflow.name == "Khiếu nại ở tỉnh minh họa"
+    assert rules_in_force.applicable(complaint).workflow.name == "Khiếu nại ở tỉnh minh họa"

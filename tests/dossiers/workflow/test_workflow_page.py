@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.workflow.folder import assign
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data, default_workflow_data
@@ -118,7 +118,7 @@ class TestProcedurePage:
 
     def test_it_is_the_workflow_of_this_procedure(self, office: Office) -> None:
         WorkflowVersion.publish(complaint_workflow_data(), code="complaint")
-        assign({(workflow_selection.Scope.PROCEDURE, office.procedure.code): "complaint"}, StepReport())
+        assign({(rules_in_force.Scope.PROCEDURE, office.procedure.code): "complaint"}, StepReport())
         assert "Đã nhận đơn" in self.shown(office.procedure.code)
 
     def test_what_is_not_filed_online_begins_at_the_counter(self, office: Office) -> None:

@@ -11,10 +11,9 @@ import pytest
 from django.core.files.storage import storages
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import files, workflow_selection
+from dossiers.lifecycle import files, rules_in_force
 from dossiers.lifecycle.actions import requirements
-from dossiers.lifecycle.models.dossier import Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow import folder as workflow_folder
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.workflow import Workflow
@@ -182,7 +181,7 @@ def test_which_workflow_handles_a_procedure(
     opened: Opened, slug: str, code: str, sector: str, name: str
 ) -> None:
     _office, procedure = opened(slug, code, sector)
-    assert workflow_selection.applicable(procedure).workflow.name == name
+    assert rules_in_force.applicable(procedure).workflow.name == name
 
 
 # In `make test` the other two are walked by `test_preview`, which looks before each step.
@@ -193,7 +192,7 @@ HERE = WALKED if DEEP else [WALKED[n] for n in (0, 2, 3)]
 @pytest.mark.parametrize(("slug", "code", "sector", "name"), HERE, ids=[f"{row[0]}-{row[3]}" for row in HERE])
 def test_every_transition_is_taken(opened: Opened, slug: str, code: str, sector: str, name: str) -> None:
     office, procedure = opened(slug, code, sector)
-    walker = Walker(office, procedure, workflow_selection.applicable(procedure).workflow)
+    walker = Walker(office, procedure, rules_in_force.applicable(procedure).workflow)
     walker.walk_all()
     assert walker.left == set()
     assert walker.taken == set(walker.workflow.transitions)

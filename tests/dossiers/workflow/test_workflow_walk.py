@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.shipped import default_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
 from messaging.outbox.models.messages import Message

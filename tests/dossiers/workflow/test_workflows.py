@@ -3,7 +3,7 @@
 import pytest
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import workflow_selection
+from dossiers.lifecycle import rules_in_force
 from dossiers.workflow import folder
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data, default_workflow_data
@@ -29,7 +29,7 @@ def published(*codes: str) -> None:
 
 
 def test_without_assignments_the_default_holds(office: Office) -> None:
-    assert workflow_selection.applicable(office.procedure).code == "default"
+    assert rules_in_force.applicable(office.procedure).code == "default"
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_most_particular_one_holds(
 ) -> None:
     published("of_sector", "of_procedure", "of_kind")
     assign(assigned)
-    assert workflow_selection.applicable(office.procedure).code == expected
+    assert rules_in_force.applicable(office.procedure).code == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_complaint_never_follows_the_usual_workflow_of_its_sector(
 ) -> None:
     published("of_sector", "of_procedure", "of_kind")
     assign(assigned)
-    assert workflow_selection.applicable(ProcedureFactory(complaint=True)).code == expected
+    assert rules_in_force.applicable(ProcedureFactory(complaint=True)).code == expected
 
 
 def test_the_newest_version_holds_and_is_found_in_the_statement_of_the_version(
@@ -75,15 +75,15 @@ def test_the_newest_version_holds_and_is_found_in_the_statement_of_the_version(
     published("of_sector")
     WorkflowVersion.publish({**default_workflow_data(), "code": "of_sector", "name": "Mới"}, "of_sector")
     assign({SECTOR: "of_sector"})
-    assert workflow_selection.applicable(office.procedure).number == 2
+    assert rules_in_force.applicable(office.procedure).number == 2
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert workflow_selection.applicable(office.procedure).number == 2
+        assert rules_in_force.applicable(office.procedure).number == 2
 
 
 def test_a_province_without_workflow_has_none(office: Office) -> None:
     assign({SECTOR: "nowhere"})
     with pytest.raises(WorkflowVersion.DoesNotExist):
-        workflow_selection.applicable(office.procedure)
+        rules_in_force.applicable(office.procedure)
 
 
 def test_assignments_become_exactly_what_is_wanted(office: Office) -> None:
@@ -113,11 +113,11 @@ def test_a_dossier_stays_with_the_workflow_it_was_received_under(office: Office)
 def test_it_is_told_for_what_a_workflow_holds(office: Office) -> None:
     WorkflowVersion.publish(complaint_workflow_data(), "complaint")
     assign({KIND: "complaint", SECTOR: "complaint", MARRIAGE: "complaint"})
-    told = workflow_selection.reach("complaint")
+    told = rules_in_force.reach("complaint")
     assert told == {
         "is_default": False,
         "kinds": ["khiếu nại"],
         "sectors": ["Hộ tịch"],
         "procedures": ["1.000894 Đăng ký kết hôn"],
     }
-    assert workflow_selection.reach("default")["is_default"]
+    assert rules_in_force.reach("default")["is_default"]

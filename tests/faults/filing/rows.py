@@ -130,7 +130,7 @@ class Portal:
 
     def filed(self, since: int = 0) -> tuple[int, Counter[str]]:
         """How many dossiers there are after so many, and the digests of the stored bytes of the newest."""
-        from dossiers.lifecycle.models.dossier import Attachment, Dossier
+        from dossiers.lifecycle.models import Attachment, Dossier
         from tenants.files import storage
 
         with self.stage.inside(self.slug):

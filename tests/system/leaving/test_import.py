@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django_tenants.utils import schema_exists
 
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants.accounts.models import User
 from tenants.audit import log, operators_log
 from tenants.audit.models import AuditEntry

@@ -11,7 +11,7 @@ from django.db import connection
 
 import manage
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier, Party
+from dossiers.lifecycle.models import Dossier, Party
 from messaging.channels.accounts import routes as channel_routes
 from messaging.channels.models import ChannelAccount, Lane
 from messaging.contacts.contacts import contact_by_phone

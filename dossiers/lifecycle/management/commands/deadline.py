@@ -1,6 +1,7 @@
 """`manage.py deadline …`: a due date counted on the spot, with its explanation, on no dossier at all."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import CUTOFF_RULES, CUTOFF_TIME, ZONE, WorkCalendar
-from dossiers.deadlines.rules.deadlines import Extension, Pause, Term, TermUnit, compute
+from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Term, TermUnit, compute
 from dossiers.deadlines.rules.explanation import explain_text
 from dossiers.lifecycle.due_dates import national_calendar
 from tenants.folder.terminal import Terminal
@@ -58,49 +59,41 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="lý do hẹn lại")
         parser.add_argument("--english", action="store_true", help="giải thích bằng tiếng Anh")
 
-    def handle(self, *args: Any, english: bool, **options: Any) -> None:
+    def handle(self, *args: Any, **given: Any) -> None:
         refuse = Terminal(self.stdout, self.stderr).refuse
-        with translation.override("en") if english else nullcontext():
+        with translation.override("en") if given["english"] else nullcontext():
             try:
-                due, explanation = _count(**options)
+                answer = _count(given)
             except Refused as error:
                 refuse(str(error))
             except RuleError as error:
                 refuse(_(error.message) % error.params)
             except UnknownProvince:
-                refuse(_("Không có tỉnh “%(slug)s”.") % {"slug": shown(options["province"])})
-        self.stdout.write(due)
-        self.stdout.write(explanation)
+                refuse(_("Không có tỉnh “%(slug)s”.") % {"slug": shown(given["province"])})
+            none = _("Đang tạm dừng, chưa có ngày hẹn trả.")
+            self.stdout.write(f"{answer.due:%Y-%m-%dT%H:%M}" if answer.due else none)
+            self.stdout.write(explain_text(answer, _))
 
 
-def _count(
-    *,
-    received: str,
-    value: str,
-    unit: list[str],
-    province: str,
-    pause: list[str],
-    cutoff: str,
-    restart: str,
-    extend: str,
-    reason: str,
-    **options: Any,
-) -> tuple[str, str]:
-    """The due date as 2026-12-08T17:00, and why."""
-    calendar = _calendar(province, cutoff)
-    began, restarted = _moment(received, calendar), _moment(restart, calendar) if restart else None
-    if restarted is not None and restarted < began:
+def _count(given: Mapping[str, Any]) -> Deadline:
+    calendar = _calendar(given["province"], given["cutoff"])
+    restart, extend = given["restart"], given["extend"]
+    received = _moment(given["received"], calendar)
+    restarted = _moment(restart, calendar) if restart else None
+    if restarted is not None and restarted < received:
         raise Refused(_("Lúc tính lại không thể trước lúc nhận."))
-    answer = compute(
-        began,
-        _term(value, " ".join(unit)),
+    if extend and not given["reason"].strip():
+        raise Refused(_("Xin ghi lý do hẹn lại."))
+    # Of a day its closing counts, so that no hour need be given.
+    until = _moment(extend if "T" in extend else f"{extend}T00:00", calendar) if extend else None
+    return compute(
+        received,
+        _term(given["value"], " ".join(given["unit"])),
         calendar,
-        pauses=[_pause(text, calendar) for text in pause],
+        pauses=[_pause(text, calendar) for text in given["pause"]],
         restarted_at=restarted,
-        extension=_extension(extend, reason, calendar) if extend else None,
+        extension=Extension(until, given["reason"]) if until else None,
     )
-    due = f"{answer.due:%Y-%m-%dT%H:%M}" if answer.due else _("Đang tạm dừng, chưa có ngày hẹn trả.")
-    return due, explain_text(answer, _)
 
 
 def _calendar(province: str, cutoff: str) -> WorkCalendar:
@@ -145,13 +138,6 @@ def _moment(text: str, calendar: WorkCalendar) -> datetime:
             _("“%(moment)s” không phải ngày giờ viết theo dạng 2026-11-16T14:10.") % {"moment": shown(text)}
         )
     return calendar.local(moment if moment.tzinfo else moment.replace(tzinfo=ZONE))
-
-
-def _extension(text: str, reason: str, calendar: WorkCalendar) -> Extension:
-    """A re-appointment to a day, whose closing counts, so that no hour need be given."""
-    if not reason.strip():
-        raise Refused(_("Xin ghi lý do hẹn lại."))
-    return Extension(_moment(text if "T" in text else f"{text}T00:00", calendar), reason)
 
 
 def _pause(text: str, calendar: WorkCalendar) -> Pause:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.organisation.models import Role

@@ -4,7 +4,7 @@ import copy
 
 from hypothesis import strategies as st
 
-from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.form import FilingForm, read_form
 
 ENDS = {
     "to": "national_portal",
@@ -136,6 +136,10 @@ ANSWERS = {
     "giay": {"giay": 1},
 }
 """Everything that FORM asks."""
+
+
+def faults_of(written):
+    return read_form(written)[1]
 
 
 def data(*path, **changes):

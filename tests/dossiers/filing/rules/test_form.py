@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dossiers.filing.rules.form import FilingForm, FormError, check, read_form
+from dossiers.filing.rules.form import FilingForm, FormError, read_form
 from dossiers.filing.rules.journey import visible_questions
 from tests.dossiers.filing.rules.forms import (
     CHOICES,
@@ -12,6 +12,7 @@ from tests.dossiers.filing.rules.forms import (
     ENDS,
     FORM,
     data,
+    faults_of,
     form_of,
     invented_forms,
     question,
@@ -68,7 +69,7 @@ def test_a_question_is_asked_where_its_section_and_its_page_are():
     ],
 )
 def test_a_fault_of_a_form_is_found_at_its_place(broken, place):
-    assert [fault.place for fault in check(broken)] == [place]
+    assert [fault.place for fault in faults_of(broken)] == [place]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_a_fault_of_a_form_is_found_at_its_place(broken, place):
     ],
 )
 def test_a_fault_of_a_question_is_found_at_its_key(wrong, key):
-    faults = check(form_of(wrong))
+    faults = faults_of(form_of(wrong))
     assert [fault.place for fault in faults] == [f"sections[0].pages[0].questions[0].{key}"]
 
 
@@ -116,7 +117,7 @@ def test_a_question_that_no_answers_show_is_a_fault(relevant):
         question("text", name="e"),
         question("date", name="f"),
     ]
-    assert [fault.place for fault in check(form_of(*before, question(relevant=relevant)))] == [
+    assert [fault.place for fault in faults_of(form_of(*before, question(relevant=relevant)))] == [
         "sections[0].pages[5].questions[0].relevant"
     ]
 
@@ -124,12 +125,12 @@ def test_a_question_that_no_answers_show_is_a_fault(relevant):
 def test_a_question_that_some_answers_show_is_none():
     before = [question("yes_no", name="b"), question("some_of", name="c", choices=CHOICES)]
     both = {"all": [{"not": YES}, {"is": ["c", "x"]}, {"is": ["c", "y"]}]}
-    assert check(form_of(*before, question(relevant=both))) == []
+    assert faults_of(form_of(*before, question(relevant=both))) == []
 
 
 def test_a_question_for_the_days_between_two_is_none():
     between = {"all": [{"more_than": ["d", "2026-02-01"]}, {"more_than": ["2026-06-01", "d"]}]}
-    assert check(form_of(question("date", name="d"), question(relevant=between))) == []
+    assert faults_of(form_of(question("date", name="d"), question(relevant=between))) == []
 
 
 def test_a_form_with_faults_is_refused_with_all_of_them():

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dossiers.filing.rules.base import Refused
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question, TypeName
+from dossiers.filing.rules.simple_types import Refused
 from tenants.validation import read
 from tests.dossiers.filing.rules.forms import CHOICES, PERSON, question
 

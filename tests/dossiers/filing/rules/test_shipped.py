@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from dossiers.filing.folder import papers_of
 from dossiers.filing.rules import journey
+from dossiers.filing.rules.form import shipped_forms
 from dossiers.filing.rules.question_types import TYPES
-from dossiers.filing.rules.shipped import shipped_forms
 from procedures.catalogue.contents import national
 from tests.dossiers.filing.rules.test_question_types import VALUES
 

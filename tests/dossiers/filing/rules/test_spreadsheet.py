@@ -1,10 +1,9 @@
 import pytest
 
 from dossiers.filing.rules.conditions import Condition
-from dossiers.filing.rules.expressions import BadExpression, read
-from dossiers.filing.rules.form import FilingForm, check
-from dossiers.filing.rules.spreadsheet import Sheets
-from tests.dossiers.filing.rules.forms import FORM
+from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.spreadsheet import BadExpression, Sheets, read_expression
+from tests.dossiers.filing.rules.forms import FORM, faults_of
 
 
 @pytest.mark.parametrize(
@@ -38,7 +37,7 @@ from tests.dossiers.filing.rules.forms import FORM
     ],
 )
 def test_an_expression_of_xlsform_is_a_condition(expression, data):
-    found = read(expression, flags=["b"])
+    found = read_expression(expression, flags=["b"])
     assert found == data
     Condition.from_data(found)
 
@@ -68,7 +67,7 @@ def test_an_expression_of_xlsform_is_a_condition(expression, data):
 )
 def test_what_is_no_expression_is_refused_with_a_sentence(expression):
     with pytest.raises(BadExpression):
-        read(expression)
+        read_expression(expression)
 
 
 def rows(*written):
@@ -121,7 +120,9 @@ def sheets(survey=SURVEY, choices=CHOICES, settings=SETTINGS):
 def faults(**changed):
     """(sheet, row, column) of every fault."""
     found = sheets(**changed)
-    return [(one.sheet, one.row, one.column) for one in [*found.faults, *map(found.place, check(found.data))]]
+    return [
+        (one.sheet, one.row, one.column) for one in [*found.faults, *map(found.place, faults_of(found.data))]
+    ]
 
 
 def test_a_spreadsheet_says_the_same_form_as_data_do():

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import storages
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from tests.dossiers.lifecycle.files.clamd import Clamd
 from tests.factories import Office
 

@@ -10,8 +10,7 @@ from django.db import connection, transaction
 
 from dossiers.lifecycle import event_journal, files
 from dossiers.lifecycle.errors import NotEntitled, NotPossible, StaleDossier
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from tenants.accounts.models import User
 from tenants.files import storage
 from tenants.files.inspection import FileRefused, inspect
@@ -157,11 +156,6 @@ def test_a_file_is_withdrawn_once(office: Office, dossier: Dossier) -> None:
     assert Event.objects.filter(kind="withdraw_file").count() == 1
 
 
-def test_no_file_is_not_withdrawn(office: Office) -> None:
-    with pytest.raises(NotPossible):
-        files.withdraw_file(0, "nhầm", office.clerk)
-
-
 @pytest.mark.parametrize(("who", "may"), [("clerk", False), ("specialist", False), ("leader", True)])
 def test_a_result_that_the_citizen_may_have_is_taken_back_by_a_leader(
     office: Office, finished: Dossier, who: str, may: bool
@@ -241,20 +235,6 @@ def test_results_cost_no_statement_before_the_dossier_is_done(
     add(dossier, office.specialist, kind="result")
     with django_assert_num_queries(0):
         assert files.results(dossier) == []
-
-
-def test_a_citizen_is_told_of_results_alone(office: Office, finished: Dossier) -> None:
-    add(finished, office.clerk)
-    infected = add(finished, office.clerk, kind="result")
-    Attachment.objects.filter(pk=infected.pk).update(scan_state="infected")
-    shown = files.visible_files(finished, None)
-    assert [one.kind for one in shown] == ["result"]
-    assert len(files.visible_files(finished, office.clerk)) == 3
-
-
-def test_a_dossier_of_another_agency_shows_no_file(office: Office, finished: Dossier) -> None:
-    stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True)).user
-    assert files.visible_files(finished, stranger) == []
 
 
 def test_an_infected_result_is_none(office: Office) -> None:

@@ -8,8 +8,7 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import AccessToken, Attachment, Dossier
 from tenants.files import storage
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import in_progress, take

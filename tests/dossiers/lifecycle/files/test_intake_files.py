@@ -7,9 +7,8 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
-from dossiers.lifecycle.models.event import Event
-from dossiers.lifecycle.notices import notices
+from dossiers.lifecycle import notices
+from dossiers.lifecycle.models import Attachment, Dossier, Event
 from tenants.files.inspection import inspect
 from tests.dossiers.desk.test_desk import ADD, logged_in, typed
 from tests.dossiers.lifecycle.files import samples

@@ -9,7 +9,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from portal.settings import environment
 from tenants import clock
 from tenants.files import storage

@@ -10,7 +10,7 @@ import pytest
 
 from dossiers.lifecycle import files
 from dossiers.lifecycle.files import tasks, virus_scan
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.files import storage, virus_scanner
@@ -128,29 +128,23 @@ def test_an_answer_that_is_none_leaves_the_file_closed(
     assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
-def test_a_silent_scanner_is_not_waited_for(
-    attachment: Attachment, clamd: Clamd, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("trouble", ["silent", "takes no more", "away", "no bytes"])
+def test_in_trouble_the_file_stays_closed(
+    attachment: Attachment,
+    clamd: Clamd,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
 ) -> None:
-    monkeypatch.setattr(virus_scanner, "WHOLE_SECONDS", 0.05)
-    clamd.silent = True
-    assert virus_scan.scan(attachment.pk) == State.ERROR
-
-
-def test_a_scanner_that_takes_no_more_leaves_the_file_closed(attachment: Attachment, clamd: Clamd) -> None:
-    poison(attachment)
-    clamd.deaf = True
-    assert virus_scan.scan(attachment.pk) == State.ERROR
-
-
-def test_a_scanner_that_is_away_leaves_the_file_closed(
-    attachment: Attachment, clamd: Clamd, settings: Any, tmp_path: Path
-) -> None:
-    settings.CLAMD_URL = f"unix://{tmp_path}/nobody.sock"
-    assert virus_scan.scan(attachment.pk) == State.ERROR
-
-
-def test_a_file_whose_bytes_are_gone_stays_closed(attachment: Attachment) -> None:
-    storage.remove(attachment.stored_name)
+    monkeypatch.setattr(virus_scanner, "WHOLE_SECONDS", 0.05 if trouble == "silent" else 5)
+    clamd.silent, clamd.deaf = trouble == "silent", trouble == "takes no more"
+    if trouble == "away":
+        settings.CLAMD_URL = f"unix://{tmp_path}/nobody.sock"
+    elif trouble == "no bytes":
+        storage.remove(attachment.stored_name)
+    else:
+        poison(attachment)
     assert virus_scan.scan(attachment.pk) == State.ERROR
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from dossiers.lifecycle import files
-from dossiers.lifecycle.models.dossier import Attachment, Dossier
+from dossiers.lifecycle.models import Attachment, Dossier
 from tenants import clock
 from tenants.files import storage
 from tenants.files.storage import Unreadable
@@ -98,13 +98,6 @@ def test_no_name_leads_out_of_the_province(province: ProvinceRecord, shape: str)
     values = {"uuid": str(province.uuid), "UUID": str(province.uuid).upper() + "X", "hex": "0" * 32}
     with pytest.raises(WrongProvince):
         storage.fetch(shape.format(**values))
-
-
-def test_missing_bytes_are_said(province: ProvinceRecord) -> None:
-    name = storage.put(b"x")
-    storage.remove(name)
-    with pytest.raises(Unreadable):
-        storage.fetch(name)
 
 
 def test_removing_twice_is_removing(province: ProvinceRecord) -> None:

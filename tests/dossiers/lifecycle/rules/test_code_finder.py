@@ -22,13 +22,13 @@ def find_code(text: str) -> FoundCode | None:
 def test_a_code_is_found_however_it_is_typed(text: str) -> None:
     found = find_code(text)
     assert found is not None
-    assert (found.code.text, found.key) == (CODE, "")
+    assert (found.text, found.key) == (CODE, "")
 
 
 def test_a_code_of_the_old_form_is_found() -> None:
     found = find_code("mã 000.00.08.H15-261125-0042 ạ")
     assert found is not None
-    assert found.code.text == "000.00.08.H15-261125-0042"
+    assert found.text == "000.00.08.H15-261125-0042"
     assert find_code("mã OOO.OO.O8.H15-261125-OO42 ạ") == found
 
 

@@ -10,10 +10,12 @@ from dossiers.lifecycle.rules.codes import (
     LOOKUP_ALPHABET,
     CodeError,
     format_dossier_code,
+    format_feedback_code,
     make_lookup_key,
     normalise_lookup_key,
     normalise_procedure_code,
     read,
+    read_feedback_code,
     refusal,
 )
 from tenants.agency_codes import is_agency_code
@@ -76,16 +78,14 @@ def test_a_code_that_was_made_is_read_back(agency, day, number):
     text = format_dossier_code(agency, day, number)
     found = read(text)
     assert found is not None
-    code = found.code
-    assert (code.agency, code.day, code.number, code.text) == (agency, day, number, text)
-    assert code.province_code == agency[:3]
+    assert (found.text, found.province_code) == (text, agency[:3])
 
 
 @given(agencies, days, st.integers(1, 9_999))
 def test_a_code_without_any_separator_is_read_or_asked_back_but_never_misread(agency, day, number):
     code = format_dossier_code(agency, day, number)
     found = read(code.replace("-", "").replace(".", ""))
-    assert found is None or found.code.text == code
+    assert found is None or found.text == code
 
 
 PLAIN = "H23.08-261124-0042"
@@ -140,7 +140,7 @@ PLAIN = "H23.08-261124-0042"
 )
 @pytest.mark.parametrize("amid", [False, True])
 def test_a_code_is_read_however_it_is_typed(typed, code, amid):
-    assert read(typed, amid=amid).code.text == code
+    assert read(typed, amid=amid).text == code
 
 
 @pytest.mark.parametrize("text", UNREADABLE, ids=UNREADABLE_IDS)
@@ -155,7 +155,7 @@ def test_unreadable_input_is_refused_in_words(refuse, text):
 @given(st.text() | st.text("Hh2308611đươOIl|.-– ", max_size=30))
 def test_any_text_is_read_or_refused_and_nothing_else(text):
     if (found := read(text)) is not None:
-        assert read(found.code.text) == found
+        assert read(found.text) == found
     assert refusal(text).message
     for refuse in (normalise_lookup_key, normalise_procedure_code):
         with suppress(CodeError):
@@ -163,15 +163,10 @@ def test_any_text_is_read_or_refused_and_nothing_else(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "agency", "province"),
-    [
-        ("H15.50.05.13-261008-0975", "H15.50.05.13", "H15"),
-        ("000.00.01.H29-180815-0001", "000.00.01.H29", "H29"),
-    ],
+    ("text", "province"), [("H15.50.05.13-261008-0975", "H15"), ("000.00.01.H29-180815-0001", "H29")]
 )
-def test_the_province_is_found_in_both_forms(text, agency, province):
-    code = read(text).code
-    assert (code.agency, code.province_code) == (agency, province)
+def test_the_province_is_found_in_both_forms(text, province):
+    assert read(text).province_code == province
 
 
 @pytest.mark.parametrize(
@@ -258,3 +253,22 @@ class TestProcedureCode:
     def test_anything_else_is_refused(self, typed):
         with pytest.raises(CodeError, match="mã thủ tục"):
             normalise_procedure_code(typed)
+
+
+class TestFeedbackCode:
+    def test_it_has_day_and_number(self):
+        assert format_feedback_code(DAY, 1) == "PA-261125-0001"
+        assert format_feedback_code(DAY, 12345) == "PA-261125-12345"
+
+    @pytest.mark.parametrize(
+        "typed", ["PA-261125-0001", "pa 261125 0001", "PA2611250001", "Pa–261125–0001", "ＰＡ-261125-0001\t"]
+    )
+    def test_it_is_read_as_typed(self, typed):
+        assert read_feedback_code(typed) == "PA-261125-0001"
+
+    @pytest.mark.parametrize(
+        "typed", ["", "PA", "H15.08-261125-0001", "PA-261125-1", "PA-261125-00000001", "\0"]
+    )
+    def test_anything_else_is_no_code(self, typed):
+        with pytest.raises(CodeError):
+            read_feedback_code(typed)

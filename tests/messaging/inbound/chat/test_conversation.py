@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.models import WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from messaging.contacts.models import Follower, Subscription

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from dossiers.lifecycle import access_links, link_codes
-from dossiers.lifecycle.models.access import AccessToken
-from dossiers.lifecycle.models.dossier import Dossier
+from dossiers.lifecycle import access_links
+from dossiers.lifecycle.models import AccessToken, Dossier
 from messaging.inbound import receive
 from messaging.inbound.chat import turns
 from messaging.inbound.models import WebhookEvent
@@ -53,7 +52,7 @@ def test_the_page_lists_the_walks_and_they_are_short(
 ) -> None:
     with office.inside():
         desk = Desk()
-        link_codes.clear_cache()
+        access_links.clear_cache()
     host = {"host": f"{office.slug}.localhost"}
     clerk, leader, citizen = Client(headers=host), Client(headers=host), Client(headers=host)
     with office.inside():

@@ -1,18 +1,62 @@
-"""Which workflow a dossier is received under, and for what each workflow of the province holds."""
+"""Which procedure, workflow and calendar a dossier is received under, and for what each workflow of the province holds.
+
+What acts read of them is kept by the process while the catalogue stays as it is.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
-from dossiers.lifecycle.models.dossier import Dossier
+from django.db.models import QuerySet
+
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.schema import Step
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.workflow import Workflow
-from procedures.catalogue.models import Procedure, ProcedureKind, Sector
+from procedures.catalogue.models import Procedure, ProcedureKind, ProcedureVersion, Sector
 from tenants.organisation import catalogue
 
 Key = tuple[str, str]
 Scope = WorkflowAssignment.Scope
+
+
+def handled_procedure(code: str) -> Procedure | None:
+    """The procedure with this code, if the province handles it, with its version, sector and agency."""
+    try:
+        return catalogue.kept(("handled", code), lambda: _read(code=code, handled=True).get())
+    except Procedure.DoesNotExist:
+        # Not kept: codes that are none have no end.
+        return None
+
+
+def calendar_in_force() -> CalendarVersion:
+    """The calendar by which dossiers are received; raises CalendarVersion.DoesNotExist."""
+    return catalogue.kept("calendar", CalendarVersion.in_force)
+
+
+def fill(dossier: Dossier) -> None:
+    """Put what is kept in place of the rows that the dossier would read: its rules and its agencies."""
+    agencies = catalogue.agencies()
+    dossier.support_point = agencies[dossier.support_point_id] if dossier.support_point_id else None
+    dossier.receiving_agency = agencies[dossier.receiving_agency_id]
+    dossier.competent_agency = agencies[dossier.competent_agency_id]
+    dossier.holding_agency = agencies[dossier.holding_agency_id]
+    ids = dossier.procedure_id, dossier.procedure_version_id
+    dossier.procedure, dossier.procedure_version = catalogue.kept(
+        ("procedure", *ids), lambda: (_read(pk=ids[0]).get(), ProcedureVersion.objects.get(pk=ids[1]))
+    )
+    workflow_id, calendar_id = dossier.workflow_version_id, dossier.calendar_version_id
+    dossier.workflow_version = catalogue.kept(
+        ("workflow", workflow_id), lambda: WorkflowVersion.objects.get(pk=workflow_id)
+    )
+    dossier.calendar_version = catalogue.kept(
+        ("calendar", calendar_id), lambda: CalendarVersion.objects.get(pk=calendar_id)
+    )
+
+
+def _read(**wanted: object) -> QuerySet[Procedure]:
+    return Procedure.objects.select_related("current_version", "sector", "agency").filter(**wanted)
 
 
 def applicable(procedure: Procedure) -> WorkflowVersion:
@@ -33,8 +77,7 @@ def applicable(procedure: Procedure) -> WorkflowVersion:
 def _read_workflows() -> tuple[Mapping[Key, str], Mapping[str, WorkflowVersion]]:
     """The assignments, and the newest version of each workflow by its code: two statements for all procedures."""
     assigned = {(row.scope, row.key): row.workflow_code for row in WorkflowAssignment.objects.all()}
-    newest = WorkflowVersion.objects.order_by("code", "-number").distinct("code")
-    return assigned, {version.code: version for version in newest}
+    return assigned, {version.code: version for version in WorkflowVersion.newest_of_each()}
 
 
 def first_step(workflow: Workflow, channel: str) -> Step:

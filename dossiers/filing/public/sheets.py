@@ -1,16 +1,20 @@
-"""The blank sheet of a form that papers name, typeset from the questions of the filing form that ships for it."""
+"""What is printed of a filing: the copy of what was filed, and the blank sheet of a form that papers name, typeset from
+the questions of the filing form that ships for it."""
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.utils import translation
 
-from dossiers.filing.rules.form import FilingForm
+from dossiers.deadlines import wording
+from dossiers.filing.public.answers import AnswerGroup
+from dossiers.filing.rules.form import FilingForm, shipped_forms
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import InputField, Question
-from dossiers.filing.rules.shipped import shipped_forms
+from dossiers.lifecycle.models import Dossier
 from dossiers.printing import contents, typst_pool
 from dossiers.printing.circulars import FOLDER
 from procedures.catalogue.blank_forms.names import form_names
@@ -48,7 +52,7 @@ def print_sheet(form: FilingForm, agency: Agency) -> bytes:
                 if any(one.type != "paper" for page in section.pages for one in page.questions)
             ],
         }
-        return typst_pool.render(_source(), content, at=now)
+        return typst_pool.render(_source("blank_sheet"), content, at=now)
 
 
 def _known(keys: Collection[str]) -> set[str]:
@@ -86,9 +90,41 @@ def _boxes(question: Question, fields: Collection[InputField]) -> Iterator[dict[
         yield {"label": label, "ticks": ticks, "lines": lines, "short": 0 < field.width <= SHORT}
 
 
+def print_copy(
+    dossier: Dossier, groups: Sequence[AnswerGroup], *, filed_at: datetime, changed_at: datetime | None
+) -> bytes:
+    """The sheet as PDF/A: each question with its answer and what stood there before, in the words that the page shows."""
+    content = {
+        **contents.blank(dossier.receiving_agency, filed_at),
+        "title": "BẢN SAO NHỮNG ĐIỀU ĐÃ KHAI",
+        "landscape": False,
+        "code": dossier.code,
+        "procedure": dossier.procedure.short_name,
+        "filed": wording.moment(filed_at),
+        "changed": wording.moment(changed_at) if changed_at else "",
+        "groups": [
+            {
+                "title": group.title,
+                "rows": [
+                    {
+                        "label": row.label,
+                        "lines": row.lines or ["–"],
+                        "earlier": [
+                            {"lines": one.lines, "when": wording.moment(one.at)} for one in row.earlier
+                        ],
+                    }
+                    for row in group.rows
+                ],
+            }
+            for group in groups
+        ],
+    }
+    return typst_pool.render(_source("filed_copy"), content, at=changed_at or filed_at)
+
+
 @cache
-def _source() -> str:
-    return (FOLDER / "blank_sheet.typ").read_text(encoding="utf-8")
+def _source(name: str) -> str:
+    return (FOLDER / f"{name}.typ").read_text(encoding="utf-8")
 
 
 SHEETS = SheetSource(has=_known, make=_sheet)

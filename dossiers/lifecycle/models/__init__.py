@@ -1,1 +1,0 @@
-"""Tables of dossiers, their events, and access to them."""

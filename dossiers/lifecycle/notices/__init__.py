@@ -1,1 +1,0 @@
-"""Texts and values of the messages about a dossier's steps."""
