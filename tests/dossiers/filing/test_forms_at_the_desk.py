@@ -1,10 +1,15 @@
-"""A form for people who write forms: its conditions in words, and its versions."""
+"""A form for people who write forms: its journey drawn, its conditions in words, and its versions."""
+
+import re
+import xml.etree.ElementTree as ElementTree
 
 from django.test import Client
 
-from dossiers.filing.desk.form_page import condition_words
+from dossiers.filing.desk import form_diagram
+from dossiers.filing.desk.form_words import condition_words
 from dossiers.filing.models import FilingFormVersion
 from dossiers.filing.rules.conditions import Condition
+from dossiers.filing.rules.form import shipped_forms
 from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.filing.rules import forms
@@ -33,7 +38,14 @@ def test_conditions_are_said_in_words() -> None:
     assert condition_words(forms.FORM, born.constraint, born) == words
 
 
-def test_texts_of_a_form_are_escaped(filing: Filing) -> None:
+def test_the_picture_shows_every_page_of_every_shipped_form() -> None:
+    for form in shipped_forms().values():
+        picture = ElementTree.fromstring(form_diagram.draw(form))
+        drawn = re.sub(r"\s", "", "".join(picture.itertext()))
+        assert [page.code for page in form.pages if re.sub(r"\s", "", page.heading[0]) not in drawn] == []
+
+
+def test_texts_of_a_form_cannot_leave_the_picture(filing: Filing) -> None:
     version = filing.publish(forms.data(title='<script>alert("1")</script>'))
     page = page_of(logged_in(filing.office.leader), version)
     assert "<script>alert" not in page
