@@ -11,8 +11,16 @@ from procedures.catalogue.formats import portal_json, tables
 from procedures.catalogue.formats.base import MAX_FILE_BYTES, CatalogueError, Reading
 
 
-def read(path: Path) -> Reading:
-    """Return the procedures and problems of a file.
+READERS: dict[str, Callable[[Path], Reading]] = {
+    "official-xlsx": tables.read_workbook,
+    "portal-json": portal_json.read,
+    "csv": tables.read_csv,
+}
+FORMATS = ("auto", *READERS)
+
+
+def read(path: Path, name: str = "auto") -> Reading:
+    """Return the procedures and problems of a file in the format of this name among FORMATS.
 
     Raises :class:`CatalogueError`, with a Vietnamese sentence and all faulty rows, when the file is absent, too
     large, or in none of the formats.
@@ -27,7 +35,7 @@ def read(path: Path) -> Reading:
         raise CatalogueError(_("Tệp trống."))
     if size > MAX_FILE_BYTES:
         raise CatalogueError(_("Tệp quá lớn, không phải danh mục thủ tục."))
-    reader = _reader_of(head)
+    reader = _reader_of(head) if name == "auto" else READERS[name]
     # Notes on terms and fees are stored: they are Vietnamese whatever language the reader has chosen.
     with translation.override(settings.LANGUAGE_CODE):
         return reader(path)

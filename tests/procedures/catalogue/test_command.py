@@ -50,6 +50,12 @@ def test_refused_file_names_its_rows_and_fails(tmp_path: Path) -> None:
     assert caught.value.returncode == 1
 
 
+def test_a_file_is_read_in_the_format_that_was_named(portal_file: Callable[..., Path]) -> None:
+    assert run("import", "daklak", portal_file(), "--dry-run", "--format", "portal-json")
+    with pytest.raises(CommandError):
+        run("import", "daklak", portal_file(), "--dry-run", "--format", "official-xlsx")
+
+
 def test_export_reads_back_unchanged(portal_file: Callable[..., Path], tmp_path: Path) -> None:
     run("import", "daklak", portal_file(portal_row(ten_thu_tuc="=1+1 thẻ")))
     exported = run("export", "daklak")

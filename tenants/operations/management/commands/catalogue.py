@@ -29,6 +29,7 @@ class Command(OperatorCommand):
         importing.add_argument("slug")
         importing.add_argument("file", type=Path)
         importing.add_argument("--dry-run", action="store_true", help="chỉ báo sẽ thay đổi gì")
+        importing.add_argument("--format", choices=formats.FORMATS, default="auto")
         importing.add_argument("--hide-missing", action="store_true", help="ẩn thủ tục không còn trong tệp")
         exporting = actions.add_parser("export", help="xuất danh mục của tỉnh ra CSV")
         exporting.add_argument("slug")
@@ -50,7 +51,7 @@ class Command(OperatorCommand):
             raise CommandError(str(error)) from error
 
     def _import(self, options: dict[str, Any]) -> None:
-        reading = formats.read(options["file"])
+        reading = formats.read(options["file"], options["format"])
         self._print(reading.problems)
         change = update.diff(reading.records)
         impacts = catalogue_state.release_impacts(
