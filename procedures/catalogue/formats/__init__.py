@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from procedures.catalogue.formats import portal_json, tables
 from procedures.catalogue.formats.base import MAX_FILE_BYTES, CatalogueError, Reading
 
-
 READERS: dict[str, Callable[[Path], Reading]] = {
     "official-xlsx": tables.read_workbook,
     "portal-json": portal_json.read,
