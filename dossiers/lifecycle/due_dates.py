@@ -109,24 +109,23 @@ def promised_date(
 ) -> datetime | None:
     """The date that stands for the citizen: the counted one, or while the count is suspended or over, the
     one that stood before that. With `calendar`, under that one instead of the dossier's own."""
-    return deadline_of(
-        dossier, _before_last(effective_events(events), ("pause", "close")), calendar=calendar
-    ).due
+    return deadline_of(dossier, _before_stop(events), calendar=calendar).due
 
 
 def explained(dossier: Dossier, events: Sequence[Event]) -> Deadline:
     """The due date as shown to people: with the suspension while the count is suspended; after the count has
-    ended, as it was until then."""
-    return deadline_of(dossier, _before_last(effective_events(events), ("close",)))
+    ended, as it was promised until then."""
+    return deadline_of(dossier, events if dossier.paused_since else _before_stop(events))
 
 
-def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:
-    """The acts before the clock came to stand, as long as the last one that moved it is one of these."""
+def _before_stop(events: Sequence[Event]) -> list[Event]:
+    """The acts that hold before the clock came to stand, where it does not run."""
+    held = effective_events(events)
     while True:
-        last = next((n for n in reversed(range(len(events))) if events[n].clock != "none"), None)
-        if last is None or events[last].clock not in ends:
-            return events
-        events = events[:last]
+        last = next((n for n in reversed(range(len(held))) if held[n].clock != "none"), None)
+        if last is None or held[last].clock not in ("pause", "close"):
+            return held
+        held = held[:last]
 
 
 @cache
