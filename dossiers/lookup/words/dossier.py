@@ -294,7 +294,7 @@ def keeping(token: AccessToken) -> Context:
 
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:
     """The due date explained in one sentence; empty while none is promised."""
-    if due_dates.accepted_at(dossier, due_dates.effective_events(events)) is None:
+    if due_dates.acceptance(dossier, events) is None:
         return ""
     return explain_text(due_dates.explained(dossier, events), _)
 
