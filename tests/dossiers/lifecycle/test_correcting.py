@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier
 from dossiers.printing import availability, printing
@@ -120,6 +121,7 @@ def test_an_acceptance_that_was_corrected_away_counts_at_no_door(
     assert (told["details"]["due_at"], told["details"]["due_explained"]) == (None, "")
     page = read(dossier)
     assert ("Vì sao hẹn" in page, "02/12/2026" in page) == (False, False)
+    assert not due_dates.is_accepted(dossier)
     forms = [one.form for one in availability.all_ready(dossier, printing.history_of(dossier))]
     assert (Form.RECEIPT in forms, Form.CONTROL in forms) == (False, False)
 
