@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dossiers.lifecycle import access_links, due_dates
 from dossiers.lifecycle.models import Dossier
-from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
 from dossiers.lookup.words import dossier as presentation
@@ -129,7 +129,7 @@ def _progress_data(dossier: Dossier, *, wrong_key: bool) -> Data:
 def _details_data(dossier: Dossier) -> Data:
     """For code and key: also dates, the next action, and the history. One query more than the dossier."""
     events = lookup.events(dossier)
-    page = presentation.details(dossier, events)
+    page = presentation.details(dossier, events, online=access_links.has_mobile(dossier))
     return {
         **_state(dossier, page),
         "key": "right",
@@ -148,7 +148,7 @@ def _details_data(dossier: Dossier) -> Data:
             "headline": _headline(page),
             "action": {
                 "title": page.get("action_title", ""),
-                "text": page.get("action_text", ""),
+                "text": f"{page.get('action_online', '')} {page.get('action_text', '')}".strip(),
                 "items": [item["name"] for item in page.get("action_items", ())],
             },
             "history": [

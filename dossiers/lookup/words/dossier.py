@@ -217,6 +217,9 @@ def what_to_do(
             "action_text": (_("Hoặc nộp tại %(desk)s.") if online else _("Nộp tại %(desk)s."))
             % {"desk": desk}
             + (f" {_('Lý do:')} {reason}" if reason else ""),
+            "action_online": _("Ông/bà gửi bổ sung được ngay trên trang hồ sơ, không phải đến quầy.")
+            if online
+            else "",
             "action_items": [
                 {"name": asked.name, "detail": "", "asked": asked}
                 for asked in document_checklist.named(dossier, request.lacking if request else ())
