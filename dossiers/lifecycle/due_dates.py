@@ -48,25 +48,38 @@ def effective_events(events: Sequence[Event]) -> list[Event]:
 _BEFORE_ACCEPTANCE = (Status.NEW, Status.SUPPLEMENT_REQUIRED, *(one for one in Status if one.is_stopped))
 
 
+def acceptance(dossier: Dossier, events: Sequence[Event]) -> Event | None:
+    """The act with which the desk took the dossier in, of all its events in order; None for a filing that it has not
+    accepted, or whose acceptance was corrected away: no day is promised for that one."""
+    found = None
+    for event in effective_events(events):
+        if event.status == Status.NEW or (event.kind == "correct" and _leads_to_new(dossier, event.to_step)):
+            found = None
+        # An old system tells no more than what it went on with.
+        elif event.status not in _BEFORE_ACCEPTANCE or (event.legacy and event.status != Status.NOT_ACCEPTED):
+            found = found or event
+    return found
+
+
+def _leads_to_new(dossier: Dossier, step: str) -> bool:
+    workflow = dossier.workflow_version.workflow
+    return any(workflow.steps[way.target].status is Status.NEW for way in workflow.transitions_from(step))
+
+
 def accepted_at(dossier: Dossier, events: Sequence[Event]) -> datetime | None:
-    """When the desk took the dossier in, by its effective events; None for a filing that it has not accepted: no day is
-    promised for that one. An old system tells no more than when it received what it went on with."""
-    if not events or events[0].status != Status.NEW:
-        return None if dossier.status_enum is Status.NEW else dossier.received_at
-    for event in events:
-        if event.legacy and event.status not in (Status.NEW, Status.NOT_ACCEPTED):
-            return dossier.received_at
-        if event.status not in _BEFORE_ACCEPTANCE:
-            return event.at
-    return None
+    """When that act was; by an old system, when it received the dossier."""
+    act = acceptance(dossier, events)
+    if act is None:
+        return None
+    return dossier.received_at if act.legacy or act.sequence == 1 else act.at
 
 
 def is_accepted(dossier: Dossier) -> bool:
     """The same without events at hand: the status says it, or else one statement finds it."""
     if dossier.status_enum not in _BEFORE_ACCEPTANCE or dossier.status_enum is Status.NEW:
         return dossier.status_enum is not Status.NEW
-    events = dossier.events.only("sequence", "status", "undoes", "at", "legacy").order_by("sequence")
-    return accepted_at(dossier, effective_events(list(events))) is not None
+    events = dossier.events.only("sequence", "kind", "to_step", "status", "undoes", "legacy")
+    return acceptance(dossier, list(events.order_by("sequence"))) is not None
 
 
 def deadline_of(
@@ -109,24 +122,23 @@ def promised_date(
 ) -> datetime | None:
     """The date that stands for the citizen: the counted one, or while the count is suspended or over, the
     one that stood before that. With `calendar`, under that one instead of the dossier's own."""
-    return deadline_of(
-        dossier, _before_last(effective_events(events), ("pause", "close")), calendar=calendar
-    ).due
+    return deadline_of(dossier, _before_stop(events), calendar=calendar).due
 
 
 def explained(dossier: Dossier, events: Sequence[Event]) -> Deadline:
     """The due date as shown to people: with the suspension while the count is suspended; after the count has
-    ended, as it was until then."""
-    return deadline_of(dossier, _before_last(effective_events(events), ("close",)))
+    ended, as it was promised until then."""
+    return deadline_of(dossier, events if dossier.paused_since else _before_stop(events))
 
 
-def _before_last(events: list[Event], ends: tuple[str, ...]) -> list[Event]:
-    """The acts before the clock came to stand, as long as the last one that moved it is one of these."""
+def _before_stop(events: Sequence[Event]) -> list[Event]:
+    """The acts that hold before the clock came to stand, where it does not run."""
+    held = effective_events(events)
     while True:
-        last = next((n for n in reversed(range(len(events))) if events[n].clock != "none"), None)
-        if last is None or events[last].clock not in ends:
-            return events
-        events = events[:last]
+        last = next((n for n in reversed(range(len(held))) if held[n].clock != "none"), None)
+        if last is None or held[last].clock not in ("pause", "close"):
+            return held
+        held = held[:last]
 
 
 @cache

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dossiers.lifecycle import access_links, due_dates
 from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
@@ -89,7 +90,11 @@ class DetailsShape(Shape):
     headline = serializers.CharField(help_text=_("Câu trả lời ngắn nhất: hẹn ngày nào, hoặc đến đâu nhận."))
     action = ActionShape(help_text=_("Người dân cần làm gì lúc này."))
     received_at = _moment(_("Nhận lúc."))
-    due_at = _moment(_("Hẹn trả; với đơn chưa thụ lý là hạn trả lời có thụ lý không. null: không quy định."))
+    due_at = _moment(
+        _(
+            "Hẹn trả; với đơn chưa thụ lý là hạn trả lời có thụ lý không. null: không quy định, hoặc chưa tiếp nhận."
+        )
+    )
     due_explained = serializers.CharField(allow_blank=True, help_text=_("Ngày hẹn được tính thế nào."))
     days_late = serializers.IntegerField(help_text=_("Số ngày làm việc đã quá hẹn, 0 khi chưa."))
     paused_since = _moment(_("Thời hạn tạm dừng từ lúc này; null khi đang chạy."))
@@ -124,14 +129,14 @@ def _progress_data(dossier: Dossier, *, wrong_key: bool) -> Data:
 def _details_data(dossier: Dossier) -> Data:
     """For code and key: also dates, the next action, and the history. One query more than the dossier."""
     events = lookup.events(dossier)
-    page = presentation.details(dossier, events)
+    page = presentation.details(dossier, events, online=access_links.has_mobile(dossier))
     return {
         **_state(dossier, page),
         "key": "right",
         "details": {
             "procedure": {"code": dossier.procedure.code, "name": dossier.procedure.short_name},
             "received_at": dossier.received_at,
-            "due_at": dossier.due_at,
+            "due_at": dossier.due_at if due_dates.acceptance(dossier, events) else None,
             "due_explained": page["why_due"],
             "days_late": presentation.days_late(dossier),
             "paused_since": dossier.paused_since,
@@ -143,7 +148,7 @@ def _details_data(dossier: Dossier) -> Data:
             "headline": _headline(page),
             "action": {
                 "title": page.get("action_title", ""),
-                "text": page.get("action_text", ""),
+                "text": f"{page.get('action_online', '')} {page.get('action_text', '')}".strip(),
                 "items": [item["name"] for item in page.get("action_items", ())],
             },
             "history": [

@@ -15,7 +15,6 @@ from dossiers.workflow.rules.statuses import Status
 from tenants.refusals import Refused
 
 APOLOGISE = "apologise"
-TAKEN_IN = (Status.RECEIVED, Status.IN_PROGRESS, Status.PAYMENT_REQUIRED, Status.DONE, Status.RETURNED)
 FOR_EVERY_KIND = (Form.RECEIPT, Form.SUPPLEMENT, Form.CONTROL)
 """Complaints and conciliations get these; their other papers have models of their own."""
 
@@ -77,11 +76,8 @@ def _of(form: Form, dossier: Dossier, events: Sequence[Event]) -> list[Occasion]
     """The acts that this form would tell of."""
     held = due_dates.effective_events(events)
     if form in (Form.RECEIPT, Form.CONTROL):
-        # A filing that is checked, sent back or refused has not been taken in; one of an old system has.
-        taken_in = (
-            one for one in held if one.status in TAKEN_IN or (one.legacy and one.status != Status.NEW)
-        )
-        return [Occasion(form, event) for event in taken_in][:1]
+        taken_in = due_dates.acceptance(dossier, events)
+        return [Occasion(form, taken_in)] if taken_in else []
     if form is Form.APOLOGY:
         return [
             Occasion(form, event, before.due_at)

@@ -32,7 +32,7 @@ BODY_MAX = 400
 BUTTON_MAX = 30
 
 
-MORE = "… (xem Cổng dịch vụ công)"
+MORE = "… (xem đủ ở trang kèm tin)"
 """Stands where words of the staff were cut: the rest is on the page behind the button."""
 # A value is not shortened below this: half a name or half a date is useless.
 SHORTEST_VALUE = 20

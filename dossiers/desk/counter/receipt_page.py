@@ -1,7 +1,8 @@
 """The receipt to print with its QR and bar code, and how a term and a fee are written on it."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,11 +11,12 @@ from dossiers.deadlines import wording
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, visible
-from dossiers.lifecycle.errors import NotEntitled
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.printing import contents
 from dossiers.printing import wording as form_words
 from tenants.accounts.requests import acting_user
 from tenants.isolation.context import current_province
+from tenants.refusals import Refused
 from tenants.text import grouped
 from tenants.web import qr
 from tenants.web.absolute_urls import absolute
@@ -33,6 +35,9 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         printed = services.print_again(dossier, actor=acting_user(request))
     except NotEntitled as refusal:
         raise PermissionDenied(str(refusal)) from refusal
+    except NotPossible as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(dossier_url(dossier.pk))
     term = due_dates.first_term(dossier)
     words = {
         "agency": dossier.competent_agency.name
@@ -78,7 +83,7 @@ def qr_image(request: HttpRequest, dossier_id: int) -> HttpResponse:
     dossier = visible(request, dossier_id)
     try:
         url = services.receipt_url(dossier, actor=acting_user(request))
-    except NotEntitled as refusal:
+    except Refused as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     image = qr.png(url, note=DEMO_MARK if current_province().demo else "")
     return forbid_caching(HttpResponse(image, content_type="image/png"))

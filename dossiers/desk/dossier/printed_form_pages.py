@@ -105,7 +105,10 @@ REISSUE = Act(
         "giấy hẹn cũ sẽ không dùng được nữa."
     ),
     danger=True,
-    done=gettext_lazy("Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn."),
+    done=gettext_lazy(
+        "Đã cấp mã mới. Mã cũ và mã QR cũ không dùng được nữa. Xin in lại giấy hẹn; hồ sơ chưa tiếp nhận thì "
+        "người nộp xem mã mới ở trang đã nộp."
+    ),
     tab="giay-to#bieu-mau",
     forbidden=gettext_lazy("Chỉ cán bộ nơi tiếp nhận hồ sơ được cấp mã mới."),
 )

@@ -21,7 +21,7 @@ from dossiers.lifecycle import (
 )
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import consents
-from dossiers.lifecycle.errors import IntakeRefused, NotEntitled
+from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.lifecycle.models import AccessToken, Dossier, Party
 from dossiers.lifecycle.rules.codes import make_lookup_key
@@ -137,7 +137,7 @@ def expected(intake: Intake) -> Expected:
 def print_again(dossier: Dossier, *, actor: User) -> Received:
     """The data of a reprint: the same key and address as the first. The reading is recorded.
 
-    Raises NotEntitled for who has no part in it beyond being asked.
+    Raises NotEntitled for who has no part in it beyond being asked, NotPossible before the dossier is accepted.
     """
     _may_print(dossier, actor)
     with transaction.atomic(durable=True):
@@ -184,6 +184,8 @@ def reissue(dossier_id: int, *, actor: User, seen: int, checked: str) -> Receive
 def _may_print(dossier: Dossier, actor: User) -> None:
     if not permissions.works_on(dossier, actor):
         raise NotEntitled(_("Ông/bà không có quyền in giấy hẹn của hồ sơ này."))
+    if not due_dates.is_accepted(dossier):
+        raise NotPossible(_("Hồ sơ chưa được tiếp nhận nên chưa có giấy hẹn."))
 
 
 def receipt_of(dossier: Dossier) -> Received:

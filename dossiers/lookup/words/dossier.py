@@ -217,6 +217,9 @@ def what_to_do(
             "action_text": (_("Hoặc nộp tại %(desk)s.") if online else _("Nộp tại %(desk)s."))
             % {"desk": desk}
             + (f" {_('Lý do:')} {reason}" if reason else ""),
+            "action_online": _("Ông/bà gửi bổ sung được ngay trên trang hồ sơ, không phải đến quầy.")
+            if online
+            else "",
             "action_items": [
                 {"name": asked.name, "detail": "", "asked": asked}
                 for asked in document_checklist.named(dossier, request.lacking if request else ())
@@ -294,7 +297,7 @@ def keeping(token: AccessToken) -> Context:
 
 def why_due(dossier: Dossier, events: Sequence[Event]) -> str:
     """The due date explained in one sentence; empty while none is promised."""
-    if due_dates.accepted_at(dossier, due_dates.effective_events(events)) is None:
+    if due_dates.acceptance(dossier, events) is None:
         return ""
     return explain_text(due_dates.explained(dossier, events), _)
 

@@ -332,8 +332,7 @@ def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) ->
 def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
     """For a reader with the key or a link: the first sentences of the page. No number, address or name of a person."""
     events = list(dossier.events.select_related("note", "agency").order_by("sequence"))
-    online = access_links.takes_supplements(dossier)
-    page = presentation.answer(dossier, events, online=online)
+    page = presentation.answer(dossier, events, online=access_links.takes_supplements(dossier))
     lines = [
         str(page["title"]),
         f"Hồ sơ {dossier.code}: {page['status_short']}.",
@@ -341,9 +340,8 @@ def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
         _sentence(page.get("action_title", ""), page.get("action_text", "")),
         *(f"– {item['name']}" for item in page.get("action_items", ())),
         str(page.get("after_text") or ""),
+        str(page.get("action_online", "")),
     ]
-    if online:
-        lines.append("Ông/bà gửi bổ sung được ngay trên trang hồ sơ, không phải đến quầy.")
     if offers_news:
         lines.append("Muốn nhận tin báo hồ sơ này tại đây, ông/bà nhắn NHẬN TIN.")
     return "\n".join(line for line in lines if line).replace(wording.NO_BREAK, " ")

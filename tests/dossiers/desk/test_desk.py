@@ -13,6 +13,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from messaging.outbox.models.messages import Message
 from tenants.accounts.models import User
+from tests.dossiers.walking import received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory, UserFactory
 
 LIST = "/quan-tri/dossiers/dossier/"
@@ -83,6 +84,21 @@ def test_qr_picture_holds_the_address_of_the_dossier(clerk: Client, dossier: Dos
 def test_reprint_shows_the_same_key_and_address(clerk: Client, dossier: Dossier) -> None:
     first, second = (clerk.get(f"{LIST}{dossier.pk}/giay-hen/").content for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("walked", [(), ("return_filing",), ("refuse",)])
+def test_no_appointment_is_printed_for_a_filing_that_nobody_accepted(
+    clerk: Client, office: Office, walked: tuple[str, ...]
+) -> None:
+    filing = received(office, channel="online")
+    for code in walked:
+        take(office, filing, code)
+    desk = clerk.get(page_of(filing)).content.decode()
+    assert ("In giấy hẹn" in desk, "chưa được tiếp nhận nên chưa có giấy hẹn" in desk) == (False, True)
+    answer = clerk.get(f"{LIST}{filing.pk}/giay-hen/")
+    assert (answer.status_code, answer["Location"]) == (302, page_of(filing))
+    assert clerk.get(f"{LIST}{filing.pk}/qr.png").status_code == 403
+    assert "cấp mã mới" in clerk.get(f"{page_of(filing)}?tab=giay-to").content.decode()
 
 
 def test_words_find_the_procedure_and_ask_when_several_fit(clerk: Client, office: Office) -> None:

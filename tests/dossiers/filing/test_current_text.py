@@ -24,6 +24,7 @@ from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA, PERSON
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
 from tests.dossiers.lifecycle.files import samples
+from tests.dossiers.walking import take
 from tests.system import addresses
 
 OLD, NEW = "Nguyễn Văn Thử", "Nguyễn Văn Mới"
@@ -98,6 +99,7 @@ def identity_corrected(filing: Filing) -> Dossier:
 
 def test_every_door_shows_the_corrected_identity_as_the_one_that_counts(filing: Filing) -> None:
     dossier, doors = identity_corrected(filing), set()
+    take(filing.office, dossier, "accept")
     old = rf"{PERSON['name']}[^→<]*→|{PERSON['name']}.{{,120}}\(thay lúc"
     replaced = re.compile(f"{REPLACED.pattern}|{old}", re.DOTALL)
     for client, path in places(filing, dossier):

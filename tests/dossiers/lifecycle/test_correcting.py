@@ -1,16 +1,21 @@
 """A leader puts a status right: what was told of the wrong one, what is told now, and where it may go."""
 
 import pytest
+from django.test import Client
 
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import due_dates
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier
+from dossiers.printing import availability, printing
+from dossiers.printing.models import Form
 from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.delivery import lane_loop
 from messaging.outbox.models.messages import Message
 from tests.dossiers.complaint_office import ComplaintOffice
-from tests.dossiers.walking import in_progress, take
+from tests.dossiers.lookup.test_api import ask
+from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office
 
 
@@ -84,6 +89,41 @@ def test_back_to_waiting_for_what_was_asked_before(office: Office) -> None:
         "Ông/bà cần nộp 100.000 đồng. Hạn cuối: 17:00, 10/12/2026."
         in Message.objects.get(intent="correction").body
     )
+
+
+@pytest.mark.parametrize(
+    ("walked", "to_step", "then", "states"),
+    [
+        (("accept",), "new", (), ["now", "todo", "todo", "todo"]),
+        (("accept",), "new", ("return_filing",), ["waiting", "todo", "todo", "todo"]),
+        (("accept",), "new", ("refuse",), ["done", "stopped", "todo", "todo"]),
+        (
+            ("return_filing", "filing_completed", "accept"),
+            "filing_supplement",
+            (),
+            ["waiting", *["todo"] * 3],
+        ),
+    ],
+)
+def test_an_acceptance_that_was_corrected_away_counts_at_no_door(
+    office: Office, walked: tuple[str, ...], to_step: str, then: tuple[str, ...], states: list[str]
+) -> None:
+    from tests.dossiers.lookup.test_status_page import read
+
+    dossier = received(office, channel="online")
+    for code in walked:
+        take(office, dossier, code)
+    correct(office, dossier, to_step)
+    for code in then:
+        take(office, dossier, code)
+    told = ask(Client(headers={"host": "daklak.localhost"}), dossier.code, dossier.lookup_key).json()
+    assert [stage["state"] for stage in told["stages"]] == states
+    assert (told["details"]["due_at"], told["details"]["due_explained"]) == (None, "")
+    page = read(dossier)
+    assert ("Vì sao hẹn" in page, "02/12/2026" in page) == (False, False)
+    assert not due_dates.is_accepted(dossier)
+    forms = [one.form for one in availability.all_ready(dossier, printing.history_of(dossier))]
+    assert (Form.RECEIPT in forms, Form.CONTROL in forms) == (False, False)
 
 
 @pytest.mark.usefixtures("province", "noon")

@@ -90,6 +90,9 @@ def test_what_is_asked_of_the_citizen_is_said(program: Client, office: Office) -
     action = answer["details"]["action"]
     assert action["items"] == ["Bản sao sổ hộ khẩu cũ"]
     assert "Bản mờ" in action["text"]
+    assert action["text"].startswith(
+        "Ông/bà gửi bổ sung được ngay trên trang hồ sơ, không phải đến quầy. Hoặc nộp tại Trung tâm"
+    )
     assert answer["details"]["answer_by"]
     assert answer["details"]["history"][0]["reason"] == "Bản mờ"
 

@@ -72,6 +72,20 @@ def test_a_filing_that_went_back_is_not_accepted_yet_and_is_when_the_desk_says_s
     assert re.search(r"Tiếp nhận – [^–]*13:00, thứ Tư 25/11/2026", text)
 
 
+@pytest.mark.parametrize("code", ["stop", "withdraw"])
+def test_what_ended_in_a_pause_is_said_to_go_on_at_no_door(office: Office, code: str) -> None:
+    from tests.dossiers.desk.test_desk import logged_in, page_of
+    from tests.dossiers.lookup.test_api import ask
+
+    dossier = in_progress(office)
+    take(office, dossier, "require_supplement")
+    take(office, dossier, code, note="Quá hạn")
+    told = ask(Client(headers={"host": "daklak.localhost"}), dossier.code, dossier.lookup_key).json()
+    desk = logged_in(office.clerk).get(f"{page_of(dossier)}?tab=thong-tin").content.decode()
+    for door in (read(dossier), told["details"]["due_explained"], desk):
+        assert ("Đang tạm dừng" in door, "5 ngày làm việc, không tính" in door) == (False, True), door
+
+
 def test_originals_are_brought_for_what_was_sent_as_pictures(office: Office) -> None:
     dossier = received(office, channel="online", documents=("Giấy chứng sinh",))
     for act in ("accept", "forward", "finish"):
