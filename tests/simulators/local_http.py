@@ -100,7 +100,6 @@ class Connection(asyncio.Protocol):
         self._handle = handle
         self._buffer = bytearray()
         self._busy = False
-        self._continued = False
         self._task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -149,14 +148,11 @@ class Connection(asyncio.Protocol):
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
         method, _, target = first.rpartition(" ")[0].partition(" ")
-        taken = _chunked(rest) if "chunked" in headers.get("transfer-encoding", "") else _plain(headers, rest)
-        if taken is None:
-            if "expect" in headers and not self._continued:
-                self._continued = True
-                self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        size = int(headers.get("content-length", "0"))
+        if len(rest) < size:
             return None
-        body, self._buffer, self._continued = taken[0], bytearray(taken[1]), False
-        return Request(method, target, headers, body)
+        self._buffer = bytearray(rest[size:])
+        return Request(method, target, headers, rest[:size])
 
     def _write(self, request: Request, answer: Answer) -> None:
         if answer.ending == "cut":
@@ -168,8 +164,7 @@ class Connection(asyncio.Protocol):
             headers = {"Content-Length": str(len(answer.body)), **answer.headers}
             lines = [f"HTTP/1.1 {answer.status} {_phrase(answer.status)}"]
             lines += [f"{name}: {value}" for name, value in headers.items()]
-            body = b"" if request.method == "HEAD" else answer.body
-            self.transport.write("\r\n".join((*lines, "", "")).encode("latin-1") + body)
+            self.transport.write("\r\n".join((*lines, "", "")).encode("latin-1") + answer.body)
             if request.headers.get("connection", "").lower() == "close":
                 self.transport.close()
 
@@ -179,27 +174,6 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Unknown"
-
-
-def _plain(headers: dict[str, str], rest: bytes) -> tuple[bytes, bytes] | None:
-    length = headers.get("content-length", "0")
-    size = int(length) if length.isdigit() else 0
-    return (rest[:size], rest[size:]) if len(rest) >= size else None
-
-
-def _chunked(rest: bytes) -> tuple[bytes, bytes] | None:
-    """The whole body and what follows it; None while chunks are missing."""
-    body = b""
-    while True:
-        line, found, rest = rest.partition(b"\r\n")
-        if not found:
-            return None
-        size = int(line.split(b";")[0], 16)
-        if len(rest) < size + 2:
-            return None
-        body, rest = body + rest[:size], rest[size + 2 :]
-        if size == 0:
-            return body, rest
 
 
 async def serve(handle: Handler, host: str, port: int, ready: Callable[[int], object]) -> None:

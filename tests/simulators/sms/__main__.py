@@ -16,7 +16,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, help="for faults with a probability")
     asked = parser.parse_args()
     provider = Provider(asked.journal, asked.seed)
-    provider = Provider(asked.journal, asked.seed)
 
     def ready(port: int) -> None:
         sys.stdout.write(f"{port}\n")

@@ -22,8 +22,7 @@ class Faults:
     `cut_before`, `cut_after`: the connection is closed without an answer before or after the message is taken.
     `garbage`: it is taken, and the answer is 200 with a body that is no JSON.
     `receipts`: seconds after which a message taken is delivered, and its receipt posted to `callback`;
-    None: never. `receipts_lost`: the receipt is not posted. `receipts_twice`: it is posted twice.
-    `secret`: what receipts are signed with.
+    None: never. `secret`: what receipts are signed with.
     """
 
     latency: float = 0.0
@@ -38,8 +37,6 @@ class Faults:
     cut_after: float = 0.0
     garbage: float = 0.0
     receipts: float | None = None
-    receipts_lost: float = 0.0
-    receipts_twice: float = 0.0
     secret: str = ""
 
     @classmethod

@@ -125,13 +125,12 @@ class Provider:
     ) -> None:
         await asyncio.sleep(faults.receipts or 0)
         self._states[account, reference] = DELIVERED
-        if not callback or self._random.random() < faults.receipts_lost:
+        if not callback:
             return
         body = json.dumps({"reference": reference, "id": number, "state": DELIVERED}).encode()
-        for _time in range(2 if self._random.random() < faults.receipts_twice else 1):
-            signed = {SIGNATURE: signature(body, faults.secret)}
-            answered, _connected, _seconds = await post(callback, body, signed, RECEIPT_SECONDS)
-            self._journal.note(RECEIPT, account, reference=reference, id=number, answer=answered)
+        signed = {SIGNATURE: signature(body, faults.secret)}
+        answered, _connected, _seconds = await post(callback, body, signed, RECEIPT_SECONDS)
+        self._journal.note(RECEIPT, account, reference=reference, id=number, answer=answered)
 
     def _later(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -22,7 +22,7 @@ class Receiver:
                 self.send_response(receiver.status)
                 self.end_headers()
 
-            do_POST = do_GET = do_HEAD = answer
+            do_POST = answer
 
             def log_message(self, *arguments: Any) -> None:
                 pass

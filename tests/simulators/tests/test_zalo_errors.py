@@ -89,5 +89,5 @@ def test_one_value_wrong(zalo: Caller, sent: dict[str, Any], code: int) -> None:
 def test_free_text(zalo: Caller, hours: float, blocked: str, text: str, code: int) -> None:
     uid = zalo.control.last_interaction(zalo.user, zalo.oa, hours_ago=hours)
     if blocked:
-        zalo.control.act_block(zalo.user, zalo.oa, blocked)
+        zalo.control.act("block_type", user=zalo.user, oa=zalo.oa, kind=blocked)
     assert zalo.cs(uid, text).error == code

@@ -152,23 +152,8 @@ class Control:
         """The message id."""
         return self.act("send_text", user=user, oa=oa, text=text)["msg_id"]
 
-    def act_send_image(self, user: str, oa: str, **more: Any) -> str:
-        return self.act("send_image", user=user, oa=oa, **more)["msg_id"]
-
-    def act_send_file(self, user: str, oa: str, **more: Any) -> str:
-        return self.act("send_file", user=user, oa=oa, **more)["msg_id"]
-
     def act_see(self, user: str, oa: str) -> list[str]:
         return self.act("see", user=user, oa=oa)["seen"]
-
-    def act_block(self, user: str, oa: str, kind: str = "cs", *, blocked: bool = True) -> None:
-        self.act("block_type", user=user, oa=oa, kind=kind, blocked=blocked)
-
-    def act_withdraw(self, user: str, oa: str) -> None:
-        self.act("withdraw", user=user, oa=oa)
-
-    def act_go_online(self, user: str, *, online: bool = True) -> None:
-        self.act("go_online", user=user, online=online)
 
     # Consoles
 
@@ -180,29 +165,14 @@ class Control:
         """A fresh pair of tokens without consent."""
         return self.admin("grant", app=app, oa=oa)
 
-    def expire_access(self, app: str, oa: str) -> None:
-        self.admin("expire_access", app=app, oa=oa)
-
     def approve_template(self, template: str) -> None:
         self.admin("approve_template", template=template)
-
-    def reject_template(self, template: str, reason: str = "") -> None:
-        self.admin("reject_template", template=template, reason=reason)
-
-    def disable_template(self, template: str, reason: str = "") -> None:
-        self.admin("disable_template", template=template, reason=reason)
-
-    def set_quota(self, oa: str, quota: int) -> None:
-        self.admin("set_quota", oa=oa, quota=quota)
 
     def set_app(self, app: str, **values: Any) -> None:
         self.admin("set_app", app=app, **values)
 
     def set_oa(self, oa: str, **values: Any) -> None:
         self.admin("set_oa", oa=oa, **values)
-
-    def set_user(self, user: str, **values: Any) -> None:
-        self.admin("set_user", user=user, **values)
 
     def set_relation(self, user: str, oa: str, **values: Any) -> str:
         return self.admin("set_relation", user=user, oa=oa, **values)["uid"]

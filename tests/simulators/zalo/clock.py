@@ -61,9 +61,6 @@ class Clock:
         self._frozen = moment if stand else None
         self._offset = moment - time.time()
 
-    def advance(self, seconds: float) -> None:
-        self.set(self.now() + seconds)
-
 
 def read_moment(value: str | float) -> float:
     """Seconds since 1970 from a number or an ISO text; a text without zone is Vietnamese time."""

@@ -129,14 +129,3 @@ def template_quality(sim: "Simulator", app: App, template: Template, before: str
         "quality": {"prev_quality": before, "new_quality": template.quality},
         "timestamp": stamp(sim),
     }
-
-
-def daily_quota(sim: "Simulator", app: App, oa_id: str, before: int, after: int) -> Event:
-    """The one event whose OA id is written in camel case."""
-    return {
-        "app_id": app.app_id,
-        "event_name": "change_oa_daily_quota",
-        "oaId": oa_id,
-        "quota": {"prev_value": before, "new_value": after},
-        "timestamp": stamp(sim),
-    }

@@ -15,57 +15,19 @@ from tests.simulators.zalo.hosts.oauth import error_body
 if TYPE_CHECKING:
     from tests.simulators.zalo.simulator import Simulator
 
-BEFORE = frozenset(
-    [
-        "latency",
-        "hang",
-        "cut_before",
-        "http",
-        "redirect",
-        "code",
-        "expired_text",
-        "error_name",
-        "empty_tokens",
-        "admin",
-    ]
-)
-AFTER = frozenset(
-    [
-        "hang_after",
-        "cut_after",
-        "html",
-        "truncated",
-        "empty",
-        "content_type",
-        "gzip",
-        "error_string",
-        "no_data",
-        "no_refresh_token",
-        "admin_after",
-    ]
-)
-ON_WEBHOOK = frozenset(
-    [
-        "lost",
-        "late",
-        "duplicate",
-        "burst",
-        "replay",
-        "hold",
-        "wrong_signature",
-        "no_signature",
-        "upper_hex",
-        "no_mac_prefix",
-        "tampered",
-        "other_oa",
-        "unknown_oa",
-        "unknown_event",
-        "big_body",
-        "huge_ids",
-        "invalid_utf8",
-        "nfd_text",
-    ]
-)
+BEFORE = frozenset([
+    "latency", "hang", "cut_before", "http", "redirect", "code", "expired_text", "error_name",
+    "empty_tokens", "admin",
+])  # fmt: skip
+AFTER = frozenset([
+    "hang_after", "cut_after", "html", "truncated", "empty", "content_type", "gzip", "error_string",
+    "no_data", "no_refresh_token", "admin_after",
+])  # fmt: skip
+ON_WEBHOOK = frozenset([
+    "lost", "late", "duplicate", "burst", "replay", "hold", "wrong_signature", "no_signature",
+    "upper_hex", "no_mac_prefix", "tampered", "other_oa", "unknown_oa", "unknown_event", "big_body",
+    "huge_ids", "invalid_utf8", "nfd_text",
+])  # fmt: skip
 BUSY_PAGE = "<html><body><h1>Service temporarily unavailable</h1></body></html>"
 
 

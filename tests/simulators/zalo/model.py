@@ -117,7 +117,7 @@ class User:
 
 @dataclass
 class Relation:
-    """One person towards one OA. `blocked`: cs, template, promotion, invitation, or oa for everything."""
+    """One person towards one OA. `blocked`: cs, template, invitation, or oa for everything."""
 
     oa_id: str
     user_id: str

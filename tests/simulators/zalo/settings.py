@@ -4,18 +4,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 CHECKS = (
-    "body",
-    "token",
-    "proof",
-    "app",
-    "permission",
-    "oa",
-    "rate",
-    "recipient",
-    "refusal",
-    "window",
-    "hours",
-    "quota",
+    "body", "token", "proof", "app", "permission", "oa", "rate", "recipient", "refusal", "window",
+    "hours", "quota",
 )  # fmt: skip
 
 CHOICES: dict[str, tuple[Any, ...]] = {

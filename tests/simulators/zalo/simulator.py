@@ -181,9 +181,8 @@ class Simulator:
             app = self.world.apps[grant.app_id]
             if only is not None and app.app_id not in only:
                 continue
-            event = event_of(app)
             if app.webhook_url and app.webhook_enabled:
-                outgoing.dispatch(self, app, oa_id, event, headers or {})
+                outgoing.dispatch(self, app, oa_id, event_of(app), headers or {})
             else:
                 self.journal.count("webhook.not_wanted")
 

@@ -15,16 +15,9 @@ if TYPE_CHECKING:
     from tests.simulators.zalo.simulator import Simulator
 
 LADDER = (30.0, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR)
-_ID_NAMES = {
-    "app_id",
-    "id",
-    "oa_id",
-    "oaId",
-    "user_id",
-    "user_id_by_app",
-    "template_id",
-    "timestamp",
-}
+_ID_NAMES = frozenset([
+    "app_id", "id", "oa_id", "oaId", "user_id", "user_id_by_app", "template_id", "timestamp",
+])  # fmt: skip
 
 
 @dataclass

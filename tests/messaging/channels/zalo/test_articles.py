@@ -1,6 +1,6 @@
 """An article at a pretended Zalo: created hidden, finished after a while, sent once, to followers alone."""
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from messaging.broadcasts.actions import settle_article, stop
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.statistics import progress
-from messaging.channels.accounts import channel_accounts
+from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.base import OutcomeKind, Reason
 from messaging.channels.capabilities import Article
 from messaging.channels.models import ChannelAccount
@@ -29,10 +29,6 @@ CREATE, VERIFY, SEND = "/v2.0/article/create", "/v2.0/article/verify", "/v2.0/oa
 @pytest.fixture
 def account(province: Any, settings: Any) -> ChannelAccount:
     settings.MESSAGING_CHANNELS = ["zalo", "mock"]
-    from datetime import timedelta
-
-    from messaging.channels.accounts import credentials
-
     SendingRules.objects.update_or_create(
         pk=1, defaults={"window_from": time(0, 0), "window_until": time(23, 59, 59)}
     )

@@ -139,21 +139,11 @@ def test_more_than_anybody_reads_is_no_event() -> None:
 
 @pytest.mark.parametrize(
     ("word", "state"),
-    [
-        ("ENABLE", "enabled"),
-        ("PENDING_REVIEW", "pending"),
-        ("REJECT", "rejected"),
-        ("DISABLE", "disabled"),
-        ("MỚI", ""),
-    ],
-)
+    [("ENABLE", "enabled"), ("PENDING_REVIEW", "pending"), ("REJECT", "rejected"), ("DISABLE", "disabled"), ("MỚI", "")],
+)  # fmt: skip
 def test_a_template_changes(word: str, state: str) -> None:
-    told = about_person(
-        "change_template_status",
-        template_id=123456,
-        status={"prev_status": "ENABLE", "new_status": word},
-        reason="Sai",
-    )
+    status = {"prev_status": "ENABLE", "new_status": word}
+    told = about_person("change_template_status", template_id=123456, status=status, reason="Sai")
     assert parse(told) == [TemplateChanged("123456", state=state, cause="Sai", reported_at=TOLD)]
 
 
@@ -191,16 +181,12 @@ def test_what_is_nothing_to_us_says_nothing(told: bytes) -> None:
         about_person("user_withdraw", user_id=UID).replace(OA.encode(), OTHER_OA.encode()),
         raw("change_oa_daily_quota", oaId=OTHER_OA, quota={"new_value": 0}),
         raw("user_received_message", sender={"id": OTHER_OA}, recipient={"id": UID}, message={"msg_id": "a"}),
+        # A message whose sender is the account is from nobody.
+        raw("user_send_text", sender={"id": OA}, recipient={"id": UID}, message={"msg_id": "a"}),
     ],
 )
 def test_what_another_account_is_told_says_nothing_to_this_one(told: bytes) -> None:
     assert parse(told) == []
-
-
-def test_a_message_whose_sender_is_the_account_is_from_nobody() -> None:
-    assert (
-        parse(raw("user_send_text", sender={"id": OA}, recipient={"id": UID}, message={"msg_id": "a"})) == []
-    )
 
 
 # --- Spelling

@@ -91,12 +91,9 @@ def test_renewing_sends_the_refresh_token_once(serve: Serve) -> None:
     }
 
 
-def test_without_a_refresh_token_a_person_is_needed() -> None:
-    assert isinstance(oauth.refresh(account(tokens={})), GrantLost)
-
-
-def test_settings_that_cannot_be_used_renew_nothing() -> None:
-    assert isinstance(oauth.refresh(account(app_id="x")), GrantLost)
+@pytest.mark.parametrize("who", [account(tokens={}), account(app_id="x")])
+def test_without_a_refresh_token_or_settings_a_person_is_needed(who: Any) -> None:
+    assert isinstance(oauth.refresh(who), GrantLost)
 
 
 # --- What an answer means

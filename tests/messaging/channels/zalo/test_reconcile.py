@@ -31,15 +31,7 @@ AGE = timedelta(minutes=3)
 
 def line(said: str, ago: timedelta = timedelta(minutes=1), *, src: Any = 0) -> dict[str, Any]:
     moment = int((NOON - ago).timestamp() * 1000)
-    return {
-        "src": src,
-        "time": moment,
-        "type": "text",
-        "message": said,
-        "message_id": "m",
-        "from_id": OA,
-        "to_id": UID,
-    }
+    return {"src": src, "time": moment, "type": "text", "message": said, "message_id": "m", "from_id": OA, "to_id": UID}  # fmt: skip
 
 
 def talk(*lines: dict[str, Any]) -> dict[str, Any]:
@@ -79,18 +71,14 @@ def test_zalo_says_what_became_of_a_form(serve: Serve, status: Any, age: timedel
     assert asked(server)[0] == f"GET {STATUS}?message_id=a4d0 HTTP/1.1"
 
 
-def test_the_time_of_a_form_begins_when_zalo_took_it(serve: Serve) -> None:
+@pytest.mark.parametrize(("more", "sent_ago"), [({}, AGE), ({"template": None}, None)])
+def test_the_time_of_a_form_begins_when_zalo_took_it_and_may_be_unknown(
+    serve: Serve, more: dict[str, Any], sent_ago: timedelta | None
+) -> None:
     serve({STATUS: success(status=0)})
-    found = ask(way=TEMPLATE_PHONE, age=timedelta(hours=3), sent_ago=AGE, provider_id="a")
+    age = timedelta(hours=3)
+    found = ask(message(**more), way=TEMPLATE_PHONE, age=age, sent_ago=sent_ago, provider_id="a")
     assert found == Finding.ACCEPTED
-
-
-def test_a_form_whose_time_nobody_knows_is_never_given_up(serve: Serve) -> None:
-    serve({STATUS: success(status=0)})
-    assert (
-        ask(message(template=None), way=TEMPLATE_PHONE, age=timedelta(days=3), provider_id="a")
-        == Finding.ACCEPTED
-    )
 
 
 @pytest.mark.parametrize("answer", [refusal(-124), refusal(-100), cut, {}])

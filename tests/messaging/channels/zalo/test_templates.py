@@ -115,51 +115,36 @@ def test_what_is_not_approved_goes_nowhere(state: str) -> None:
 # --- Filling
 
 
-def test_a_moment_is_written_as_zalo_reads_it() -> None:
-    assert fill("17:00, 02/12/2026", "DATE", longest=20) == "17:00 02/12/2026"
-
-
-def test_letters_are_counted_composed() -> None:
-    value = "ế" * 30
-    assert fill(unicodedata.normalize("NFD", value), "CODE", longest=30) == value
-
-
-def test_a_value_is_one_line() -> None:
-    assert fill(" Trung tâm\n phục vụ\t") == "Trung tâm phục vụ"
-
-
-@pytest.mark.parametrize("kind", ["STRING", "NAME", "PRODUCT", "CODE"])
-def test_words_are_cut_at_a_word_whatever_the_provider_calls_them(kind: str) -> None:
-    cut = fill("Trung tâm Phục vụ hành chính công", kind, cut=["o"], longest=20)
-    assert cut == "Trung tâm Phục vụ…"
-
-
-@pytest.mark.parametrize("kind", ["STRING", "NAME", "DATE"])
-def test_what_is_not_only_words_is_refused(kind: str) -> None:
-    with pytest.raises(Unfit):
-        fill("123456", kind, longest=5)
-
-
-def test_what_is_too_short_to_be_cut_is_refused() -> None:
-    with pytest.raises(Unfit):
-        fill("Nguyễn Thị", "NAME", ["o"], longest=5)
+@pytest.mark.parametrize(
+    ("value", "more", "written"),
+    [
+        ("17:00, 02/12/2026", {"kind": "DATE", "longest": 20}, "17:00 02/12/2026"),
+        # Letters are counted composed.
+        (unicodedata.normalize("NFD", "ế" * 30), {"kind": "CODE", "longest": 30}, "ế" * 30),
+        (" Trung tâm\n phục vụ\t", {}, "Trung tâm phục vụ"),
+        # Words are cut at a word whatever the provider calls them.
+        *(("Trung tâm Phục vụ hành chính công", {"kind": kind, "cut": ["o"], "longest": 20}, "Trung tâm Phục vụ…")
+          for kind in ("STRING", "NAME", "PRODUCT", "CODE")),
+        ("", {"may_be_empty": True}, ""),
+        ("", {"required": False}, None),
+    ],
+)  # fmt: skip
+def test_a_value_is_written_as_zalo_takes_it(value: str, more: dict[str, Any], written: str | None) -> None:
+    assert fill(value, **more) == written
 
 
 @pytest.mark.parametrize(
     ("more", "value"),
-    [({}, ""), ({"shortest": 3}, "ab"), ({"kind": "NUMBER"}, "một"), ({"kind": "NUMBER"}, "१२"), ({}, "   ")],
-)
+    [
+        ({}, ""), ({"shortest": 3}, "ab"), ({"kind": "NUMBER"}, "một"), ({"kind": "NUMBER"}, "१२"), ({}, "   "),
+        # What is not only words, or too short to be cut.
+        *(({"kind": kind, "longest": 5}, "123456") for kind in ("STRING", "NAME", "DATE")),
+        ({"kind": "NAME", "cut": ["o"], "longest": 5}, "Nguyễn Thị"),
+    ],
+)  # fmt: skip
 def test_what_does_not_fit_is_refused(more: dict[str, Any], value: str) -> None:
     with pytest.raises(Unfit):
         fill(value, **more)
-
-
-def test_a_place_that_may_be_empty_is() -> None:
-    assert fill("", may_be_empty=True) == ""
-
-
-def test_a_place_that_is_not_required_is_left_out() -> None:
-    assert fill("", required=False) is None
 
 
 def test_all_faults_are_told_and_no_value_is() -> None:

@@ -80,7 +80,7 @@ def see(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
 def block_type(
     sim: "Simulator", user: str, oa: str, kind: str = "cs", blocked: bool = True
 ) -> dict[str, Any]:
-    """cs, template, promotion, broadcast, invitation, or oa for everything. Zalo tells nobody."""
+    """cs, template, broadcast, invitation, or oa for everything. Zalo tells nobody."""
     who = _who(sim, user, oa)
     (who.blocked.add if blocked else who.blocked.discard)(kind)
     return {"blocked": sorted(who.blocked)}

@@ -40,8 +40,6 @@ def _read(sim: "Simulator", request: Request) -> Answer:
             return json_answer(sim.journal.entries(kind, since, **asked))
         case "counters":
             return json_answer(dict(sim.journal.counters))
-        case "settings":
-            return json_answer(sim.settings.as_dict())
         case "clock":
             return json_answer({"now": sim.clock.now(), "local": iso(sim.clock.now())})
         case "phone":
@@ -119,39 +117,22 @@ def _settings(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
     return sim.settings.as_dict()
 
 
-def _reset(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
-    sim.reset()
-    return {}
-
-
 def _uid(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
     return {"uid": sim.world.relation(sim.world.oas[given["oa"]].oa_id, sim.user(given["user"]).user_id).uid}
 
 
-def _take(sim: "Simulator", given: dict[str, Any]) -> list[dict[str, Any]]:
-    return [_delivery(one) for one in sim.sender.take()]
-
-
-async def _pump(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
-    return {"delivered": await sim.pump()}
-
-
-async def _advance(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
-    return {"delivered": await sim.advance(given["seconds"]), "now": sim.clock.now()}
-
-
-async def _settle(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
-    return {"delivered": await sim.settle(given.get("within", 5.0)), "now": sim.clock.now()}
+async def _delivered(sim: "Simulator", doing: Awaitable[int]) -> dict[str, Any]:
+    return {"delivered": await doing, "now": sim.clock.now()}
 
 
 _NOW: dict[str, Callable[["Simulator", dict[str, Any]], Any]] = {
-    "reset": _reset,
+    "reset": lambda sim, given: sim.reset() or {},
     "settings": _settings,
     "clock/set": _set_clock,
     "faults": _add_fault,
     "faults/clear": _clear_faults,
     "uid": _uid,
-    "webhooks/take": _take,
+    "webhooks/take": lambda sim, given: [_delivery(one) for one in sim.sender.take()],
     "apps": lambda sim, given: _plain(sim.world.add_app(**given)),
     "oas": lambda sim, given: _plain(sim.world.add_oa(**given)),
     "users": lambda sim, given: _plain(sim.world.add_user(**given)),
@@ -161,9 +142,9 @@ _NOW: dict[str, Callable[["Simulator", dict[str, Any]], Any]] = {
     "crowd": lambda sim, given: staging.crowd(sim, **given),
 }
 _LATER: dict[str, Callable[["Simulator", dict[str, Any]], Awaitable[Any]]] = {
-    "pump": _pump,
-    "clock/advance": _advance,
-    "settle": _settle,
+    "pump": lambda sim, given: _delivered(sim, sim.pump()),
+    "clock/advance": lambda sim, given: _delivered(sim, sim.advance(given["seconds"])),
+    "settle": lambda sim, given: _delivered(sim, sim.settle(given.get("within", 5.0))),
     "admin/test_button": lambda sim, given: console.press_test_button(sim, **given),
     "admin/probe": lambda sim, given: console.probe(sim, **given),
 }

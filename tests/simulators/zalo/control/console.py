@@ -93,14 +93,6 @@ def _set(thing: Any, values: dict[str, Any]) -> None:
         setattr(thing, name, value)
 
 
-def set_quota(sim: "Simulator", oa: str, quota: int) -> dict[str, Any]:
-    """The daily quota changes, and the event says so."""
-    found = sim.world.oas[oa]
-    before, found.quota = found.quota, quota
-    sim.emit(oa, lambda app: events.daily_quota(sim, app, oa, before, quota))
-    return {"before": before, "after": quota}
-
-
 def _review(sim: "Simulator", template: str, status: str, reason: str = "") -> dict[str, Any]:
     found: Template = sim.world.templates[template]
     before, found.status, found.reason = found.status, status, reason
@@ -131,7 +123,7 @@ COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
         grant, revoke, expire_access, ungrant, set_permissions, reset_secret, set_app, set_oa, set_user,
-        set_relation, set_template, set_quota, approve_template, reject_template, disable_template,
+        set_relation, set_template, approve_template, reject_template, disable_template,
         set_template_quality,
     )
 }  # fmt: skip

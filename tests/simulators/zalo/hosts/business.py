@@ -7,7 +7,7 @@ from tests.simulators.zalo.clock import day_of
 from tests.simulators.zalo.delivery import accept, at_night
 from tests.simulators.zalo.hosts import templates
 from tests.simulators.zalo.hosts.errors import Refused, text_of
-from tests.simulators.zalo.hosts.gate import Call
+from tests.simulators.zalo.hosts.gate import Ask, Call
 from tests.simulators.zalo.hosts.sending import (
     can_pay,
     check_template,
@@ -70,7 +70,7 @@ class TemplateByPhone(Call):
         blocked = relation.blocked if relation else set()
         if "oa" in blocked:
             raise Refused(-141)
-        if "template" in blocked or ("promotion" in blocked and self.template.tag == 3):
+        if "template" in blocked:
             raise Refused(-139)
         if not user.opted_in:
             raise Refused(-134)
@@ -131,18 +131,6 @@ class TemplateByPhone(Call):
             tracking_id=tracking, template_id=template.template_id, cost=template.price_sdt,
             expires=self.now + template.timeout_ms / 1000,
         )  # fmt: skip
-
-
-class Ask(Call):
-    """A question with plain query parameters."""
-
-    host = "business"
-    permission = "template"
-    in_bucket = False
-
-    @property
-    def body(self) -> dict[str, Any]:
-        return dict(self.request.query)
 
 
 class Status(Ask):

@@ -216,3 +216,15 @@ class Call:
     def stamp(self) -> str:
         """Now, in milliseconds, as answers carry it."""
         return str(int((self.now + self.sim.settings.clock_skew_seconds) * 1000))
+
+
+class Ask(Call):
+    """A question to the business host, with plain query parameters."""
+
+    host = "business"
+    permission = "template"
+    in_bucket = False
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return dict(self.request.query)

@@ -3,31 +3,14 @@
 from typing import Any
 
 from tests.simulators.zalo.hosts.errors import Refused
-from tests.simulators.zalo.hosts.gate import Call
-from tests.simulators.zalo.model import TAGS, Template
+from tests.simulators.zalo.hosts.gate import Ask
+from tests.simulators.zalo.model import TAGS
 
 STATUS_NUMBERS = {"1": "ENABLE", "2": "PENDING_REVIEW", "3": "REJECT", "4": "DISABLE"}
 LARGEST_PAGE = 100
 
 
-class AskTemplate(Call):
-    host = "business"
-    permission = "template"
-    in_bucket = False
-
-    @property
-    def body(self) -> dict[str, Any]:
-        return dict(self.request.query)
-
-    @property
-    def template(self) -> Template:
-        found = self.world.templates.get(str(self.body.get("template_id", "")))
-        if found is None or found.oa_id != self.grant.oa_id:
-            raise Refused(-109)
-        return found
-
-
-class All(AskTemplate):
+class All(Ask):
     total = 0
 
     def work(self) -> list[dict[str, Any]]:
@@ -61,9 +44,11 @@ class All(AskTemplate):
         ]
 
 
-class Info(AskTemplate):
+class Info(Ask):
     def work(self) -> dict[str, Any]:
-        one = self.template
+        one = self.world.templates.get(str(self.body.get("template_id", "")))
+        if one is None or one.oa_id != self.grant.oa_id:
+            raise Refused(-109)
         return {
             "templateId": int(one.template_id),
             "templateName": one.name,

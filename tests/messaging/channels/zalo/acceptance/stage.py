@@ -256,7 +256,7 @@ class Office:
 
     def wear_out(self, *, known: bool = False) -> None:
         """The access token is over. `known`: by our own account as well."""
-        self.control.expire_access(self.app, self.oa_id)
+        self.control.admin("expire_access", app=self.app, oa=self.oa_id)
         if known:
             with self.inside():
                 Credential.objects.filter(account=self.row).update(

@@ -3,9 +3,6 @@
 from collections import Counter
 from datetime import datetime, time, timedelta
 
-import pytest
-
-from messaging.outbox.models.messages import SendingRules
 from tenants import clock
 from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
 
@@ -60,31 +57,7 @@ def test_a_form_that_zalo_takes_by_day_alone(stage: Stage, office: Office, perso
     assert (office.state(message), len(office.shown(person))) == ("delivered", 1)
 
 
-def test_what_can_wait_keeps_to_our_own_hours_not_all_at_once(stage: Stage, office: Office) -> None:
-    with office.inside():
-        SendingRules.objects.update(window_from=time(7), window_until=time(21, 30))
-    stranger = office.person(follows=False)
-    stage.until(23)
-    for number in range(1, MANY + 1):
-        office.write(stranger, number, intent="reminder")
-    moments = comes_back(stage, office)
-    assert time(7) <= moments[0].time() <= moments[-1].time() <= time(7, 10, 5)
-    assert max(Counter(moment.minute for moment in moments).values()) < MANY / 2
-    stage.run()
-    assert len(stage.control.requests("/message/template")) == 0
-
-
-@pytest.mark.parametrize("by", ["quota told", "form"])
-def test_other_quotas_hold_up_what_they_concern(
-    stage: Stage, office: Office, person: Person, by: str
-) -> None:
-    """A quota that Zalo changes is noted; a form's own quota leaves chats alone."""
-    if by == "quota told":
-        office.control.set_quota(office.oa_id, 1000)
-        stage.deliver()
-        with office.inside():
-            assert office.row.daily_quota == 1000
-        return
+def test_a_forms_own_quota_leaves_chats_alone(stage: Stage, office: Office, person: Person) -> None:
     office.control.admin("set_template", template=office.template, daily_quota=0)
     by_form, chat = office.write(office.person(follows=False), 1), office.write(person, 2)
     stage.run()

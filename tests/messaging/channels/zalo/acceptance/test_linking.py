@@ -9,8 +9,8 @@ def test_voice_pictures_and_files_get_one_line(stage: Stage, office: Office) -> 
         office.control.act(
             "send_other", user=reader, oa=office.oa_id, kind=kind, payload={"url": "https://x"}
         )
-    office.control.act_send_image(reader, office.oa_id)
-    office.control.act_send_file(reader, office.oa_id)
+    for act in ("send_image", "send_file"):
+        office.control.act(act, user=reader, oa=office.oa_id)
     stage.carry_on()
     (line,) = office.control.phone(reader)
     assert "chưa nghe được tin thoại" in line.text

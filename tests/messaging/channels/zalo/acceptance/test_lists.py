@@ -38,7 +38,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
     assert states(office)[office.template] == (STATES.ENABLED, both)
 
     control.approve_template(new)
-    control.disable_template(office.template, reason="Chất lượng thấp")
+    control.admin("disable_template", template=office.template, reason="Chất lượng thấp")
     stage.deliver()
     assert (states(office)[new][0], states(office)[office.template][0]) == (STATES.ENABLED, STATES.DISABLED)
     with office.inside():
@@ -62,7 +62,7 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
 
 def test_a_form_that_is_rejected_says_why(stage: Stage, office: Office) -> None:
     stage.control.admin("set_template", template=office.template, status="PENDING_REVIEW")
-    stage.control.reject_template(office.template, reason="Sai mục đích")
+    stage.control.admin("reject_template", template=office.template, reason="Sai mục đích")
     stage.control.admin("set_template_quality", template=office.template, quality="LOW")
     stage.deliver()
     with office.inside():

@@ -101,7 +101,7 @@ def test_a_receipt_that_comes_after_all_ends_the_call(stage: Stage, office: Offi
     stage.carry_on(rounds=20, minutes=15)
     with office.inside():
         assert Call.objects.get().settled_at is None
-    office.control.act_go_online(stranger.user)
+    office.control.act("go_online", user=stranger.user)
     stage.deliver()
     assert (office.state(message), len(office.shown(stranger))) == (State.FAILED, 1)
     with office.inside():

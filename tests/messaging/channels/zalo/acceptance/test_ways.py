@@ -8,24 +8,6 @@ from messaging.outbox.models.provider_templates import ProviderTemplate
 from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
 
 
-def test_each_way_reaches_the_telephone_and_is_told(stage: Stage, office: Office, person: Person) -> None:
-    stranger = office.person(follows=False)
-    chat, by_phone = office.write(person, 1), office.write(stranger, 2)
-    stage.run()
-    stage.deliver()
-    stage.later(hours=49)
-    by_uid = office.write(person, 3)
-    stage.run()
-    stage.deliver()
-    assert [one.kind for one in office.shown(person)] == ["cs", "template_uid"]
-    assert [one.kind for one in office.shown(stranger)] == ["template_phone"]
-    assert [office.state(one) for one in (chat, by_phone, by_uid)] == ["delivered"] * 3
-    office.control.act_see(person.user, office.oa_id)
-    stage.deliver()
-    # Of what went to a telephone number Zalo never tells that it was read.
-    assert [office.state(one) for one in (chat, by_phone, by_uid)] == ["seen", "delivered", "seen"]
-
-
 def test_from_way_to_way_and_then_to_the_next_channel(stage: Stage, office: Office, person: Person) -> None:
     """By our own account they spoke an hour ago, by Zalo's a month ago; the form is not for Zalo ids, and the
     telephone has no Zalo any more."""
@@ -37,7 +19,7 @@ def test_from_way_to_way_and_then_to_the_next_channel(stage: Stage, office: Offi
     with office.inside():
         assert ProviderTemplate.objects.get().ways_closed == ["template_uid"]
 
-    office.control.set_user(person.user, has_zalo=False)
+    office.control.admin("set_user", user=person.user, has_zalo=False)
     second = office.write(person, 2, then=["mock"])
     stage.carry_on()
     # The form's way by Zalo id is known to be closed by now.
@@ -60,7 +42,7 @@ def test_who_nobody_reaches_is_called(stage: Stage, office: Office) -> None:
 def test_who_refuses_is_not_sent_it_by_another_way(
     stage: Stage, office: Office, person: Person, kind: str
 ) -> None:
-    office.control.act_block(person.user, office.oa_id, kind)
+    office.control.act("block_type", user=person.user, oa=office.oa_id, kind=kind)
     message = office.write(person)
     stage.carry_on()
     assert (office.tries(message), office.shown(person), office.state(message)) == (["-244"], [], "failed")

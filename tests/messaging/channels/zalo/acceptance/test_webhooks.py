@@ -65,19 +65,6 @@ def test_however_it_is_told_it_counts_once(
     assert (office.rows(), office.state(message)) == (rows, State.SEEN)
 
 
-def test_the_same_after_thirteen_hours_is_too_old_to_be_looked_at(
-    stage: Stage, office: Office, person: Person
-) -> None:
-    stage.control.fault("replay", event=RECEIVED)
-    message = office.write(person)
-    stage.run()
-    stage.deliver()
-    rows = office.rows()
-    stage.later(hours=13, minutes=1)
-    assert (office.rows(), office.state(message)) == (rows, State.DELIVERED)
-    assert stage.count("webhook.delivered") == stage.count("webhook.queued")
-
-
 def test_a_receipt_that_is_lost_is_asked_for(stage: Stage, office: Office) -> None:
     stage.control.fault("lost", event=RECEIVED)
     message = office.write(office.person(follows=False))
@@ -116,7 +103,7 @@ def test_what_is_not_ours_touches_no_province(staging: Staging, fault: str) -> N
     stage.control.fault(fault, **({"value": other.oa_id} if fault == "other_oa" else {}))
     office.control.act_follow(person, office.oa_id)
     office.control.act_send_text(person, office.oa_id, "Xin chào")
-    office.control.act_withdraw(person, office.oa_id)
+    office.control.act("withdraw", user=person, oa=office.oa_id)
     assert stage.deliver() == 3
     assert [one.rows() for one in stage.offices] == before
 
@@ -186,7 +173,7 @@ def test_who_withdraws_is_forgotten(stage: Stage, office: Office, person: Person
     stage.run()
     stage.deliver()
     waiting = office.write(person, 2)
-    office.control.act_withdraw(person.user, office.oa_id)
+    office.control.act("withdraw", user=person.user, oa=office.oa_id)
     stage.deliver()
     stage.run()
     assert office.state(sent) == State.DELIVERED
@@ -236,7 +223,7 @@ def test_a_form_that_is_stopped_keeps_its_messages_until_it_is_approved_again(
 ) -> None:
     """Each of them would be a telephone call; Zalo is asked no more about what it stopped."""
     stranger = office.person(follows=False)
-    stage.control.disable_template(office.template)
+    stage.control.admin("disable_template", template=office.template)
     for number in range(1, 4):
         office.write(stranger, number)
     stage.carry_on(rounds=2, minutes=15)
