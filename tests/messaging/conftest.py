@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
+from django.test import Client
+from django.urls import reverse
 
 from messaging.channels.base import (
     Account,
@@ -51,7 +53,20 @@ SUBJECT = "dossier:H15.08-261125-0001"
 NUMBER = "0905000217"
 
 
+HOST = {"host": "daklak.localhost"}
 Hints = list[Any]
+
+
+def address(name: str, *arguments: Any) -> str:
+    """Of a page of the desk."""
+    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
+
+
+@pytest.fixture
+def desk(province: ProvinceRecord, client: Client) -> Client:
+    """A browser in which the administrator of the province is logged in."""
+    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
+    return client
 
 
 @pytest.fixture

@@ -112,16 +112,6 @@ def test_a_withdrawal_says_when_and_how_and_a_second_changes_nothing(manifold: C
     assert list(Consent.objects.order_by("pk").values()) == before
 
 
-def test_what_waits_is_not_sent_after_a_withdrawal(contact: Contact, scripted: ScriptedChannel) -> None:
-    message = write(contact, channels=None)
-    contacts.withdraw(contact, how="trang thử")
-    for _turn in range(2):
-        for lane_id in Message.objects.values_list("lane_id", flat=True):
-            lane_loop.run_lane(lane_id)
-    message.refresh_from_db()
-    assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
-
-
 # --- at once
 
 
@@ -135,13 +125,6 @@ def at_once(province: Any, work: Callable[[], Any]) -> list[Any]:
 
     assert holding.at_once(province, *[do] * 6) == []
     return found
-
-
-@pytest.mark.committed
-def test_two_who_record_the_same_consent_at_once_record_one(committed_province: Any) -> None:
-    person = contacts.contact_for(NUMBER, "Nguyễn Thị Thử")
-    rows = at_once(committed_province, lambda: contacts.grant(person, "mock", evidence=PROOF).pk)
-    assert (len(set(rows)), Consent.objects.count()) == (1, 1)
 
 
 @pytest.mark.committed
@@ -257,14 +240,6 @@ def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: Scr
     elsewhere.refresh_from_db()
     assert (here.state, elsewhere.state) == (State.SUPPRESSED, State.DELIVERED)
     assert Call.objects.get().reason == Call.Reason.NO_CONSENT
-
-
-def test_a_message_goes_on_over_the_channel_that_is_kept(contact: Contact, scripted: ScriptedChannel) -> None:
-    message = write(contact, channels=None)
-    with transaction.atomic():
-        enqueue.cancel_for_subject(SUBJECT, contact, keep=["mock"])
-    message.refresh_from_db()
-    assert (message.state, message.lane.channel, message.route) == (State.QUEUED, "mock", [])
 
 
 def test_what_a_relay_is_at_is_not_tried_again(contact: Contact, scripted: ScriptedChannel) -> None:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from messaging.channels.base import Account, Outcome, OutcomeKind, Reason, registry
-from messaging.channels.capabilities import FollowerPage, ListedFollower, Unanswered
+from messaging.channels.base import Account, registry
+from messaging.channels.capabilities import FollowerPage, ListedFollower
 from messaging.channels.inbound_items import (
     AnsweredByHand,
     Approached,
@@ -21,8 +21,8 @@ from messaging.channels.inbound_items import (
 )
 from messaging.channels.models import ChannelAccount
 from messaging.channels.states import State
-from messaging.contacts import contacts
-from messaging.contacts.models import Consent, Contact, Follower, FollowerList, Rating, Subscription
+from messaging.contacts import contacts, followers
+from messaging.contacts.models import Consent, Contact, Follower, Rating, Subscription
 from messaging.delivery import lane_loop
 from messaging.inbound import privacy, receive
 from messaging.inbound.handlers import purge_messages
@@ -30,11 +30,12 @@ from messaging.inbound.models import IncomingMessage, WebhookEvent
 from messaging.outbox.models.messages import Message
 from messaging.provisioning import provider_sync
 from tenants.isolation.crypto import decrypt
-from tests.messaging.conftest import NUMBER, ScriptedChannel, agreed, write
-from tests.messaging.contacts.test_links import OTHER_READER, OTHER_SUBJECT, READER, linked_to
+from tests.messaging.conftest import NUMBER, SUBJECT, ScriptedChannel, agreed, write
 from tests.messaging.granting import GrantingChannel, granted
 from tests.messaging.traces import places_of
 
+READER, OTHER_READER = "246845883529197922", "246845883529190000"
+OTHER_SUBJECT = "dossier:H15.08-261125-0002"
 T0 = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 FOLLOWED, LEFT, HEARD = ContactKind.FOLLOWED, ContactKind.UNFOLLOWED, ContactKind.HEARD
 
@@ -53,7 +54,7 @@ class ListeningChannel(GrantingChannel):
     def __init__(self) -> None:
         super().__init__()
         self.items: dict[bytes, list[Any]] = {}
-        self.pages: dict[str, FollowerPage | Unanswered] = {}
+        self.pages: dict[str, FollowerPage] = {}
         self.asked_pages: list[str] = []
 
     def normalise(self, address: str) -> str:
@@ -66,11 +67,7 @@ class ListeningChannel(GrantingChannel):
 
     def list_followers(self, account: Account, cursor: str) -> FollowerPage:
         self.asked_pages.append(cursor)
-        page = self.pages[cursor]
-        if isinstance(page, Unanswered):
-            del self.pages[cursor]
-            raise page
-        return page
+        return self.pages[cursor]
 
 
 @pytest.fixture
@@ -97,6 +94,13 @@ def tell(channel: ListeningChannel) -> Any:
 
 def follower() -> Follower:
     return Follower.objects.get()
+
+
+def linked_to(contact: Contact, subject: str = SUBJECT, reader: str = READER) -> bool:
+    """As a link code does it."""
+    with transaction.atomic():
+        found = followers.find("scripted", "chinh", reader)
+        return followers.link(found, subject, contact, "mã liên kết")
 
 
 def again(event: WebhookEvent) -> None:
@@ -246,6 +250,36 @@ class TestForgetting:
         assert [link.contact for link in Subscription.objects.all()] == [other]
 
 
+class TestLinks:
+    """What ties a reader to one subject, and what ends it."""
+
+    @pytest.fixture(autouse=True)
+    def linked(self, tell: Any, contact: Contact) -> None:
+        for reader in (READER, OTHER_READER):
+            tell(Approached(HEARD, reader, at(0)))
+        assert linked_to(contact)
+
+    def test_the_database_lets_each_subject_have_one_reader(self, contact: Contact) -> None:
+        other = Follower.objects.exclude(pk=Subscription.objects.get().follower_id).get()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Subscription.objects.create(
+                follower=other, channel="scripted", subject=SUBJECT, contact=contact, evidence="x"
+            )
+
+    @pytest.mark.parametrize("code", [None, "scripted"])
+    def test_it_ends_with_the_consent_it_lives_on(self, contact: Contact, code: str | None) -> None:
+        other = agreed("0905000218")
+        linked_to(other, OTHER_SUBJECT)
+        contacts.withdraw(contact, channel=code, how="tại quầy")
+        contacts.grant(contact, "scripted", evidence="đơn mới")
+        assert [link.contact for link in Subscription.objects.all()] == [other]
+
+    def test_it_outlives_consents_to_something_else(self, contact: Contact) -> None:
+        contacts.withdraw(contact, channel="mock")
+        contacts.withdraw(contact, purpose="feedback")
+        assert Subscription.objects.exists()
+
+
 class TestOpinions:
     def test_they_are_kept_without_a_name(self, tell: Any, contact: Contact) -> None:
         message = write(contact)
@@ -293,10 +327,6 @@ class TestList:
         }
         return granted(channel)
 
-    def test_it_is_read_to_its_end(self, account: ChannelAccount) -> None:
-        assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
-        assert sorted(Follower.objects.values_list("state", flat=True)) == ["following", "stranger"]
-
     def test_it_goes_on_where_it_stopped_and_begins_anew_after_its_end(
         self, account: ChannelAccount, channel: ListeningChannel
     ) -> None:
@@ -304,7 +334,8 @@ class TestList:
         assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
         assert channel.asked_pages == ["", "2", "3"]
         provider_sync.sync_followers(account)
-        assert (channel.asked_pages, Follower.objects.count()) == (["", "2", "3"] * 2, 2)
+        assert channel.asked_pages == ["", "2", "3"] * 2
+        assert sorted(Follower.objects.values_list("state", flat=True)) == ["following", "stranger"]
         silent = ChannelAccount.objects.create(channel="mock", name="chinh")
         assert provider_sync.sync_followers(silent) == provider_sync.ReadResult(0, finished=True)
 
@@ -312,25 +343,3 @@ class TestList:
         tell(Approached(LEFT, "1", at(30)))
         provider_sync.sync_followers(account)
         assert sorted(Follower.objects.values_list("state", flat=True)) == ["left", "stranger"]
-
-    def test_when_the_provider_is_away_what_came_is_kept(
-        self, account: ChannelAccount, channel: ListeningChannel
-    ) -> None:
-        channel.pages["2"] = Unanswered(Outcome(OutcomeKind.TEMPORARY, "503", reason=Reason.PROVIDER))
-        with pytest.raises(Unanswered):
-            provider_sync.sync_followers(account)
-        assert FollowerList.objects.get().cursor == "2"
-
-    def test_what_is_worn_out_is_renewed_on_the_way(
-        self, account: ChannelAccount, channel: ListeningChannel
-    ) -> None:
-        stale = Unanswered(Outcome(OutcomeKind.TEMPORARY, "-216", reason=Reason.STALE))
-        page = channel.pages["2"]
-        channel.pages["2"] = stale
-
-        def renewed() -> None:
-            channel.pages["2"] = page
-
-        channel.on_renewal = renewed
-        assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
-        assert channel.shown == ["refresh-0"]

@@ -51,23 +51,18 @@ def test_a_lane_with_a_due_message_is_found_since_when_it_is_due(contact: Contac
     ]
 
 
-@pytest.mark.parametrize("state", [State.DEFERRED, State.UNKNOWN, State.SENDING])
+@pytest.mark.parametrize("state", [State.DEFERRED, State.UNKNOWN, State.SENDING, State.ACCEPTED])
 def test_so_is_one_whose_message_has_to_be_tried_again_or_asked_about(contact: Contact, state: State) -> None:
     message = write(contact)
     change(message, state=state)
     assert found() == [("daklak", sweep.LANE, message.lane_id)]
 
 
-@pytest.mark.parametrize(
-    "state", [State.DELIVERED, State.SEEN, State.FAILED, State.SUPPRESSED, State.EXPIRED]
-)
-def test_what_is_finished_is_left_alone(contact: Contact, state: State) -> None:
-    change(write(contact), state=state, expires_at=Now() - HOUR)
-    assert found() == []
-
-
-def test_what_is_held_is_left_alone(contact: Contact) -> None:
-    write(contact, hold_seconds=120)
+@pytest.mark.parametrize("state", ["delivered", "seen", "failed", "suppressed", "expired", "accepted"])
+def test_what_is_finished_or_held_is_left_alone(contact: Contact, state: State) -> None:
+    """Of an accepted one no word will come any more."""
+    change(write(contact), state=state, expires_at=Now() - HOUR, finished_at=Now())
+    write(contact, "2", hold_seconds=120)
     assert found() == []
 
 
@@ -87,17 +82,6 @@ def test_a_lane_whose_lease_or_rest_is_over_is_found(contact: Contact, column: s
     message = write(contact)
     Lane.objects.filter(pk=message.lane_id).update(**{column: Now() - HOUR})
     assert found() == [("daklak", sweep.LANE, message.lane_id)]
-
-
-def test_so_is_one_with_an_accepted_message_of_which_no_word_came(contact: Contact) -> None:
-    message = write(contact)
-    change(message, state=State.ACCEPTED)
-    assert found() == [("daklak", sweep.LANE, message.lane_id)]
-
-
-def test_one_of_which_no_word_will_come_is_left_alone(contact: Contact) -> None:
-    change(write(contact), state=State.ACCEPTED, finished_at=Now())
-    assert found() == []
 
 
 def test_a_message_that_was_not_sent_in_time_is_found_even_at_a_paused_lane(contact: Contact) -> None:

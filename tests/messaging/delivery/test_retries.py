@@ -33,11 +33,8 @@ def test_a_channel_is_not_disturbed_before_the_time_it_named() -> None:
 END = DUE + timedelta(hours=24)
 
 
-def test_the_last_try_is_at_the_end_of_its_hours() -> None:
+def test_the_last_try_is_at_the_end_of_its_hours_and_there_is_none_after() -> None:
     assert retry_policy.next_try(DUE + timedelta(hours=23), END, timedelta(hours=3)) == END
-
-
-def test_after_its_hours_there_is_no_other_try() -> None:
     assert retry_policy.next_try(END, END, timedelta(seconds=1)) is None
 
 

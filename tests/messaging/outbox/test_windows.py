@@ -23,12 +23,8 @@ def test_the_hours_include_their_beginning_and_not_their_end() -> None:
     assert [sending_rules.is_open(moment, RULES) for moment in moments] == [False, True, True, False]
 
 
-def test_before_morning_it_waits_for_this_morning() -> None:
-    assert sending_rules.next_opening(at(3), RULES) == at(7)
-
-
-def test_in_the_evening_it_waits_for_the_next_morning() -> None:
-    assert sending_rules.next_opening(at(22), RULES) == at(7, day=26)
+def test_it_waits_for_the_next_morning_that_comes() -> None:
+    assert [sending_rules.next_opening(moment, RULES) for moment in (at(3), at(22))] == [at(7), at(7, day=26)]
 
 
 @given(moment=MOMENTS)

@@ -6,23 +6,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
 
 from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount
 from messaging.provisioning import folder as folder_accounts
-from tenants.accounts.models import User
 from tenants.folder.folder import Folder
 from tenants.isolation.province_cache import ProvinceRecord
 from tests.messaging.conftest import ScriptedChannel
 from tests.messaging.listing import ListingChannel
 
-HOST = {"host": "daklak.localhost"}
 MakeFolder = Callable[[str | None], Folder]
-
-
-def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:{name}", args=arguments, urlconf="portal.urls")
 
 
 @pytest.fixture
@@ -41,9 +34,8 @@ def account(listing: ListingChannel) -> ChannelAccount:
 
 
 @pytest.fixture
-def desk(account: ChannelAccount, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
-    return client
+def desk(account: ChannelAccount, desk: Client) -> Client:
+    return desk
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 from django.test import Client
 
-from messaging.channels.accounts import channel_accounts, credentials
+from messaging.channels.accounts import credentials
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear, Health, registry
 from messaging.channels.models import ChannelAccount, Credential
 from messaging.provisioning import oauth_connect
@@ -273,19 +273,6 @@ def test_a_lost_grant_is_told_and_can_be_given_anew(saved: Client, grants: Grant
     grants.now = Credential(state=lost, trouble="Kênh không gia hạn nữa.")
     page = saved.get(PAGE).content.decode()
     assert all(word in page for word in ("Kênh không gia hạn nữa.", "phải cấp quyền lại", "Cấp quyền lại"))
-
-
-def test_what_was_granted_is_there_to_send_with(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the tables, where the other tests have a memory."""
-    monkeypatch.undo()
-    monkeypatch.setitem(registry._channels, "common", GrantedChannel())
-    save(desk)
-    assert come_back(link(desk)["state"]).status_code == 200
-    with province_context("daklak"):
-        known = channel_accounts.account_of("common", "chinh")
-    assert (dict(known.credentials), known.generation) == ({"access_token": ACCESS}, 1)
-    assert "đang dùng được" in desk.get(PAGE).content.decode()
-    assert acts()[-1] == "grant.store"
 
 
 # --- Step 4: a test, and what is missing

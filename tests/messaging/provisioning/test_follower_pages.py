@@ -19,9 +19,9 @@ from messaging.provisioning.tasks import sync_followers
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
-from tests.messaging.conftest import agreed
+from tests.messaging.conftest import HOST, address, agreed
 from tests.messaging.listing import SILENT, ListingChannel
-from tests.messaging.provisioning.conftest import HOST, address, statements
+from tests.messaging.provisioning.conftest import statements
 from tests.task_queue import TaskQueue
 
 Hints = list[tuple[str, str, str]]

@@ -14,8 +14,9 @@ from messaging.provisioning import provider_sync
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
+from tests.messaging.conftest import HOST, address
 from tests.messaging.listing import RECEIVED, SILENT, ListingChannel, place
-from tests.messaging.provisioning.conftest import HOST, address, statements
+from tests.messaging.provisioning.conftest import statements
 from tests.task_queue import TaskQueue
 
 FILLED = {"ho_ten": "ho_ten", "ma_ho_so": "ma_ho_so"}
