@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from messaging.channels.accounts import channel_accounts
 from messaging.channels.models import ChannelAccount, Lane
-from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
+from tests.messaging.conftest import HOST, address
 
-HOST = {"host": "daklak.localhost"}
 CONFIG = {
     "base": "https://sms.example",
     "sender": "UBND",
@@ -21,16 +19,6 @@ CONFIG = {
     "query": None,
 }
 SECRET = "khoa-bi-mat-thu"
-
-
-@pytest.fixture
-def desk(province: object, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
-    return client
-
-
-def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:channels_channelaccount_{name}", args=arguments, urlconf="portal.urls")
 
 
 def add(desk: Client, **changes: str) -> Any:
@@ -42,7 +30,7 @@ def add(desk: Client, **changes: str) -> Any:
         "new_secrets": f"receipts={SECRET}",
         **changes,
     }
-    return desk.post(address("add"), told, headers=HOST)
+    return desk.post(address("channels_channelaccount_add"), told, headers=HOST)
 
 
 def stored() -> ChannelAccount:
@@ -58,7 +46,7 @@ def account(desk: Client) -> ChannelAccount:
 
 def change(desk: Client, account: ChannelAccount, **changes: str) -> Any:
     told = {"external_id": "tk1", "config": json.dumps(CONFIG), "new_secrets": "", **changes}
-    return desk.post(address("change", account.pk), told, headers=HOST)
+    return desk.post(address("channels_channelaccount_change", account.pk), told, headers=HOST)
 
 
 def secrets(account: ChannelAccount) -> dict[str, str]:
@@ -74,8 +62,8 @@ def test_an_account_is_made_with_its_lane(account: ChannelAccount) -> None:
 
 def test_no_page_shows_a_secret(desk: Client, account: ChannelAccount) -> None:
     pages = [
-        desk.get(address("change", account.pk), headers=HOST),
-        desk.get(address("changelist"), headers=HOST),
+        desk.get(address("channels_channelaccount_change", account.pk), headers=HOST),
+        desk.get(address("channels_channelaccount_changelist"), headers=HOST),
     ]
     shown = "".join(page.content.decode() for page in pages)
     assert ("receipts" in shown, SECRET in shown) == (True, False)
@@ -170,9 +158,14 @@ def test_an_account_of_another_province_is_told_in_words(desk: Client) -> None:
 
 
 def test_the_address_for_receipts_is_shown(desk: Client, account: ChannelAccount) -> None:
-    page = desk.get(address("change", account.pk), headers=HOST).content.decode()
+    page = desk.get(address("channels_channelaccount_change", account.pk), headers=HOST).content.decode()
     assert "/webhooks/sms/chinh/" in page
 
 
 def test_an_account_is_not_deleted_here(desk: Client, account: ChannelAccount) -> None:
-    assert desk.post(address("delete", account.pk), {"post": "yes"}, headers=HOST).status_code == 403
+    assert (
+        desk.post(
+            address("channels_channelaccount_delete", account.pk), {"post": "yes"}, headers=HOST
+        ).status_code
+        == 403
+    )

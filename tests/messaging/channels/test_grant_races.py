@@ -1,17 +1,12 @@
 """Real processes that renew the same grant, and die while they do. Numbers are invented."""
 
 import signal
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 from django.db.models.functions import Now
 
 from messaging.channels.accounts import channel_accounts, credentials
@@ -23,13 +18,12 @@ from tests.messaging.channels.grantor.channel import GrantorChannel
 from tests.messaging.channels.grantor.provider import Provider, serving
 from tests.messaging.conftest import agreed, let_leases_run_out, write
 from tests.messaging.granting import LASTS, grow_old, let_renewal_lapse
+from tests.messaging.relays import DEADLINE_SECONDS, Process, drained, relays, wait_for, write_many
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 WORKERS = 4
 MESSAGES = 80
-DEADLINE_SECONDS = 90.0
-Process = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -54,52 +48,13 @@ def account(
 
 @pytest.fixture
 def relay(committed_province: Any) -> Iterator[Callable[[str], Process]]:
-    """`relay("run")` starts `manage.py relay run` for the province, without Valkey; ended with the test."""
-    started: list[Process] = []
-    environ = {
-        **committed_province.environ,
-        "REDIS_URL": "redis://127.0.0.1:1/0",
-        "MESSAGING_CHANNELS": "scripted,mock",
-        "EXTRA_APPS": "tests.messaging.channels.grantor",
-    }
-
-    def start(action: str) -> Process:
-        command = [sys.executable, "manage.py", "relay", action, "--province", committed_province.slug]
-        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stderr=subprocess.PIPE)
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def write_many(count: int = MESSAGES) -> None:
-    people = [agreed(f"09050{number:05d}", f"Người {number}") for number in range(10)]
-    with transaction.atomic():
-        for number in range(count):
-            write(people[number % 10], subject=f"dossier:{number}", channels=["scripted"])
+    apps = "tests.messaging.channels.grantor"
+    with relays(committed_province, MESSAGING_CHANNELS="scripted,mock", EXTRA_APPS=apps) as start:
+        yield start
 
 
 def write_elsewhere() -> Message:
     return write(agreed("0905111111"), subject="dossier:khac", channels=["mock"])
-
-
-def wait_for(condition: Callable[[], Any], process: Process) -> None:
-    """Look often until the condition holds; fail at the deadline or when the process ends."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "deadline"
-        if process.poll() is not None:
-            # What it did last may be there by now.
-            assert condition(), process.stderr.read().decode()[-2000:]  # type: ignore[union-attr]
-        threading.Event().wait(0.02)
-
-
-def drained(process: Process) -> bool:
-    return process.wait(DEADLINE_SECONDS) == 0
 
 
 def states() -> set[str]:
@@ -109,7 +64,7 @@ def states() -> set[str]:
 def test_many_workers_renew_once_and_send_everything(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
-    write_many()
+    write_many(MESSAGES, channels=["scripted"])
     workers = [relay("drain") for _ in range(WORKERS)]
     assert [drained(worker) for worker in workers] == [True] * WORKERS
     assert (provider.renewed, provider.spent_shown, provider.refused) == (1, 0, 0)
@@ -131,7 +86,7 @@ def test_an_account_that_sends_nothing_is_renewed_by_the_relay(
 def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
-    write_many(20)
+    write_many(20, channels=["scripted"])
     made, over = threading.Event(), threading.Event()
 
     def answer_nobody() -> bool:
@@ -176,7 +131,7 @@ def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
 def test_a_renewal_without_an_answer_is_tried_once_more(
     account: ChannelAccount, provider: Provider, relay: Any, made: bool
 ) -> None:
-    write_many(5)
+    write_many(5, channels=["scripted"])
     asked: list[bool] = []
     renew = provider._refresh
 
@@ -205,7 +160,7 @@ def test_who_has_a_superseded_one_reads_again_and_renews_nothing(
     account: ChannelAccount, provider: Provider, relay: Any
 ) -> None:
     Credential.objects.update(granted_at=Now(), expires_at=Now() + timedelta(hours=25))
-    write_many(30)
+    write_many(30, channels=["scripted"])
     reached, over = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from messaging.channels.base import Outcome, OutcomeKind, Reason
 from messaging.channels.lanes.circuit_breaker import FAILURES_BEFORE_REST
-from messaging.channels.lanes.lanes import end_rest, set_limits
+from messaging.channels.lanes.lanes import set_limits
 from messaging.channels.lanes.rate_limit import SLACK
 from messaging.channels.models import Lane
 from messaging.channels.states import State
@@ -116,14 +116,6 @@ class TestRests:
         assert len(scripted.sent) <= FAILURES_BEFORE_REST + 3 * scripted.capabilities.concurrency
         assert (due_lanes(), lane().trouble) == ([], "Máy chủ của kênh lỗi.")
 
-    def test_the_account_in_trouble_fails_no_message(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        scripted.answers = [TOKEN] * 100
-        some(contact, 3)
-        lane_loop.run_lane(lane().pk)
-        assert (set(states()) <= {State.QUEUED, State.DEFERRED}, lane().rests) == (True, 1)
-
     def test_after_the_rest_one_message_tries_and_then_all_go(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
@@ -134,12 +126,6 @@ class TestRests:
         Message.objects.update(next_attempt_at=Now())
         lane_loop.run_lane(lane().pk)
         assert (set(states()), lane().trouble, lane().rests) == ({State.DELIVERED}, "", 0)
-
-    def test_a_rest_is_ended_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        some(contact, 1)
-        Lane.objects.update(rests=1, rests_until=Now() + timedelta(hours=1))
-        end_rest(lane(), UserFactory())
-        assert due_lanes() == [lane().pk]
 
     def test_a_hint_does_not_disturb_a_resting_lane(
         self, contact: Contact, scripted: ScriptedChannel

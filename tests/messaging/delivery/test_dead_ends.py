@@ -7,7 +7,6 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 
-from messaging.channels.accounts import channel_accounts
 from messaging.channels.base import Finding, Outcome, OutcomeKind, Reason
 from messaging.channels.inbound_items import Receipt, ReceiptKind
 from messaging.channels.models import Lane
@@ -31,9 +30,7 @@ BUSY = Outcome(OutcomeKind.TEMPORARY, "429", "Quá nhiều.", reason=Reason.RATE
 LONG_AGO = timedelta(days=3)
 
 
-@pytest.fixture(autouse=True)
-def _own_journal(provider_memory: Any) -> None:
-    pass
+pytestmark = pytest.mark.usefixtures("provider_memory")
 
 
 def state(message: Message) -> str:
@@ -173,15 +170,11 @@ class TestSendingAgain:
         lane_loop.run_lane(message.lane_id)
         assert asked == [""]
 
-    def test_not_an_old_state_after_a_newer_one(self, contact: Contact, scripted: ScriptedChannel) -> None:
-        old, newer = self.failed(contact), write(contact, "2")
-        lane_loop.run_lane(newer.lane_id)
-        assert not enqueue.send_again(old, UserFactory())
-
-    def test_not_an_old_state_after_a_newer_one_that_was_told_on_the_telephone(
-        self, contact: Contact, scripted: ScriptedChannel
+    @pytest.mark.parametrize("answers", [[], [PERMANENT]], ids=["sent", "told on the telephone"])
+    def test_not_an_old_state_after_a_newer_one(
+        self, contact: Contact, scripted: ScriptedChannel, answers: list[Any]
     ) -> None:
-        scripted.answers = [PERMANENT]
+        scripted.answers = answers
         old, newer = self.failed(contact), write(contact, "2")
         lane_loop.run_lane(newer.lane_id)
         Call.objects.update(outcome=Call.Outcome.INFORMED, settled_at=Now())
@@ -209,12 +202,3 @@ class TestLimits:
         lane_id = write(contact).lane_id
         Lane.objects.update(rate=0.01, next_slot_at=Now() + timedelta(seconds=90))
         assert (lane_loop.run_lane(lane_id).more, due_lanes()) == (False, [])
-
-
-def test_a_new_address_takes_no_old_secret_with_it(province: Any) -> None:
-    actor = UserFactory()
-    send = {"url": "{base}/gui", "fields": {"den": "{number}", "tin": "{text}"}}
-    config = {"base": "https://gateway.example", "sender": "MOTCUA", "send": send, "query": None}
-    channel_accounts.save("sms", "chinh", config=config, secrets={"token": "bí mật"}, actor=actor)
-    with pytest.raises(channel_accounts.BadAccount, match="nhập lại"):
-        channel_accounts.save("sms", "chinh", config={**config, "base": "https://evil.example"}, actor=actor)

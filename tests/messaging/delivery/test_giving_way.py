@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.db.models.functions import Now
 
 from messaging.channels.base import Capabilities, Finding, Outcome, OutcomeKind, Reason
@@ -138,8 +137,3 @@ def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(
     lane_loop.run_lane(lane().pk)
     message.refresh_from_db()
     assert (message.state, len(scripted.sent)) == (State.FAILED, 1)
-
-
-@pytest.fixture(autouse=True)
-def _province(province: Any) -> None:
-    pass

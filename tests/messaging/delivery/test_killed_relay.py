@@ -3,27 +3,22 @@
 import json
 import random
 import signal
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import transaction
 
 from messaging.channels.states import State
 from messaging.outbox.models.messages import Attempt, Message
-from tests.messaging.conftest import agreed, let_leases_run_out, write
+from tests.messaging.conftest import let_leases_run_out
+from tests.messaging.relays import Process, drained, relays, wait_for, write_many
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
 MESSAGES = 200
 KILLS = 5
-DEADLINE_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -37,22 +32,9 @@ def journal(committed_province: Any) -> Path:
 
 
 @pytest.fixture
-def relay(committed_province: Any) -> Any:
-    """`relay("run")` starts `manage.py relay run` for the province, without Valkey; ended with the test."""
-    started: list[subprocess.Popen[bytes]] = []
-    environ = {**committed_province.environ, "REDIS_URL": "redis://127.0.0.1:1/0"}
-
-    def start(action: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", "relay", action, "--province", committed_province.slug]
-        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stderr=subprocess.PIPE)
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+def relay(committed_province: Any) -> Iterator[Callable[[str], Process]]:
+    with relays(committed_province) as start:
+        yield start
 
 
 def taken(journal: Path) -> list[str]:
@@ -63,36 +45,20 @@ def taken(journal: Path) -> list[str]:
     return [json.loads(line)["tracking_id"] for line in whole]
 
 
-def wait_until(condition: Any, process: subprocess.Popen[bytes]) -> None:
-    """Look often until the condition holds; fail at the deadline or when the process ends."""
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "deadline"
-        assert process.poll() is None, process.stderr.read().decode()  # type: ignore[union-attr]
-        threading.Event().wait(0.005)
-
-
-def write_many() -> set[str]:
-    people = [agreed(f"09050{number:05d}", f"Người {number}") for number in range(20)]
-    with transaction.atomic():
-        written = [write(people[number % 20], subject=f"dossier:{number}") for number in range(MESSAGES)]
-    return {str(message.tracking_id) for message in written}
-
-
 @pytest.mark.deep
 def test_a_relay_killed_several_times_loses_nothing_and_repeats_nothing(journal: Path, relay: Any) -> None:
-    expected = write_many()
+    expected = {str(one.tracking_id) for one in write_many(MESSAGES)}
     held_at_kill = 0
     for kill in range(KILLS):
         have = len(taken(journal))
         target = have + random.randint(1, max(1, (MESSAGES - have) // (KILLS - kill + 1)))
         process = relay("run")
-        wait_until(lambda: len(taken(journal)) >= target, process)  # noqa: B023 – used at once
+        wait_for(lambda: len(taken(journal)) >= target, process)  # noqa: B023 – used at once
         process.send_signal(signal.SIGKILL)
         process.wait()
         held_at_kill += Message.objects.filter(state=State.SENDING).count()
         let_leases_run_out()
-    assert relay("drain").wait(DEADLINE_SECONDS) == 0
+    assert drained(relay("drain"))
 
     counted = Counter(taken(journal))
     repeated = sum(counted.values()) - len(counted)
@@ -104,16 +70,15 @@ def test_a_relay_killed_several_times_loses_nothing_and_repeats_nothing(journal:
 
 
 def test_two_relays_at_once_send_each_message_once(journal: Path, relay: Any) -> None:
-    expected = write_many()
-    codes = [process.wait(DEADLINE_SECONDS) for process in [relay("drain"), relay("drain")]]
-    left = relay("drain").wait(DEADLINE_SECONDS)
-    assert (codes, left, sorted(taken(journal))) == ([0, 0], 0, sorted(expected))
+    expected = {str(one.tracking_id) for one in write_many(MESSAGES)}
+    assert [drained(process) for process in [relay("drain"), relay("drain")]] == [True, True]
+    assert (drained(relay("drain")), sorted(taken(journal))) == (True, sorted(expected))
 
 
 def test_sigterm_ends_a_relay_in_order(journal: Path, relay: Any) -> None:
-    write_many()
+    write_many(MESSAGES)
     process = relay("run")
-    wait_until(lambda: taken(journal), process)
+    wait_for(lambda: taken(journal), process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(DEADLINE_SECONDS) == 0
+    assert drained(process)
     assert not Message.objects.filter(state=State.SENDING).exists()

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage
+from messaging.channels.base import Account, Outcome, OutcomeKind, OutgoingMessage, registry
 from messaging.channels.lanes import lanes
 from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.contacts.models import Contact
 from messaging.delivery import lane_loop, monitoring
+from messaging.outbox.wording import Rendered
 from tenants import clock
 from tests.factories import UserFactory
 from tests.messaging.conftest import ScriptedChannel, lane, run, write
@@ -31,8 +32,6 @@ class PaidChannel(ScriptedChannel):
 
 @pytest.fixture
 def paid(scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch) -> PaidChannel:
-    from messaging.channels.base import registry
-
     channel = PaidChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)
     return channel
@@ -44,16 +43,13 @@ def test_what_the_provider_takes_is_added_up(contact: Contact, paid: PaidChannel
     assert lane().money_spent == 600
 
 
-def test_what_was_not_taken_over_costs_nothing(contact: Contact, scripted: ScriptedChannel) -> None:
-    scripted.answers = [Outcome(OutcomeKind.PERMANENT, "-108", cost=200)]
+@pytest.mark.parametrize(("kind", "spent"), [(OutcomeKind.PERMANENT, 0), (OutcomeKind.UNKNOWN, 200)])
+def test_what_may_have_arrived_may_have_to_be_paid_for(
+    contact: Contact, scripted: ScriptedChannel, kind: OutcomeKind, spent: int
+) -> None:
+    scripted.answers = [Outcome(kind, "cut", cost=200)]
     run(write(contact))
-    assert lane().money_spent == 0
-
-
-def test_what_may_have_arrived_may_have_to_be_paid_for(contact: Contact, scripted: ScriptedChannel) -> None:
-    scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "cut", cost=200)]
-    run(write(contact))
-    assert lane().money_spent == 200
+    assert lane().money_spent == spent
 
 
 class TestSpent:
@@ -64,8 +60,6 @@ class TestSpent:
         lanes.set_limits(lane(), rate=None, monthly_budget=None, money_limit=200, actor=UserFactory())
 
     def test_free_ways_still_go(self, contact: Contact, paid: PaidChannel) -> None:
-        from messaging.outbox.wording import Rendered
-
         free = run(write(contact, "1", subject="dossier:1", rendered=Rendered("Miễn phí", "Lời.")))
         assert (free.state, paid.sent[-1].may_cost) == (State.ACCEPTED, False)
 

@@ -13,7 +13,6 @@ from messaging.channels.base import Outcome, OutcomeKind
 from messaging.channels.lanes.lanes import Lease, ensure_lane
 from messaging.channels.models import Lane
 from messaging.channels.states import State
-from messaging.contacts import contacts
 from messaging.contacts.models import Contact
 from messaging.delivery import lane_loop
 from messaging.delivery.claims import claim, mark_lapsed
@@ -193,14 +192,6 @@ class TestRefusals:
             State.FAILED,
             "Đã thử đến hạn mà chưa gửi được. Kênh đang bận.",
         )
-
-    def test_who_withdraws_is_not_written_to_any_more(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        message = write(contact)
-        contacts.withdraw(contact, "scripted")
-        run(message)
-        assert (message.state, scripted.sent) == (State.SUPPRESSED, [])
 
     def test_a_row_that_cannot_be_read_fails_and_stops_nobody(
         self, contact: Contact, scripted: ScriptedChannel

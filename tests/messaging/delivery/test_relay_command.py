@@ -17,14 +17,6 @@ def relay_command(*arguments: str) -> str:
     return output.getvalue()
 
 
-def status_of(slug: str) -> str:
-    """What `status` prints when there is something to look into."""
-    output = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("relay", "status", "--province", slug, stdout=output)
-    return output.getvalue()
-
-
 def state(message: Message) -> str:
     return Message.objects.values_list("state", flat=True).get(pk=message.pk)
 

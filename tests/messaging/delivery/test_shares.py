@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
+from django.utils import timezone
 
 from messaging.channels.base import Account, registry
 from messaging.channels.lanes import rate_limit
@@ -22,14 +23,9 @@ WHOLE = LIMIT * 0.95 / 60
 
 
 @pytest.fixture(autouse=True)
-def _nobody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The installation counts the provinces of an app; here nobody does."""
-    monkeypatch.setattr(rate_limit, "_sharers", lambda key: 34)
-
-
-@pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody was told anything yet."""
+    """Nobody was told anything yet. The installation counts the provinces of an app; here nobody does."""
+    monkeypatch.setattr(rate_limit, "_sharers", lambda key: 34)
     monkeypatch.setattr(rate_limit, "_counts", {})
     monkeypatch.setattr(rate_limit, "_rests_until", 0.0)
 
@@ -139,11 +135,5 @@ class TestLanes:
         lane = write(contact).lane
         Lane.objects.filter(pk=lane.pk).update(rate=own)
         lane.refresh_from_db()
-        distance = allow(lane, of_channel, lane_now(), shared).distance
+        distance = allow(lane, of_channel, timezone.now(), shared).distance
         assert distance.total_seconds() == pytest.approx(SLACK / rate)
-
-
-def lane_now() -> Any:
-    from django.utils import timezone
-
-    return timezone.now()

@@ -1,7 +1,5 @@
 """A newer state takes the place of older ones that nobody was told yet."""
 
-from typing import Any
-
 import pytest
 from django.db import transaction
 from django.db.models.functions import Now
@@ -100,12 +98,9 @@ def test_another_subject_and_another_reader_are_left_alone(
     assert states(elsewhere, other) == [State.QUEUED, State.QUEUED]
 
 
+@pytest.mark.usefixtures("provider_memory")
 class TestGivenUpAfterANewerState:
     """The channel had the older one when the newer one was written, and said only afterwards that it failed."""
-
-    @pytest.fixture(autouse=True)
-    def _own_journal(self, provider_memory: Any) -> None:
-        pass
 
     def accepted(self, contact: Contact, scripted: ScriptedChannel, intent: str = "received") -> Message:
         scripted.answers = [Outcome(OutcomeKind.ACCEPTED)]

@@ -55,16 +55,6 @@ def test_a_place_is_filled_by_what_its_name_says(
     assert proposed.get(place, "") == placeholder
 
 
-def test_the_form_of_the_messages_title_is_proposed(account: ChannelAccount) -> None:
-    form(account, "1", "Một Cửa – Việc khác", "ho_ten")
-    form(account, "2", "Một Cửa – Đã tiếp nhận", "ho_ten", "ma_ho_so")
-    entry = next(one for one in provider_templates.entries(account) if one.intent == "tin")
-    assert entry.proposal is not None
-    assert (entry.proposal.form.code, entry.proposal.parameters) == (
-        "2", {"ho_ten": "ho_ten", "ma_ho_so": "ma_ho_so"},
-    )  # fmt: skip
-
-
 def test_of_several_the_approved_one_most_like_the_words_is_proposed(account: ChannelAccount) -> None:
     form(account, "1", "Đã tiếp nhận", "ho_ten", "ma_ho_so", state="pending")
     form(account, "2", "Đã tiếp nhận", "ho_ten")
@@ -93,12 +83,6 @@ def test_the_list_takes_few_statements(account: ChannelAccount, django_assert_nu
         provider_templates.assign(account, f"n{number}", chosen, {"ten": "ho_ten"})
     with django_assert_num_queries(3):
         provider_templates.entries(account)
-
-
-def test_the_look_shows_what_would_be_sent(account: ChannelAccount) -> None:
-    chosen = form(account, "1", "x", "ten", longest=12)
-    (one,) = provider_templates.preview(account, "tin", chosen, {"ten": "ho_ten"}).places
-    assert (one.shown, one.length, one.is_cut) == ("Nguyễn Thị…", 19, True)
 
 
 def test_lengths_are_looked_at_before_it_is_written_down(

@@ -1,11 +1,9 @@
 """The pages on which a province words its messages and sets its hours."""
 
 import re
-from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import SendingRules
@@ -13,8 +11,8 @@ from messaging.outbox.models.provider_templates import Template
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
+from tests.messaging.conftest import HOST, address
 
-HOST = {"host": "daklak.localhost"}
 OWN = {
     "title": "Tiêu đề riêng",
     "body": "Kính gửi {ho_ten}, hồ sơ {ma_ho_so}.⟦ Gọi {dien_thoai}.⟧",
@@ -22,18 +20,8 @@ OWN = {
 }
 
 
-@pytest.fixture
-def desk(province: object, client: Client) -> Client:
-    client.force_login(User.objects.create_superuser("quantri", password="mật khẩu thử"))
-    return client
-
-
-def address(name: str, *arguments: Any) -> str:
-    return reverse(f"admin:messaging_{name}", args=arguments, urlconf="portal.urls")
-
-
 def page(desk: Client, **posted: str) -> tuple[int, str]:
-    where = address("template_change", "received")
+    where = address("messaging_template_change", "received")
     answer = desk.post(where, posted, headers=HOST) if posted else desk.get(where, headers=HOST)
     return answer.status_code, answer.content.decode()
 
@@ -49,7 +37,7 @@ def trace(action: str) -> list[AuditEntry]:
 
 
 def test_the_list_names_messages_by_their_titles(desk: Client) -> None:
-    text = desk.get(address("template_changelist"), headers=HOST).content.decode()
+    text = desk.get(address("messaging_template_changelist"), headers=HOST).content.decode()
     assert ("Đã tiếp nhận hồ sơ của ông/bà" in text, ">received<" in text) == (True, False)
 
 
@@ -111,18 +99,18 @@ def test_standard_words_typed_again_follow_the_standard(desk: Client) -> None:
 
 
 def test_a_text_that_nobody_sends_has_no_page(desk: Client) -> None:
-    assert desk.get(address("template_change", "khong-co"), headers=HOST).status_code == 404
+    assert desk.get(address("messaging_template_change", "khong-co"), headers=HOST).status_code == 404
 
 
 def test_who_may_not_change_words_sees_no_page(province: object, client: Client) -> None:
     client.force_login(User.objects.create(username="canbo", is_staff=True))
     for name, arguments in (("template_changelist", []), ("template_change", ["received"])):
-        assert client.get(address(name, *arguments), headers=HOST).status_code == 403
+        assert client.get(address(f"messaging_{name}", *arguments), headers=HOST).status_code == 403
 
 
 def rules(desk: Client, **posted: str) -> tuple[int, str]:
     typed = {"window_from": "07:00", "window_until": "21:30", "expires_after_hours": "24", **posted}
-    answer = desk.post(address("sendingrules_changelist"), typed, headers=HOST)
+    answer = desk.post(address("messaging_sendingrules_changelist"), typed, headers=HOST)
     return answer.status_code, answer.content.decode()
 
 
