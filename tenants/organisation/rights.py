@@ -54,7 +54,8 @@ def agencies_of(user: Visitor) -> set[int] | None:
 
 def agencies_with(user: Visitor, roles: Collection[str]) -> set[int] | None:
     """Agencies for which this person has one of these roles, as `roles_by_agency` says; None means all."""
-    return None if is_administrator(user) else subtree(agencies_where(user, roles))
+    held = _held(user)
+    return None if _administers(user, held) else subtree(one.agency_id for one in held if one.role in roles)
 
 
 def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozenset[str]]:
@@ -63,9 +64,9 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
 
     Superusers and administrators of the province have every role everywhere.
     """
-    if is_administrator(user):
-        return dict.fromkeys(agency_ids, frozenset(Role.values))
     held = _held(user)
+    if _administers(user, held):
+        return dict.fromkeys(agency_ids, frozenset(Role.values))
     answerable = catalogue.answerable()
     above = {pk: _reached([pk], answerable) for pk in agency_ids}
     return {
@@ -75,7 +76,8 @@ def roles_by_agency(user: User, agency_ids: Iterable[int]) -> dict[int, frozense
 
 def roles_anywhere(user: Visitor) -> frozenset[str]:
     """Every role this person has at some agency; all for superusers and administrators of the province."""
-    return frozenset(Role.values) if is_administrator(user) else roles_held(user)
+    held = _held(user)
+    return frozenset(Role.values if _administers(user, held) else (one.role for one in held))
 
 
 def roles_held(user: Visitor) -> frozenset[str]:
@@ -85,8 +87,7 @@ def roles_held(user: Visitor) -> frozenset[str]:
 
 def is_administrator(user: Visitor) -> bool:
     """Whether this person administers the province: superusers do."""
-    held = _held(user)
-    return user.is_active and (user.is_superuser or any(one.role == Role.ADMINISTRATOR for one in held))
+    return _administers(user, _held(user))
 
 
 def agencies_where(user: Visitor, roles: Collection[str]) -> set[int]:
@@ -128,6 +129,10 @@ def in_place_of(user: User, roles: Collection[str], agency: Agency) -> User | No
     lent = Delegation.objects.in_force().filter(to=user).select_related("assignment__user")
     assignments = (one.assignment for one in lent)
     return next((one.user for one in assignments if gives(one.agency_id, one.role)), None)
+
+
+def _administers(user: Visitor, held: "Iterable[_Held]") -> bool:
+    return user.is_active and (user.is_superuser or any(one.role == Role.ADMINISTRATOR for one in held))
 
 
 class _Held(NamedTuple):

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import yaml
 from django.test import Client
-from dossiers.lifecycle.notices.texts import COMPLAINT_TEXTS
 
 from dossiers.deadlines.rules.deadlines import Term, TermUnit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
 from dossiers.lifecycle.models import AccessToken, Dossier, Event
+from dossiers.lifecycle.notices import COMPLAINT_TEXTS
 from dossiers.workflow.rules import shipped
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
