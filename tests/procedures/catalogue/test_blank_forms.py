@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dossiers.filing.sheets import blank_sheet
+from dossiers.filing.public import sheets
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms import folder as blank_forms
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet
@@ -256,10 +256,10 @@ class TestSheets:
         asked = ["Họ, chữ đệm, tên của cháu", "Ngày:", "không phải mẫu in của thông tư", "Người khai"]
         assert lost(answer.content, asked) == []
 
-    @pytest.mark.parametrize("code", blank_sheet.NAMED)
+    @pytest.mark.parametrize("code", sheets.NAMED)
     def test_the_form_is_the_one_that_the_paper_names(self, code: str) -> None:
         papers = national.load_explanations()[code].facts["documents"]
-        assert [paper.form for paper in papers if paper.form] == [blank_sheet.NAMED[code]]
+        assert [paper.form for paper in papers if paper.form] == [sheets.NAMED[code]]
 
 
 class TestPages:
