@@ -21,7 +21,7 @@ from dossiers.filing import drafts as drafts_online
 from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.lifecycle import access_links, files
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.actions import transitions
+from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models import AccessToken, Decision, Dossier, Event, Note, Proposal
@@ -179,7 +179,10 @@ def build() -> World:
         dossier=received.dossier,
         transition="withdraw",
         seen=2,
-        note=Note.objects.create(text=f"Đề nghị {canary}-HO-SO", data=transitions.stored(TransitionInput())),
+        note=Note.objects.create(
+            text=f"Đề nghị {canary}-HO-SO",
+            data=requirements.AS_JSON.dump_python(TransitionInput(), mode="json"),
+        ),
         agency=office.department,
         asked_by=office.specialist,
         asked_at=received.dossier.received_at,
