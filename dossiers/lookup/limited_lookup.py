@@ -188,7 +188,7 @@ class TooManyTries:
 
 def _among_many() -> TooManyTries:
     sentence = _(
-        "Hiện rất nhiều nơi nhập sai mã hồ sơ, nên mã không khớp chưa được trả lời. Xin ông/bà xem lại hai mã in trên giấy hẹn: gõ đúng thì vẫn xem được ngay."
+        "Hiện rất nhiều nơi nhập sai mã hồ sơ, nên mã không khớp chưa được trả lời. Xin ông/bà xem lại hai mã in trên giấy hẹn: gõ đúng thì vẫn xem được ngay; mã QR trên giấy hẹn và liên kết trong tin báo vẫn mở bình thường."
     )
     return TooManyTries(WINDOW_SECONDS, key_helps=True, sentence=sentence)
 
