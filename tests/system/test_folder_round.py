@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.management import call_command
 
 from procedures.catalogue.contents import national
-from procedures.catalogue.folder.catalogue import read_selection
 from procedures.catalogue.models import Procedure, Synonym
 from procedures.catalogue.search.index import reindex
 from procedures.editor import actions as drafts
@@ -155,13 +154,7 @@ def test_what_was_changed_by_hand_comes_along(
     with province_context(province):
         Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa", phone="+84 262 000 0001")
         User.objects.filter(username="lan").update(position="Trưởng quầy")
-        Procedure.objects.filter(code="1.004873").update(
-            handled=False,
-            short_name="Tình trạng hôn nhân",
-            where_text="nộp tại nơi minh họa",
-            mistakes="Quên giấy\nSai tên",
-            english_name="Marital status",
-        )
+        Procedure.objects.filter(code="1.004873").update(handled=False, where_text="nộp tại nơi minh họa")
         Procedure.objects.filter(code="1.004884").update(filing_mode="local", everyday="làm lại khai sinh")
         Synonym.objects.create(
             everyday="giấy độc thân ở làng", official="1.004873", folded="giay doc than o lang"
@@ -172,12 +165,9 @@ def test_what_was_changed_by_hand_comes_along(
     assert apply_province(province, manual=Manual.KEEP).kept >= 4
     with province_context(province):
         assert Agency.objects.get(code="H42.08").name == "Trung tâm Một cửa"
-        assert Procedure.objects.get(code="1.004873").short_name == "Tình trạng hôn nhân"
         assert not Procedure.objects.get(code="1.004873").handled
     use_export(province, tmp_path / "export", monkeypatch)
     assert [str(problem) for problem in blocking(validate_province(province))] == []
-    said = read_selection(tmp_path / "export" / province).local["1.004873"]
-    assert (said.mistakes, said.english_name) == ("Quên giấy\nSai tên", "Marital status")
     found = plan_province(province)
     assert [change for one in found.steps for change in one.changes] == []
     assert (found.changes, apply_province(province).changes) == (0, 0)

@@ -48,8 +48,8 @@ def _run(stage: Stage, slugs: list[str], number: int, seed: int, case: Case) -> 
     chance = random.Random(seed)
     for slug in slugs:
         stage.lane(slug, rate=None)
-        # Some need a second try or a question, whose moments a wrong clock could spoil.
-        stage.provider.control(slug, cut_after=0.1, cut_before=0.1, latency=0.02)
+        # Some need a second try or a question, whose moments a wrong clock could spoil. Few: each lets its lane rest.
+        stage.provider.control(slug, cut_after=0.03, cut_before=0.03, latency=0.02)
     start = {"worker": lambda environ: stage.worker(environ=environ), "relay": stage.relay}
     servers = [start[case.what](processes.shifted(stage.ground.environ, case.shift))]
     if not case.alone:
@@ -58,12 +58,12 @@ def _run(stage: Stage, slugs: list[str], number: int, seed: int, case: Case) -> 
     # First without hints: what only the sweep finds must be found by whoever has this clock.
     written = [one for slug in slugs for one in stage.write_without_hint(slug, 30)]
     begun = time.monotonic()
-    stage.wait_for_all(written, 70)
+    stage.wait_for_all(written, 150)
     writer = Writer(stage, slugs, 15)
     writer.start()
     time.sleep(chance.uniform(10, 20))
     written += writer.end()
-    stage.wait_for_all(written, 90)
+    stage.wait_for_all(written, 240)
     for server in servers:
         server.stop()
     evidence = stage.evidence(written)
