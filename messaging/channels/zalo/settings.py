@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,10 +14,8 @@ from pydantic import AfterValidator, Field
 from messaging.channels.base import Account, OutgoingMessage, describe_faults
 from messaging.channels.capabilities import SetupField
 from messaging.channels.zalo import protocol
+from tenants.text import read_labels
 from tenants.validation import Schema, fault, gettext_noop, keys_of, read
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 CHAT = "chat"
 TEMPLATE_UID = "template_uid"
@@ -132,37 +131,9 @@ def _read(config: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[Settin
     return values, found
 
 
-NAMES: "Mapping[str, StrOrPromise]" = {
-    CHAT: _("nhắn lời tự do"),
-    TEMPLATE_UID: _("mẫu theo mã người dùng Zalo"),
-    TEMPLATE_PHONE: _("mẫu theo số điện thoại"),
-    # How people take a form.
-    "high": _("tốt"),
-    "medium": _("trung bình"),
-    "low": _("kém"),
-    # What a form is for.
-    "TRANSACTION": _("giao dịch"),
-    "CUSTOMER_CARE": _("chăm sóc khách hàng"),
-    "PROMOTION": _("quảng bá"),
-    # What a place of a form holds.
-    "NAME": _("tên khách hàng"),
-    "PHONE": _("số điện thoại"),
-    "ADDRESS": _("địa chỉ"),
-    "CODE": _("mã số"),
-    "LABEL": _("nhãn"),
-    "STATUS": _("trạng thái"),
-    "CONTACT": _("thông tin liên hệ"),
-    "TITLE": _("danh xưng"),
-    "PRODUCT": _("tên sản phẩm"),
-    "AMOUNT": _("số tiền"),
-    "DATE": _("ngày giờ"),
-    "OTP": _("mã xác thực"),
-    "URL": _("đường dẫn"),
-    "VND": _("tiền đồng"),
-    "BANK_NOTE": _("lời chuyển khoản"),
-    "NUMBER": _("số"),
-    "STRING": _("chữ"),
-}
+NAMES_FILE = Path(__file__).with_name("names.csv")
+NAMES = read_labels(NAMES_FILE)
+"""What people call the ways, how people take a form, what it is for, and what its places hold."""
 
 SETUP = (
     SetupField(
