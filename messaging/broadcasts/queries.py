@@ -130,7 +130,6 @@ def _few() -> tuple[Publication, ...]:
 
 
 def _read() -> tuple[Publication, ...]:
-    """One statement: all that alerts, also what begins soon, and the newest others."""
     now = clock.now()
     standing = Publication.objects.filter(published_at__isnull=False, withdrawn_at__isnull=True).filter(
         Q(publish_until__isnull=True) | Q(publish_until__gt=now)

@@ -250,7 +250,6 @@ def _named(form: ProviderTemplate, fault: Exception) -> str:
 
 
 def _unusable(form: ProviderTemplate) -> str:
-    """Why the form cannot be sent now, whatever fills it."""
     if not is_fetched(form):
         return _("chưa đọc mẫu %(code)s từ kênh.") % {"code": form.code}
     if form.state != ProviderTemplate.State.ENABLED:
@@ -445,7 +444,6 @@ def _similar_placeholder(name: str, placeholders: Iterable[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    """Words in small letters without marks, one space between them."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     letters = "".join(ch if ch.isalnum() else " " for ch in plain if not unicodedata.combining(ch))
     return " ".join(letters.split())

@@ -300,7 +300,7 @@ def of(publication: Publication) -> dict[str, Any]:
         "tom_tat": publication.summary,
         "noi_thong_bao": issuer,
         "noi_dung": publication.body,
-        _WORDING: [wording.title, wording.body, wording.button],
+        _WORDING: list(wording),
     }
 
 

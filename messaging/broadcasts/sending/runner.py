@@ -124,7 +124,6 @@ def _begin(found: Publication) -> None:
 
 
 def _rest(found: Publication, span: timedelta) -> bool:
-    """What is left when the outbox is full: to come again after so long, or to end."""
     if enqueue.waiting(found).exists():
         _wait(found, span)
     elif enqueue.live(found) or articles.is_going_on(found):
@@ -135,7 +134,6 @@ def _rest(found: Publication, span: timedelta) -> bool:
 
 
 def _why_unreached(found: Publication) -> str:
-    """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
     progress = statistics.progress(found)
     doubtful = any(one.state == PublicationArticle.State.UNKNOWN for one in progress.articles)
     if progress.total.sent or doubtful or not (progress.total.people or progress.articles):
@@ -164,7 +162,6 @@ def _why_to_stop(found: Publication) -> str:
 
 
 def _is_all_given(found: Publication) -> bool:
-    """Whether what is left is the relay's, which keeps the hours of each message by itself."""
     return audience.is_over(found) and not enqueue.waiting(found).exists() and not articles.is_going_on(found)
 
 

@@ -114,7 +114,6 @@ def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
 
 
 def _name_once(unreadable: set[str]) -> None:
-    """Write down the provinces that cannot be looked through, each once until it can: there is a look each second."""
     for slug in sorted(unreadable - _unreadable):
         log.warning("%s cannot be looked through now", slug)
     _unreadable.clear()

@@ -220,7 +220,6 @@ def _take_room(number: str, now: datetime, open_subjects: str) -> None:
 
 
 def _midnight(now: datetime) -> datetime:
-    """When the day of this moment began in Viet Nam."""
     return datetime.combine(now.astimezone(clock.VIETNAM).date(), time(), clock.VIETNAM)
 
 
@@ -229,7 +228,6 @@ def _digests(reference: UUID, code: str) -> list[str]:
 
 
 def _typed(code: str) -> str:
-    """The six digits in what a person typed; empty for anything else."""
     if len(code) > LONGEST_TYPED:
         return ""
     digits = _SPACES.sub("", unicodedata.normalize("NFKC", code))
