@@ -14,7 +14,6 @@ from typing import Any
 
 import yaml
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from dossiers.deadlines import wording
 from dossiers.lifecycle import access_links, citizen_requests, due_dates, event_journal
@@ -29,7 +28,7 @@ from messaging.outbox import enqueue, phone_calls
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
-from messaging.outbox.wording import Kind, Placeholder
+from messaging.outbox.wording import Kind
 from tenants import clock, phone_numbers
 from tenants.isolation.context import current_province
 from tenants.text import dong, fit
@@ -45,9 +44,7 @@ WORDS = frozenset({"giay_to", "ly_do"})
 
 FILE = Path(__file__).parent / "data" / "notices.yaml"
 _FILE = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-PLACEHOLDERS = {
-    name: Placeholder(**{**one, "meaning": _(one["meaning"])}) for name, one in _FILE["placeholders"].items()
-}
+PLACEHOLDERS = templates.placeholders_in(_FILE["placeholders"])
 # By name: title, body and button.
 COMPLAINT_TEXTS: dict[str, dict[str, str]] = _FILE["complaints"]
 TEXTS: dict[str, dict[str, str]] = {**_FILE["dossiers"], **COMPLAINT_TEXTS}

@@ -181,7 +181,8 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
                 _keep_refusal(one, channel)
                 _give_up(one)
         _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
-        refund(lane_id, sum(_not_sent(one.result) for one in kept))
+        outcomes = [one.result for one in kept if isinstance(one.result, Outcome)]
+        refund(lane_id, sum(one.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT) for one in outcomes))
         charge(lane_id, sum(_cost(one) for one in kept))
     return kept
 
@@ -248,10 +249,6 @@ def _tell_calls(reached: Sequence[Row]) -> None:
 def _cost(one: Settled) -> int:
     taken = (*_WITH_THE_CHANNEL, State.UNKNOWN)
     return one.result.cost if isinstance(one.result, Outcome) and one.step.state in taken else 0
-
-
-def _not_sent(result: Result) -> bool:
-    return isinstance(result, Outcome) and result.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT)
 
 
 def _go_on(

@@ -10,11 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import yaml
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.outbox.models.provider_templates import Template
 from tenants.accounts.models import User
@@ -173,6 +176,24 @@ def register(
     )
     if _registry.setdefault(name, entry) != entry:
         raise ValueError(f"two texts are called {name}")
+
+
+FILE = Path(__file__).with_name("messages.yaml")
+
+
+def register_file() -> None:
+    """Give the words of the messages that tell of no dossier; called once, when Django is ready."""
+    said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    describe(placeholders_in(said["placeholders"]))
+    for name, options in said["messages"].items():
+        register(name, **options)
+
+
+def placeholders_in(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Placeholder]:
+    """The placeholders that a file of data explains, of which `manage.py messages` has to know."""
+    return {
+        name: Placeholder(**{**row, "meaning": gettext_lazy(row["meaning"])}) for name, row in rows.items()
+    }
 
 
 def describe(placeholders: Mapping[str, Placeholder]) -> None:

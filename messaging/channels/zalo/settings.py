@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field
@@ -135,42 +136,15 @@ NAMES_FILE = Path(__file__).with_name("names.csv")
 NAMES = read_labels(NAMES_FILE)
 """What people call the ways, how people take a form, what it is for, and what its places hold."""
 
-SETUP = (
-    SetupField(
-        "external_id", _("Mã Official Account (OA ID)"), _("Trang quản lý Official Account, mục Thông tin.")
-    ),
-    SetupField("app_id", _("Mã ứng dụng (App ID)"), _("Trang quản lý ứng dụng, mục Cài đặt.")),
-    SetupField(
-        "app_secret", _("Khóa bí mật của ứng dụng"), _("Trang quản lý ứng dụng, mục Cài đặt."), secret=True
-    ),
-    SetupField(
-        "oa_secret",
-        _("OA Secret Key"),
-        _("Trang Webhook của ứng dụng. Khác với khóa bí mật của ứng dụng."),
-        secret=True,
-    ),
-    SetupField(
-        "oa_secret_old",
-        _("OA Secret Key cũ"),
-        _("Chỉ khi vừa đặt lại khóa: tin ký bằng khóa cũ vẫn được nhận."),
-        secret=True,
-        required=False,
-    ),
-    SetupField(
-        "pkce_mode",
-        _("Mã thử thách (code challenge)"),
-        _("Trang quản lý ứng dụng có ô lưu code challenge thì chọn “lưu sẵn”."),
-        required=False,
-        choices=(("per_request", _("mỗi lần cấp quyền một mã")), ("fixed", _("lưu sẵn ở trang quản lý"))),
-    ),
-    SetupField(
-        "pkce_verifier",
-        _("Code verifier lưu sẵn"),
-        _("Chỉ khi chọn “lưu sẵn”: 43 đến 128 chữ và số, đi cùng code challenge đã khai."),
-        secret=True,
-        required=False,
-    ),
-)
+SETUP_FILE = NAMES_FILE.with_name("setup.yaml")
+
+
+def _setup(row: dict[str, Any]) -> SetupField:
+    choices = tuple((value, _(label)) for value, label in row.get("choices", {}).items())
+    return SetupField(**{**row, "label": _(row["label"]), "hint": _(row["hint"]), "choices": choices})
+
+
+SETUP = tuple(map(_setup, yaml.safe_load(SETUP_FILE.read_text(encoding="utf-8"))))
 
 
 def open_ways(message: OutgoingMessage, settings: Settings) -> dict[str, int]:

@@ -123,15 +123,6 @@ def _name_once(unreadable: set[str]) -> None:
 WORKS: dict[str, Callable[[], object]] = {"broadcasts": publications_go_on, "articles": articles.work_off}
 
 
-def go_on_with(name: str, slug: str) -> None:
-    """Take these works of the province of this name some steps further; raises nothing."""
-    try:
-        with province_context(slug):
-            WORKS[name]()
-    except Exception:
-        log.exception("%s of %s", name, slug)
-
-
 class Beside:
     """Goes on with broadcasts in a thread with a connection of its own, so that no lane waits for it; and with their
     articles in another, so that no broadcast waits for a provider. The queue may be down."""
@@ -158,4 +149,8 @@ class Beside:
     @staticmethod
     def _do(name: str, slug: str) -> None:
         close_old_connections()
-        go_on_with(name, slug)
+        try:
+            with province_context(slug):
+                WORKS[name]()
+        except Exception:
+            log.exception("%s of %s", name, slug)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polib
+import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -20,10 +21,13 @@ from django.utils import translation
 
 from dossiers.lifecycle import notices
 from dossiers.workflow.rules import shipped
+from messaging.channels.sms import gateway
 from messaging.channels.zalo import errors
 from messaging.channels.zalo import settings as zalo
+from messaging.outbox import wording
 from tenants.audit import labels as audit
 from tenants.operations.backup import parts
+from tenants.operations.board import onboarding_timeline as timeline
 from tenants.operations.board import pages as board
 from tenants.text import read_labels
 
@@ -110,12 +114,14 @@ def sources() -> dict[Path, str]:
     """Python source that marks for translation the texts of each file of data, by the path where it may stand."""
     rules = [rule for table in errors.TABLES.values() for rule in table.values()]
     rules += [rule for others in errors.ANOTHER_MEANING.values() for _word, rule in others]
-    labels = (audit.FILE, zalo.NAMES_FILE, board.ACTS_FILE, board.DETAILS_FILE)
+    labels = (audit.FILE, zalo.NAMES_FILE, gateway.SENTENCES_FILE, board.ACTS_FILE, board.DETAILS_FILE)
     with translation.override(settings.LANGUAGE_CODE):
         found = {
             **{path.with_suffix(".csv.py"): list(map(str, read_labels(path).values())) for path in labels},
+            zalo.SETUP_FILE.with_suffix(".yaml.py"): [str(text) for one in zalo.SETUP for text in one.texts],
+            timeline.FILE.with_suffix(".csv.py"): [str(one.title) for one in timeline.MILESTONES],
             shipped.FOLDER / "names.py": names_in_workflows(),
-            notices.FILE.with_suffix(".yaml.py"): [str(one.meaning) for one in notices.PLACEHOLDERS.values()],
+            **{path.with_suffix(".yaml.py"): meanings_in(path) for path in (notices.FILE, wording.FILE)},
             errors.FILE.with_suffix(".csv.py"): [str(rule.words) for rule in rules],
             parts.FILE.with_suffix(".yaml.py"): [str(one.title) for one in (*parts.CARRIES, *parts.LOSSES)],
         }
@@ -123,6 +129,12 @@ def sources() -> dict[Path, str]:
         path: "".join(f"gettext_noop({text!r})\n" for text in dict.fromkeys(texts))
         for path, texts in found.items()
     }
+
+
+def meanings_in(path: Path) -> list[str]:
+    """What stands for the placeholders that this file explains."""
+    explained = yaml.safe_load(path.read_text(encoding="utf-8"))["placeholders"]
+    return [one["meaning"] for one in explained.values()]
 
 
 def names_in_workflows() -> list[str]:
