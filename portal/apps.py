@@ -12,15 +12,11 @@ class PortalConfig(AppConfig):
         from dossiers.legacy_import import incremental
         from dossiers.lifecycle import notices
         from dossiers.lifecycle.actions import consents
-        from messaging.broadcasts.sending import articles
-        from messaging.inbound.chat import conversation
-        from messaging.outbox.one_time_codes import codes
+        from messaging.outbox import wording
         from portal import GC_THRESHOLD
 
         # The texts that a province may reword, in the order in which it sees them.
-        conversation.register_media_reply()
-        codes.register()
-        articles.register()
+        wording.register_file()
         notices.register()
         incremental.register_texts()
         consents.register()

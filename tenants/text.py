@@ -1,16 +1,23 @@
-"""Text: spreadsheet cells and typed text read, numbers written, Vietnamese folded, spelled and sorted.
+"""Text: labels, spreadsheet cells and typed text read, numbers written, Vietnamese folded, spelled and sorted.
 
 Folding and sorting are pure functions. NUL, lone surrogates and any other character that is neither letter nor
 digit become a space there, so that the result can always be stored and never carries a LIKE wildcard.
 """
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Exports write ="0905000678" or '0905000678 so that a spreadsheet keeps the zero.
 _GUARDED = re.compile(r'="([^"]*)"')
@@ -19,6 +26,12 @@ _FORMULA = re.compile(r"[=@]|[+\-](?![0-9 ])")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud800-\udfff]")
 ELLIPSIS = "…"
+
+
+def read_labels(path: Path) -> "dict[str, StrOrPromise]":
+    """What people call codes: a CSV file of `code` and `words`, of which `manage.py messages` has to know."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        return {row["code"]: gettext_lazy(row["words"]) for row in csv.DictReader(stream)}
 
 
 class BadCell(ValueError):

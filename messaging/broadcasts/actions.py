@@ -108,7 +108,6 @@ def rewrite(pk: int, values: Mapping[str, Any], *, actor: User, seen: int) -> Pu
 
 
 def _send_back(found: Publication, actor: User) -> None:
-    """What was asked for or approved, and did not begin, was for other words."""
     if found.started_at or found.state not in (State.ASKED, State.APPROVED, State.PAUSED):
         return
     found.state, found.words, found.next_step_at = State.DRAFT, {}, None
@@ -128,7 +127,6 @@ def publish(pk: int, *, actor: User, seen: int) -> Publication:
 
 
 def _show(found: Publication, start: datetime, actor: User) -> None:
-    """Publish the page from this moment on."""
     found.publish_from = start
     if found.publish_until and found.publish_until <= start:
         raise Refused({"": _("Thông báo này đã quá ngày kết thúc. Xin sửa ngày rồi công bố.")})

@@ -181,8 +181,6 @@ def _names(contacts: Collection[int]) -> dict[int, set[Name]]:
 
 
 def _find_channels(agreed: Mapping[int, Collection[str]]) -> dict[int, str]:
-    """The first channel, in the order of the installation, that each of these contacts agreed to and that reaches
-    them; who is reached by none is left out."""
     found: dict[int, str] = {}
     for code in settings.MESSAGING_CHANNELS:
         missing = [pk for pk in agreed if pk not in found and code in agreed[pk]]
@@ -207,7 +205,6 @@ def _over(channel: Channel, ids: list[int]) -> Iterable[int]:
 
 
 def _has_way(channel: Channel, *, address: str = "", phone: str = "") -> bool:
-    """Whether the channel would send to a person of whom so much is known."""
     if not channel.ways:
         return True
     account = account_of(channel.code, ensure_lane(channel.code)[0].account)
@@ -217,7 +214,6 @@ def _has_way(channel: Channel, *, address: str = "", phone: str = "") -> bool:
 
 
 def _form(code: str, account: str) -> ApprovedTemplate | None:
-    """The provider's form, whatever fills it: only its ways count here."""
     uses = TemplateAssignment.objects.filter(
         account__channel=code, account__name=account, intent=articles.INTENT
     )

@@ -5,12 +5,12 @@ They are kept here and not in Valkey: they are small, and right when it is away.
 """
 
 import re
-import threading
 import time
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from uuid import UUID
 
@@ -31,7 +31,6 @@ _SHOWN = (
     "pk", "kind", "title", "title_en", "published_at", "publish_from", "publish_until", "starts_at", "ends_at"
 )  # fmt: skip
 
-_lock = threading.Lock()
 _known: dict[UUID, tuple[float, tuple[Publication, ...]]] = {}
 
 
@@ -102,19 +101,12 @@ def outage_ends() -> datetime | None:
 
 def forget() -> None:
     """Drop what this process knows of the present province, once the transaction is committed."""
-    owner = current_province().uuid
-    transaction.on_commit(lambda: _drop(owner))
+    transaction.on_commit(partial(_known.pop, current_province().uuid, None))
 
 
 def forget_all() -> None:
     """Drop what this process knows of all provinces."""
-    with _lock:
-        _known.clear()
-
-
-def _drop(owner: UUID) -> None:
-    with _lock:
-        _known.pop(owner, None)
+    _known.clear()
 
 
 def _few() -> tuple[Publication, ...]:
@@ -123,14 +115,11 @@ def _few() -> tuple[Publication, ...]:
     if found is None or time.monotonic() - found[0] > KEEP_SECONDS:
         # Taken before the question: what is written meanwhile is asked for again in time.
         asked = time.monotonic()
-        found = (asked, _read())
-        with _lock:
-            _known[owner] = found
+        found = _known[owner] = (asked, _read())
     return found[1]
 
 
 def _read() -> tuple[Publication, ...]:
-    """One statement: all that alerts, also what begins soon, and the newest others."""
     now = clock.now()
     standing = Publication.objects.filter(published_at__isnull=False, withdrawn_at__isnull=True).filter(
         Q(publish_until__isnull=True) | Q(publish_until__gt=now)

@@ -128,7 +128,6 @@ def _end(one: Publication) -> str:
 
 
 def _named(one: Publication) -> Context:
-    """The title in the reader's language, and the language it is in where that is not the page's."""
     english = _is_english(one)
     return {
         "title": one.title_en if english else one.title,

@@ -128,6 +128,11 @@ class SetupField:
     required: bool = True
     choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
 
+    @property
+    def texts(self) -> list["StrOrPromise"]:
+        """All that people read of it."""
+        return [self.label, self.hint, *(label for _value, label in self.choices)]
+
 
 @dataclass(frozen=True, slots=True)
 class Invitation:

@@ -265,7 +265,6 @@ def _renew(turn: Turn) -> None:
 
 
 def _pause(turn: Turn, until: float) -> float:
-    """How long to wait for the lane's next slot; 0 where nothing waits for one within this turn."""
     if turn.closing:
         return 0.0
     lane = Lane.objects.annotate(db_now=Now()).get(pk=turn.lane_id)
@@ -302,7 +301,6 @@ def _claim(turn: Turn, on_the_way: set[Flight], most: int) -> list[Work]:
 
 
 def _attempt(turn: Turn, work: Work, good_until: float) -> Answer | Work:
-    """The answer, or the work itself where it was not tried: the lane rests, or the lease may have run out."""
     halted = bool(work.wait) and turn.halt.wait(work.wait.total_seconds())
     halted = halted or turn.departures.wait(work.distance, turn.halt)
     if not work.ask and (halted or time.monotonic() > good_until):

@@ -388,25 +388,6 @@ def _as_json(value: timedelta | datetime) -> float | str:
     return value.isoformat() if isinstance(value, datetime) else round(value.total_seconds(), 1)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountStatus:
-    """How an account stands with its provider. `quota`: messages a day, as the provider reported; None: unknown.
-
-    `grant` None: nothing is granted here, or nothing is needed.
-    """
-
-    quota: int | None = None
-    quota_reported_at: datetime | None = None
-    grant: Credential.State | None = None
-    grant_trouble: str = ""
-    grant_until: datetime | None = None
-
-    @property
-    def must_consent(self) -> bool:
-        """Whether nothing is sent before a person of the account consents."""
-        return self.grant in (Credential.State.NONE, Credential.State.REAUTH_REQUIRED)
-
-
 def lane_board() -> dict[str, Any]:
     """What the board shows of the current province: its lanes with the causes of their dead and how their accounts
     stand, names of channels that are on and have no account, and over how many days causes are counted."""
@@ -415,7 +396,7 @@ def lane_board() -> dict[str, Any]:
         {
             "lane": lane,
             "causes": why.get(lane.pk, []),
-            "account": accounts.get((lane.channel, lane.account), AccountStatus()),
+            "account": accounts.get((lane.channel, lane.account), {}),
             "money_text": lane.money_text or (_("0 đồng") if _has_prices(lane.channel) else ""),
         }
         for lane in lanes()
@@ -428,15 +409,15 @@ def _has_prices(channel: str) -> bool:
     return channel in registry.codes() and registry.get(channel).capabilities.has_templates
 
 
-def _account_statuses() -> dict[tuple[str, str], AccountStatus]:
+def _account_statuses() -> dict[tuple[str, str], dict[str, Any]]:
+    """How each account stands with its provider, without a `grant` where none is needed."""
+    found = {}
     rows = ChannelAccount.objects.select_related("credential").defer("secrets", "credential__credentials")
-    return {(row.channel, row.name): _account_status(row) for row in rows}
-
-
-def _account_status(row: ChannelAccount) -> AccountStatus:
-    if row.channel not in registry.codes() or not registry.get(row.channel).capabilities.needs_grant:
-        return AccountStatus(row.daily_quota, row.quota_reported_at)
-    found = getattr(row, "credential", None) or Credential()
-    return AccountStatus(
-        row.daily_quota, row.quota_reported_at, Credential.State(found.state), found.trouble, found.expires_at
-    )
+    for row in rows:
+        said: dict[str, Any] = {"quota": row.daily_quota, "quota_reported_at": row.quota_reported_at}
+        if row.channel in registry.codes() and registry.get(row.channel).capabilities.needs_grant:
+            grant = getattr(row, "credential", None) or Credential()
+            said |= {"grant": Credential.State(grant.state), "grant_until": grant.expires_at}
+            said |= {"grant_trouble": grant.trouble, "must_consent": grant.state != Credential.State.ACTIVE}
+        found[row.channel, row.name] = said
+    return found

@@ -181,7 +181,8 @@ def settle_all(channel: Channel, lane_id: int, pairs: Sequence[tuple[Work, Resul
                 _keep_refusal(one, channel)
                 _give_up(one)
         _tell_calls([one.row for one in kept if one.row.has_call and one.step.state in _WITH_THE_CHANNEL])
-        refund(lane_id, sum(_not_sent(one.result) for one in kept))
+        outcomes = [one.result for one in kept if isinstance(one.result, Outcome)]
+        refund(lane_id, sum(one.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT) for one in outcomes))
         charge(lane_id, sum(_cost(one) for one in kept))
     return kept
 
@@ -222,7 +223,6 @@ def _close_form(one: Settled, channel: Channel, lane_id: int) -> None:
 
 
 def _keep_refusal(one: Settled, channel: Channel) -> None:
-    """What the provider refused the reader for it would refuse the next message for."""
     if isinstance(one.result, Outcome) and one.result.reason in (Reason.OPTED_OUT, Reason.NO_ACCOUNT):
         Consent.objects.filter(
             channel=channel.code, contact__messages=one.row.pk, purpose=F("contact__messages__purpose")
@@ -238,7 +238,6 @@ def _give_up(one: Settled) -> None:
 
 
 def _tell_calls(reached: Sequence[Row]) -> None:
-    """What the channel has needs no call any more, nor does older news about the same."""
     ids = [row.pk for row in reached]
     if not ids:
         return
@@ -248,14 +247,8 @@ def _tell_calls(reached: Sequence[Row]) -> None:
 
 
 def _cost(one: Settled) -> int:
-    """What the provider takes for it, in đồng: nothing for what it did not take over. What may have arrived
-    may have to be paid for."""
     taken = (*_WITH_THE_CHANNEL, State.UNKNOWN)
     return one.result.cost if isinstance(one.result, Outcome) and one.step.state in taken else 0
-
-
-def _not_sent(result: Result) -> bool:
-    return isinstance(result, Outcome) and result.kind in (OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT)
 
 
 def _go_on(

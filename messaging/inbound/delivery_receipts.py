@@ -57,7 +57,6 @@ def apply(channel_code: str, receipts: Sequence[Receipt]) -> list[bool | NotYet]
 
 
 def _named(channel_code: str, receipts: Sequence[Receipt]) -> QuerySet[Message]:
-    """Messages that they speak of. What has our own id is looked for by that alone."""
     ours = {one.tracking_id for one in receipts if one.tracking_id is not None}
     theirs = {one.provider_id for one in receipts if one.tracking_id is None and one.provider_id}
     named = Q(tracking_id__in=ours)
@@ -179,7 +178,6 @@ def _arrived(known: _Known, message: Any, receipt: Receipt, notes: list[Attempt]
 
 
 def _standing(message: Any) -> str:
-    """The state by which the receipt is judged: one that waits to be tried once more was sent before."""
     return State.SENDING if message.state in UNSENT and message.attempts else str(message.state)
 
 
@@ -215,7 +213,6 @@ def _undelivered(known: _Known, message: Any, receipt: Receipt, notes: list[Atte
 
 
 def _is_about_present_try(message: Any, channel_code: str, receipt: Receipt) -> bool:
-    """Whether the message still hangs on what this receipt is about: not on another channel, not on a later try."""
     if message.lane.channel != channel_code:
         return False
     known = message.provider_id
@@ -223,7 +220,6 @@ def _is_about_present_try(message: Any, channel_code: str, receipt: Receipt) -> 
 
 
 def _may_have_come_otherwise(message: Any) -> bool:
-    """Whether another attempt than the one that failed may have reached the reader."""
     sent = Attempt.objects.filter(message=message, kind=Attempt.Kind.SEND, outcome__in=_PERHAPS_SENT)
     return sent.count() > 1
 
@@ -242,7 +238,6 @@ def _note(message: Any, channel_code: str, receipt: Receipt) -> Attempt:
 
 
 def _reader_knows(message: Any) -> None:
-    """No call about it is needed, nor about older news that it replaces."""
     phone_calls.close_as_reached(message)
     if message.recalled_at is None:
         # News that was taken back replaces nothing.

@@ -203,7 +203,6 @@ def _follower(source: Source, address: str, app_address: str = "") -> Any:
 
 
 def _normalised(source: Source, address: str) -> str:
-    """The address as the channel writes it; empty when it is none."""
     try:
         return registry.get(source.channel).normalise(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""One person's data: given out and erased on request, erased after a long time without messages and after a restore.
+"""One person's data: given out and erased on request, erased after a long time without messages.
 
 What is erased stays as rows, as proof of what was done and for the counts; personal data in them is blanked. Of what
 dossiers hold, drafts go; the rest is a record that stays as the archive law asks.
@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dossiers.filing import personal_data
 from dossiers.lifecycle.actions import consents
@@ -29,8 +28,6 @@ from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.folder import copies
-from tenants.folder.copies import Carry
 
 HOW = "xóa dữ liệu cá nhân"
 DATA_FILE = "du-lieu.json"
@@ -175,76 +172,15 @@ def _refuse_while_live(contact: Contact, calls: Collection[int]) -> None:
 
 
 def _calls(contact: Contact) -> list[int]:
-    """Calls in place of this contact's messages, and those to the same number that never had one."""
     of_messages = Call.objects.filter(message__contact=contact).values_list("pk", flat=True)
     others = Call.objects.filter(message__isnull=True)
     return [*of_messages, *(pk for pk, phone in decrypted(others, "phone") if phone == contact.phone)]
 
 
 def _traces(contact: Contact, readers: Collection[Follower]) -> list[str]:
-    """Values that identify the person in the callbacks of a provider."""
     addresses = [address.value for address in contact.addresses.all()]
     addresses += [address for reader in readers for address in (reader.address, reader.app_address)]
     ids = Message.objects.filter(contact=contact).values_list("tracking_id", "provider_id")
     # Without the leading zero: providers write +84905… or 84905….
     found = [contact.phone[1:], *addresses, *(str(one) for pair in ids for one in pair)]
     return [trace for trace in found if trace]
-
-
-# What was blanked since is blanked again; rows that a restore itself wrote have other times.
-_ERASED_CONTACTS = """
-    UPDATE {new}.contacts_contact n
-    SET name = o.name, phone = o.phone, phone_index = o.phone_index, phone_last4_index = o.phone_last4_index
-    FROM {old}.contacts_contact o
-    WHERE o.id = n.id AND o.created_at = n.created_at
-      AND starts_with(o.phone_index, 'erased:') AND NOT starts_with(n.phone_index, 'erased:')
-"""
-_ERASED_ADDRESSES = """
-    UPDATE {new}.contacts_address n SET value = o.value, value_index = o.value_index
-    FROM {old}.contacts_address o
-    WHERE o.id = n.id AND o.created_at = n.created_at AND o.value_index = '' AND n.value_index <> ''
-"""
-_ERASED_MESSAGES = """
-    UPDATE {new}.messaging_message n
-    SET title = o.title, body = o.body, rows = o.rows, button_url = o.button_url, facts = o.facts,
-        reader = o.reader, provider_id = o.provider_id
-    FROM {old}.messaging_message o
-    WHERE o.id = n.id AND o.tracking_id = n.tracking_id AND o.body = '' AND n.body <> ''
-"""
-_ERASED_CALLS = """
-    UPDATE {new}.messaging_call n
-    SET name = o.name, phone = o.phone, title = o.title, body = o.body, problem = o.problem
-    FROM {old}.messaging_call o
-    WHERE o.id = n.id AND o.opened_at = n.opened_at AND o.body = '' AND n.body <> ''
-"""
-_CALLS_TO_ERASED = """
-    UPDATE {new}.messaging_call n SET name = '', phone = '', title = '', body = '', problem = ''
-    FROM {new}.messaging_message m, {new}.contacts_contact c
-    WHERE m.id = n.message_id AND c.id = m.contact_id AND starts_with(c.phone_index, 'erased:') AND n.body <> ''
-"""
-_ERASED_EVENTS = """
-    UPDATE {new}.inbound_webhookevent n SET raw = o.raw, problem = o.problem, reader = o.reader
-    FROM {old}.inbound_webhookevent o WHERE o.key = n.key AND o.raw = '' AND n.raw <> ''
-"""
-_ERASED_FOLLOWERS = """
-    UPDATE {new}.contacts_follower n
-    SET address = o.address, address_index = o.address_index, app_address = o.app_address,
-        app_address_index = o.app_address_index, state = o.state
-    FROM {old}.contacts_follower o
-    WHERE o.id = n.id AND o.channel = n.channel AND o.account = n.account
-      AND starts_with(o.address_index, 'erased:') AND NOT starts_with(n.address_index, 'erased:')
-"""
-_TEXTS_OF_ERASED = """
-    DELETE FROM {new}.inbound_incomingmessage n USING {new}.contacts_follower f
-    WHERE f.id = n.follower_id AND starts_with(f.address_index, 'erased:')
-"""
-CARRIES = (
-    Carry(copies.ERASURES, gettext_lazy("Người nhận đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_CONTACTS),
-    Carry(copies.ERASURES, gettext_lazy("Địa chỉ của người đã xóa"), _ERASED_ADDRESSES),
-    Carry(copies.ERASURES, gettext_lazy("Tin của người đã xóa"), _ERASED_MESSAGES),
-    Carry(copies.ERASURES, gettext_lazy("Cuộc gọi cho người đã xóa"), _ERASED_CALLS),
-    Carry(copies.ERASURES, gettext_lazy("Cuộc gọi mới ghi cho người đã xóa"), _CALLS_TO_ERASED),
-    Carry(copies.ERASURES, gettext_lazy("Tin từ kênh của người đã xóa"), _ERASED_EVENTS),
-    Carry(copies.ERASURES, gettext_lazy("Người quan tâm đã xóa dữ liệu, vẫn là đã xóa"), _ERASED_FOLLOWERS),
-    Carry(copies.ERASURES, gettext_lazy("Lời nhắn của người đã xóa"), _TEXTS_OF_ERASED),
-)

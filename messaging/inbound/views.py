@@ -70,7 +70,6 @@ def _answer(request: HttpRequest, channel: str, receive: Callable[[bytes], Recei
 
 
 def _body(request: HttpRequest) -> bytes | None:
-    """The body, byte for byte; None when it is too long, or was already parsed as a form with files."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > BODY_MAX:
         return None

@@ -77,9 +77,8 @@ def _write(folder: Folder, texts: dict[str, templates.Text], progress: Progress)
     report = StepReport()
     report.added += sum(created for _lane, created in ensure_lanes())
     for name, text in texts.items():
-        words = {"title": text.title, "body": text.body, "button": text.button}
         own = Template.objects.filter(name=name).first()
-        words = {part: said for part, said in words.items() if not folder.keeps(name, part)}
+        words = {part: said for part, said in text._asdict().items() if not folder.keeps(name, part)}
         if own is None:
             differs = len(words) == len(_PARTS)
         else:
@@ -91,7 +90,6 @@ def _write(folder: Folder, texts: dict[str, templates.Text], progress: Progress)
 
 
 def _state(folder: Folder) -> State:
-    """The own words of the present province for the messages that the file names."""
     named = _read(folder)[0]
     own = {row.name: row for row in Template.objects.filter(name__in=named)}
     return {
@@ -100,7 +98,6 @@ def _state(folder: Folder) -> State:
 
 
 def _export(draft: Draft) -> None:
-    """`wording.yaml` with the messages that the present province words itself."""
     rows = Template.objects.filter(name__in=templates.names()).order_by("name")
     words = {row.name: {part: getattr(row, part) for part in _PARTS} for row in rows}
     if words:

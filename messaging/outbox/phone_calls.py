@@ -274,7 +274,6 @@ def _place(call: Call, news_at: datetime) -> Call:
 
 
 def _close_superseded(older: QuerySet[Call], intent: str) -> int:
-    """Settle those of these older calls that news of this intent replaces; says how many."""
     if not traits(intent).replaces:
         return 0
     replaceable = [known for known in names() if traits(known).replaceable]
@@ -298,7 +297,6 @@ def _newer_exists(call: Call, news_at: datetime) -> bool:
 
 
 def _calls_to(subject: str, name: str, phone: str, *, but: Call | None = None) -> QuerySet[Call]:
-    """Calls about this subject to one reader: of this name or this number, of which either may have been corrected."""
     others = Call.objects.filter(subject=subject).exclude(pk=but.pk if but else 0)
     known = others.values_list("pk", "name", "phone")
     mine = [pk for pk, called, number in known if called == name or (number and number == phone)]
@@ -306,13 +304,11 @@ def _calls_to(subject: str, name: str, phone: str, *, but: Call | None = None) -
 
 
 def _calls_about(subject: str, name: str, phone: str) -> QuerySet[Any]:
-    """Calls with `news_at`, the moment of their news."""
     written_at = Message.objects.filter(pk=OuterRef("message_id")).values("created_at")
     return _calls_to(subject, name, phone).annotate(news_at=Coalesce(Subquery(written_at), "opened_at"))
 
 
 def _settle(calls: QuerySet[Call], outcome: Call.Outcome) -> int:
-    """Settle the open ones among these; says how many there were."""
     return calls.filter(settled_at__isnull=True).update(settled_at=Now(), outcome=outcome)
 
 
@@ -329,7 +325,6 @@ def _name(message: Message) -> str:
 
 
 def _full_text(body: str) -> str:
-    """The text with the parts that only some channels may show, and without their marks."""
     return for_channel(body, may_show_phone=True, limit=len(body))
 
 

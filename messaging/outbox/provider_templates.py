@@ -233,16 +233,22 @@ def _why_not(use: TemplateAssignment | None) -> str:
     form = use.template
     if problem := _unusable(form):
         return problem
+    fault = _fault(use.account, use.intent, form, use.parameters)
+    if fault is None or isinstance(fault, BadAssignment):
+        return str(fault or "")
+    return _named(form, fault)
+
+
+def _fault(
+    account: ChannelAccount, intent: str, form: ProviderTemplate, parameters: Mapping[str, str]
+) -> ValueError | None:
     try:
-        check(use.account, use.intent, form, use.parameters)
-        fill(
-            registry.get(use.account.channel), places_of(form), use.parameters, templates.samples(use.intent)
-        )
-    except BadAssignment as fault:
-        return str(fault)
+        check(account, intent, form, parameters)
+        if is_fetched(form):
+            fill(registry.get(account.channel), places_of(form), parameters, templates.samples(intent))
     except ValueError as fault:
-        return _named(form, fault)
-    return ""
+        return fault
+    return None
 
 
 def _named(form: ProviderTemplate, fault: Exception) -> str:
@@ -250,7 +256,6 @@ def _named(form: ProviderTemplate, fault: Exception) -> str:
 
 
 def _unusable(form: ProviderTemplate) -> str:
-    """Why the form cannot be sent now, whatever fills it."""
     if not is_fetched(form):
         return _("chưa đọc mẫu %(code)s từ kênh.") % {"code": form.code}
     if form.state != ProviderTemplate.State.ENABLED:
@@ -387,13 +392,7 @@ def find_problem(
     account: ChannelAccount, intent: str, form: ProviderTemplate, parameters: Mapping[str, str]
 ) -> str:
     """Why the form cannot carry the message so; "" when it can. Lengths are those of invented values."""
-    try:
-        check(account, intent, form, parameters)
-        if is_fetched(form):
-            fill(registry.get(account.channel), places_of(form), parameters, templates.samples(intent))
-    except (BadAssignment, ValueError) as fault:
-        return str(fault)
-    return ""
+    return str(_fault(account, intent, form, parameters) or "")
 
 
 def choose(
@@ -445,7 +444,6 @@ def _similar_placeholder(name: str, placeholders: Iterable[str]) -> str:
 
 
 def _folded(text: str) -> str:
-    """Words in small letters without marks, one space between them."""
     plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     letters = "".join(ch if ch.isalnum() else " " for ch in plain if not unicodedata.combining(ch))
     return " ".join(letters.split())

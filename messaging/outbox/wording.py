@@ -10,11 +10,14 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import yaml
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.outbox.models.provider_templates import Template
 from tenants.accounts.models import User
@@ -62,8 +65,7 @@ class MissingPlaceholder(LookupError):
     """A text asks for a value that the caller did not give."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """Title, body and button of a message, with placeholders."""
 
     title: str
@@ -72,7 +74,7 @@ class Text:
 
     @property
     def placeholders(self) -> frozenset[str]:
-        return frozenset(_PLACEHOLDER.findall(f"{self.title}\n{self.body}\n{self.button}"))
+        return frozenset(_PLACEHOLDER.findall("\n".join(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,24 @@ def register(
         raise ValueError(f"two texts are called {name}")
 
 
+FILE = Path(__file__).with_name("messages.yaml")
+
+
+def register_file() -> None:
+    """Give the words of the messages that tell of no dossier; called once, when Django is ready."""
+    said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    describe(placeholders_in(said["placeholders"]))
+    for name, options in said["messages"].items():
+        register(name, **options)
+
+
+def placeholders_in(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Placeholder]:
+    """The placeholders that a file of data explains, of which `manage.py messages` has to know."""
+    return {
+        name: Placeholder(**{**row, "meaning": gettext_lazy(row["meaning"])}) for name, row in rows.items()
+    }
+
+
 def describe(placeholders: Mapping[str, Placeholder]) -> None:
     """Say what placeholders stand for; called from `portal.apps`."""
     _described.update(placeholders)
@@ -233,28 +253,25 @@ def check(name: str, text: Text) -> None:
     """Raise BadText unless a province may use these words for message `name`."""
     if name not in _registry:
         raise BadText(_("Không có mẫu tin tên “%(name)s”.") % {"name": name[:60]})
-    faults = [*_missing(text), *_misshapen(text), *_unfillable(name, text)]
+    faults = [*_misshapen(text), *_unfillable(name, text)]
+    if not text.title.strip() or not text.body.strip():
+        faults.insert(0, _("Tin phải có tiêu đề và nội dung."))
     if faults:
         raise BadText(" ".join(faults))
 
 
-def _missing(text: Text) -> Iterator[str]:
-    if not text.title.strip() or not text.body.strip():
-        yield _("Tin phải có tiêu đề và nội dung.")
-
-
 def _misshapen(text: Text) -> Iterator[str]:
-    for label, value, longest in (
-        (_("Tiêu đề"), text.title, TITLE_MAX),
-        (_("Nội dung"), text.body, BODY_MAX),
-        (_("Chữ trên nút"), text.button, BUTTON_MAX),
-    ):
+    for value, (label, longest) in zip(text, _limits(), strict=True):
         if len(unicodedata.normalize("NFC", value)) > longest:
             yield _("%(label)s dài quá %(max)d ký tự.") % {"label": label, "max": longest}
         if value != storable(value):
             yield _("%(label)s có ký tự không dùng được.") % {"label": label}
         if _BRACKETS.search(_PHONE_PART.sub("", value)):
             yield _("%(label)s có dấu ⟦ hoặc ⟧ lẻ.") % {"label": label}
+
+
+def _limits() -> list[tuple[str, int]]:
+    return [(_("Tiêu đề"), TITLE_MAX), (_("Nội dung"), BODY_MAX), (_("Chữ trên nút"), BUTTON_MAX)]
 
 
 def _unfillable(name: str, text: Text) -> Iterator[str]:
@@ -264,8 +281,7 @@ def _unfillable(name: str, text: Text) -> Iterator[str]:
             "unknown": ", ".join(unknown),
             "allowed": ", ".join(sorted(allowed_placeholders(name))),
         }
-    stray = _STRAY.findall(_PLACEHOLDER.sub("", f"{text.title}{text.body}{text.button}"))
-    if stray:
+    if _STRAY.search(_PLACEHOLDER.sub("", "".join(text))):
         yield _("Có dấu { hoặc } lẻ: chỗ điền viết như {ho_ten}, chữ thường không dấu.")
 
 
@@ -369,7 +385,6 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def _clean(value: object) -> str:
-    """One line of text in NFC without characters that steer the text or that no database can hold."""
     text = _BRACKETS.sub("", storable(str(value)))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
@@ -425,7 +440,7 @@ def reword(name: str, text: Text, *, actor: User) -> None:
     The standard words given back as they are make the message follow the standard again. Messages already
     written keep their words.
     """
-    text = Text(*(tidy(value) for value in (text.title, text.body, text.button)))
+    text = Text(*map(tidy, text))
     check(name, text)
     if text == default(name):
         restore(name, actor=actor)
@@ -434,12 +449,8 @@ def reword(name: str, text: Text, *, actor: User) -> None:
         before = wording(name)
         if before == text:
             return
-        Template.objects.update_or_create(
-            name=name, defaults={"title": text.title, "body": text.body, "button": text.button}
-        )
-        audit.record(
-            "wording.change", f"wording:{name}", actor=actor, before=_words(before), after=_words(text)
-        )
+        Template.objects.update_or_create(name=name, defaults=text._asdict())
+        audit.record("wording.change", f"wording:{name}", actor=actor, before=list(before), after=list(text))
 
 
 def restore(name: str, *, actor: User) -> bool:
@@ -448,19 +459,15 @@ def restore(name: str, *, actor: User) -> bool:
         own = Template.objects.select_for_update().filter(name=name).first()
         if own is None:
             return False
-        audit.record(
-            "wording.restore",
-            f"wording:{name}",
-            actor=actor,
-            before=_words(Text(own.title, own.body, own.button)),
-        )
+        words = [own.title, own.body, own.button]
+        audit.record("wording.restore", f"wording:{name}", actor=actor, before=words)
         own.delete()
     return True
 
 
 def preview(name: str, text: Text) -> Preview:
     """The words as a telephone shows them, filled with invented values. Raises BadText as `reword`."""
-    text = Text(*(tidy(value) for value in (text.title, text.body, text.button)))
+    text = Text(*map(tidy, text))
     check(name, text)
     shown = render_text(name, text, samples(name))
     body = for_channel(shown.body, may_show_phone=True)
@@ -468,14 +475,9 @@ def preview(name: str, text: Text) -> Preview:
         title=shown.title,
         body=body,
         button=shown.button,
-        lengths=(
-            (_("Tiêu đề"), len(shown.title), TITLE_MAX),
-            (_("Nội dung"), len(body), BODY_MAX),
-            (_("Chữ trên nút"), len(shown.button), BUTTON_MAX),
+        lengths=tuple(
+            (label, len(part), longest)
+            for part, (label, longest) in zip((shown.title, body, shown.button), _limits(), strict=True)
         ),
         is_cut=body.endswith(ELLIPSIS) or MORE in body,
     )
-
-
-def _words(text: Text) -> list[str]:
-    return [text.title, text.body, text.button]

@@ -179,7 +179,6 @@ def _secrets(one: Account) -> tuple[dict[str, str], list[str]]:
 
 
 def _value(reference: str) -> str:
-    """What a reference names; "" where nothing could be read."""
     kind, _colon, name = reference.partition(":")
     if kind == "env":
         return os.environ.get(name, "")

@@ -108,7 +108,6 @@ def read_followers(account: ChannelAccount, actor: User) -> ReadResult:
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """Turns what the block raises into NotRead: no answer, or settings that the channel cannot use."""
     try:
         yield
     except (Unanswered, ValueError) as trouble:
@@ -224,7 +223,6 @@ def sync_followers(account: ChannelAccount, *, pages: int = 40, seconds: float =
 
 
 def _asked[T](account: ChannelAccount, ask: Callable[[Account], T]) -> T:
-    """The provider's answer; where the credentials were worn out, with renewed ones. Raises Unanswered."""
     place = account.channel, account.name
     values = account_of(*place)
     try:

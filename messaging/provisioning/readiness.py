@@ -63,7 +63,6 @@ def any_channel() -> Iterator[Finding]:
 
 
 def _display_name(channel: Channel, name: str) -> str:
-    """An account as people know it; its own name only where the channel has more than the usual one."""
     return str(channel.name) if name == DEFAULT_ACCOUNT else f"{channel.name} ({name})"
 
 

@@ -92,7 +92,6 @@ def _write(model: type[Model], rows: list[Any], names: list[str]) -> int:
 
 
 def _batch(model: type[Model], names: list[str], after: int) -> tuple[Rotated, list[Any], int]:
-    """The next rows, locked: those to be written anew hold their plain values and new indexes."""
     stored = {f"{_RAW}{name}": Cast(F(name), TextField()) for name in names}
     rows = model._base_manager.select_for_update(of=("self",)).filter(pk__gt=after).order_by("pk")
     raw = list(rows.annotate(**stored).values_list("pk", *stored)[:BATCH])
@@ -112,7 +111,6 @@ def _opens(stored: str) -> bool:
 
 
 def _indexes(model: type[Model]) -> list[str]:
-    """Columns of blind indexes: those that the model's own `index` sets."""
     if not hasattr(model, "index"):
         return []
     return [field.name for field in model._meta.concrete_fields if field.name.endswith("_index")]

@@ -103,7 +103,7 @@ def translated(language: str, folder: Path) -> set[Text]:
 
 def texts_of_ours() -> set[Text]:
     found = texts_in(*(settings.BASE_DIR / folder for folder in (*ROOMS, "templates")))
-    return found | set(texts_of_python(messages.names_in_workflows()))
+    return found | set(texts_of_python("".join(messages.sources().values())))
 
 
 def texts_of_unfold() -> set[Text]:

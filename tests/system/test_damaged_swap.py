@@ -9,9 +9,8 @@ from django.db import connection
 
 from tenants.audit import operators_log
 from tenants.audit.models import AuditEntry
-from tenants.folder import copies as hooks
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import side_schemas
+from tenants.operations.backup import parts, side_schemas
 from tenants.operations.backup.archive import BackupRefused
 from tests.conftest import as_owner
 from tests.system.backing_up import Site, standing_site
@@ -65,10 +64,10 @@ def test_a_schema_that_is_gone_gives_out_nothing_so_all_of_it_is_named(site: Sit
     site.restore()
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(f'DROP SCHEMA "{site.slug}" CASCADE')
-    all_of_it = sorted(hooks.CODES)
+    all_of_it = sorted(parts.CODES)
     with pytest.raises(BackupRefused, match=re.escape(f"--without {','.join(all_of_it)} --reason")):
         site.swap()
     assert f"{site.slug}_moi" in {copy.name for copy in side_schemas.of(site.slug)}
-    assert site.swap(without=hooks.CODES).kept_as == ""
+    assert site.swap(without=parts.CODES).kept_as == ""
     with site.inside():
         assert AuditEntry.objects.get(action="backup.restored").detail["without"] == all_of_it

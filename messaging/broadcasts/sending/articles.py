@@ -15,7 +15,6 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import capacity
@@ -29,7 +28,7 @@ from messaging.contacts.models import Follower, FollowerList
 from messaging.outbox import sending_rules
 from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import SendingRules
-from messaging.outbox.wording import Placeholder, Rendered, Text
+from messaging.outbox.wording import Rendered, Text
 from tenants import clock
 from tenants.audit import log as audit
 from tenants.isolation.context import current_province
@@ -122,7 +121,9 @@ def work_off() -> int:
 
     Must not be called inside a transaction.
     """
-    _lapse()
+    # Whoever was sending died: nobody knows how far it came.
+    died = PublicationArticle.objects.filter(state=State.SENDING, lease_until__lte=Now())
+    died.update(state=State.UNKNOWN, lease_until=None, problem=_("Tiến trình dừng giữa lúc gửi."))
     if not sending_rules.is_open(clock.now(), SendingRules.current()):
         return 0
     return sum(_step(row) for row in list(_due().select_related("account").order_by("pk")))
@@ -156,12 +157,6 @@ def _due() -> Any:
         publication__withdrawn_at__isnull=True,
         next_try_at__lte=Now(),
     )
-
-
-def _lapse() -> None:
-    """Whoever was sending died: nobody knows how far it came."""
-    died = PublicationArticle.objects.filter(state=State.SENDING, lease_until__lte=Now())
-    died.update(state=State.UNKNOWN, lease_until=None, problem=_("Tiến trình dừng giữa lúc gửi."))
 
 
 def _taken(pk: int) -> Any:
@@ -262,35 +257,6 @@ INTENT = "broadcast"
 _WORDING = "loi_tin"
 
 
-def register() -> None:
-    """Called once, when Django is ready."""
-    templates.register(
-        INTENT,
-        "{tieu_de}",
-        "{noi_thong_bao} thông báo: {tom_tat}",
-        "Xem thông báo",
-        can_wait=True,
-        bulk=True,
-        words=("tom_tat",),
-        label="Thông báo của tỉnh gửi đến nhiều người",
-    )
-    templates.describe(
-        {
-            "tieu_de": Placeholder(
-                gettext_lazy("tiêu đề của thông báo"), "Lịch tiếp công dân tháng 12", may_be_cut=True
-            ),
-            "noi_thong_bao": Placeholder(
-                gettext_lazy("cơ quan thông báo"), "UBND tỉnh Minh Họa", may_be_cut=True
-            ),
-            "tom_tat": Placeholder(
-                gettext_lazy("tóm tắt của thông báo"),
-                "Từ 01/12, lãnh đạo tỉnh tiếp công dân vào sáng thứ Năm hằng tuần.",
-                may_be_cut=True,
-            ),
-        }
-    )
-
-
 def of(publication: Publication) -> dict[str, Any]:
     """The values behind the words, and the wording they stand in, as they are now."""
     wording = templates.wording(INTENT)
@@ -300,7 +266,7 @@ def of(publication: Publication) -> dict[str, Any]:
         "tom_tat": publication.summary,
         "noi_thong_bao": issuer,
         "noi_dung": publication.body,
-        _WORDING: [wording.title, wording.body, wording.button],
+        _WORDING: list(wording),
     }
 
 

@@ -34,9 +34,7 @@ def waiting(publication: Publication) -> Any:
 
 def live(publication: Publication) -> int:
     """How many messages of it the relay still has work with."""
-    return Message.objects.filter(
-        bulk=True, state__in=LIVE, broadcast_recipient__publication=publication
-    ).count()
+    return len(_live_ids(publication))
 
 
 def feed(publication: Publication, since: timedelta = timedelta(seconds=5)) -> int:

@@ -33,6 +33,7 @@ LATER = timedelta(seconds=5)
 AFTER_FAULT = timedelta(minutes=1)
 SECONDS = 1.0
 REASON_MAX = 500
+_ARTICLES = "messaging.delivery.tasks.broadcast_articles"
 
 
 def go_on(*, seconds: float = SECONDS) -> int:
@@ -111,7 +112,9 @@ def _step(pk: int) -> bool:
             audience.go_on(found)
             return True
         given = enqueue.feed(found, found.db_now - found.next_step_at + SOON)
-        _hint_articles(found)
+        if articles.is_going_on(found):
+            wake_up = partial(wake_worker, _ARTICLES, current_province().slug)
+            transaction.on_commit(wake_up, robust=True)
         return _rest(found, SOON if given else LATER)
 
 
@@ -124,7 +127,6 @@ def _begin(found: Publication) -> None:
 
 
 def _rest(found: Publication, span: timedelta) -> bool:
-    """What is left when the outbox is full: to come again after so long, or to end."""
     if enqueue.waiting(found).exists():
         _wait(found, span)
     elif enqueue.live(found) or articles.is_going_on(found):
@@ -135,7 +137,6 @@ def _rest(found: Publication, span: timedelta) -> bool:
 
 
 def _why_unreached(found: Publication) -> str:
-    """Why nobody at all was reached, in Vietnamese; "" where somebody was, may have been, or was not to be."""
     progress = statistics.progress(found)
     doubtful = any(one.state == PublicationArticle.State.UNKNOWN for one in progress.articles)
     if progress.total.sent or doubtful or not (progress.total.people or progress.articles):
@@ -160,19 +161,12 @@ def end(found: Publication, state: Publication.State, reason: str = "") -> None:
 
 def _why_to_stop(found: Publication) -> str:
     why = enqueue.why_over(found)
-    return "" if why and not found.withdrawn_at and _is_all_given(found) else why
-
-
-def _is_all_given(found: Publication) -> bool:
-    """Whether what is left is the relay's, which keeps the hours of each message by itself."""
-    return audience.is_over(found) and not enqueue.waiting(found).exists() and not articles.is_going_on(found)
+    if not why or found.withdrawn_at:
+        return why
+    # What is left may be the relay's, which keeps the hours of each message by itself.
+    is_given = audience.is_over(found) and not enqueue.waiting(found).exists()
+    return "" if is_given and not articles.is_going_on(found) else why
 
 
 def _wait(found: Publication, span: timedelta) -> None:
     Publication.objects.filter(pk=found.pk).update(next_step_at=Now() + span)
-
-
-def _hint_articles(found: Publication) -> None:
-    if articles.is_going_on(found):
-        wake_up = partial(wake_worker, "broadcast_articles", current_province().slug)
-        transaction.on_commit(wake_up, robust=True)

@@ -56,17 +56,14 @@ class Progress:
 
 def progress(publication: Publication) -> Progress:
     """How far this one is now. Reads all its recipients."""
+    waits = enqueue.waiting(publication).order_by("channel").values_list("channel", flat=True).distinct()
+    codes = waits if publication.state == Publication.State.RUNNING else ()
     return Progress(
         (*_articles(publication), *_results(publication)),
         tuple(publication.articles.select_related("account").order_by("pk")),
         _reasons(publication),
-        _obstacles(publication) if publication.state == Publication.State.RUNNING else {},
+        {code: why for code in codes if (why := capacity.obstacle(ensure_lane(code)[0]))},
     )
-
-
-def _obstacles(publication: Publication) -> dict[str, str]:
-    waiting = enqueue.waiting(publication).order_by("channel").values_list("channel", flat=True).distinct()
-    return {code: why for code in waiting if (why := capacity.obstacle(ensure_lane(code)[0]))}
 
 
 def _reasons(publication: Publication) -> tuple[tuple[str, int], ...]:

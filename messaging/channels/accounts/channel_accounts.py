@@ -111,7 +111,6 @@ def _callback_url(channel: str, name: str) -> str:
 
 
 def _hosts(config: Any) -> set[str]:
-    """The servers that these settings name, however deep."""
     if isinstance(config, str):
         return {urlsplit(config).netloc.lower()} if "//" in config else set()
     values = config.values() if isinstance(config, Mapping) else config if isinstance(config, list) else ()
@@ -215,8 +214,6 @@ def _update_route(row: ChannelAccount, secrets: Mapping[str, str]) -> None:
 def _route(
     channel: str, config: Mapping[str, Any], external_id: str, secrets: Mapping[str, str]
 ) -> tuple[str, dict[str, str]]:
-    """The app by which callbacks at the address of all provinces find the account, and what they are signed with;
-    nothing of that where they do not."""
     names = registry.get(channel).callback_secrets(config)
     signed_with = {name: secrets[name] for name in sorted(names) if secrets.get(name)}
     app = str(config.get("app_id", ""))

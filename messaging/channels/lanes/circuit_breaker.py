@@ -65,7 +65,10 @@ def after(condition: Condition, result: Outcome | Finding, now: datetime) -> Con
         # It is renewed and tried again, or the provider cannot be asked: that says nothing yet.
         return condition
     if reason.concerns_account:
-        return _rest(condition, _account_rest(condition, result, reason), text, now)
+        longest = min(ACCOUNT_REST * (1 << min(condition.rests, 10)), LONGEST_ACCOUNT_REST)
+        usual = {Reason.RATE_LIMIT: RATE_REST, Reason.DAILY_QUOTA: QUOTA_REST}.get(reason, longest)
+        asked = result.retry_after if isinstance(result, Outcome) else None
+        return _rest(condition, asked or usual, text, now)
     if reason.trips or kind == OutcomeKind.UNKNOWN:
         unreadable = kind == OutcomeKind.UNKNOWN
         failures = FAILURES_BEFORE_REST if unreadable else min(condition.failures + 1, FAILURES_BEFORE_REST)
@@ -94,15 +97,6 @@ def _read(result: Outcome | Finding) -> tuple[Reason, OutcomeKind | None, str]:
     if isinstance(result, Outcome):
         return result.reason, result.kind, result.detail or result.code
     return (Reason.TRANSPORT, None, "") if result is Finding.LATER else (Reason.NONE, None, "")
-
-
-def _account_rest(condition: Condition, result: Outcome | Finding, reason: Reason) -> timedelta:
-    asked = result.retry_after if isinstance(result, Outcome) else None
-    if reason == Reason.RATE_LIMIT:
-        return asked or RATE_REST
-    if reason == Reason.DAILY_QUOTA:
-        return asked or QUOTA_REST
-    return asked or min(ACCOUNT_REST * (1 << min(condition.rests, 10)), LONGEST_ACCOUNT_REST)
 
 
 def _rest(condition: Condition, wait: timedelta, text: str, now: datetime) -> Condition:

@@ -66,11 +66,7 @@ def set_limits(
     actor: User,
 ) -> None:
     """Set messages per second and per month, and đồng per month; None: the channel's rate, no limit."""
-    limits: dict[str, Any] = {
-        "rate": rate,
-        "monthly_budget": monthly_budget,
-        "money_limit": money_limit,
-    }
+    limits: dict[str, Any] = {"rate": rate, "monthly_budget": monthly_budget, "money_limit": money_limit}
     with transaction.atomic():
         Lane.objects.filter(pk=lane.pk).update(**limits)
         audit.record("lane.limits", _named(lane), actor=actor, **limits)

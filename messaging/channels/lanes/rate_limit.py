@@ -195,7 +195,6 @@ _rests_until = 0.0
 
 
 def _sharers(key: str) -> int:
-    """How many provinces may draw on a limit that a channel named “code:app” (`Channel.shared_limit`)."""
     channel, _colon, app = key.partition(":")
     return channel_routes.sharers(channel, app)
 

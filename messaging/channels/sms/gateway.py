@@ -8,11 +8,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, Field, model_validator
 
 from messaging.channels.base import (
@@ -25,30 +25,14 @@ from messaging.channels.base import (
     read_uuid,
 )
 from messaging.channels.inbound_items import Receipt, ReceiptKind
+from tenants.text import read_labels
 from tenants.validation import Fault, Schema, fault, fault_at, gettext_noop, one_of, read
 from tenants.web import http
 from tenants.web.http import Answered, Cut, NotSent, Result
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
 # What an attempt came to, in words: a gateway's own texts are not kept, they quote numbers and messages.
-_SENTENCES: dict[str, "StrOrPromise"] = {
-    "bad_address": gettext_lazy("Cổng tin nhắn không gửi được đến số này."),
-    "opted_out": gettext_lazy("Người nhận đã từ chối tin nhắn."),
-    "bad_payload": gettext_lazy("Cổng tin nhắn không nhận nội dung tin này."),
-    "template_unusable": gettext_lazy("Cổng tin nhắn không nhận mẫu tin này."),
-    "night": gettext_lazy("Cổng tin nhắn không nhận tin vào giờ này."),
-    "provider": gettext_lazy("Cổng tin nhắn đang gặp sự cố."),
-    "unmapped": gettext_lazy("Cổng tin nhắn trả lời bằng mã chưa khai báo."),
-    "rate_limit": gettext_lazy("Gửi nhanh hơn mức cổng tin nhắn cho phép."),
-    "daily_quota": gettext_lazy("Đã hết hạn mức trong ngày ở cổng tin nhắn."),
-    "billing": gettext_lazy("Tài khoản ở cổng tin nhắn đã hết tiền."),
-    "credential": gettext_lazy("Cổng tin nhắn không nhận tên hoặc mật khẩu của tài khoản."),
-    "config": gettext_lazy("Cấu hình của tài khoản chưa đúng."),
-    "platform_block": gettext_lazy("Cổng tin nhắn đã khóa tài khoản này."),
-    "unknown": gettext_lazy("Cổng tin nhắn gặp sự cố, chưa rõ đã nhận tin chưa."),
-}
+SENTENCES_FILE = Path(__file__).with_name("sentences.csv")
+_SENTENCES = read_labels(SENTENCES_FILE)
 _PERMANENT = ("bad_address", "opted_out", "bad_payload", "template_unusable")
 # The words that settings have for what an answer to an attempt, an answer to a question and a receipt say.
 OUTCOMES = ("accepted", "delivered", *_SENTENCES)

@@ -4,7 +4,6 @@ Of the routes that are open the cheapest is used.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,18 +15,11 @@ from messaging.channels.base import (
     Account,
     Capabilities,
     Channel,
-    Finding,
-    Health,
     Outcome,
     OutcomeKind,
     OutgoingMessage,
-    Parameter,
-    Question,
     Reason,
-    Renewal,
 )
-from messaging.channels.capabilities import Article, FollowerPage, Invitation, TemplatePage
-from messaging.channels.inbound_items import Destination, InboundItem, Rejected
 from messaging.channels.zalo import (
     articles,
     client,
@@ -82,6 +74,26 @@ class ZaloChannel(Channel):
     setup = SETUP
     words = settings.NAMES
 
+    reconcile_unknown = staticmethod(reconcile.reconcile)
+    is_answering = staticmethod(health.is_answering)
+    health = staticmethod(health.health)
+    check_account = staticmethod(settings.problems)
+    check_template_values = staticmethod(templates.fitting)
+    callback_secrets = staticmethod(settings.signing_secrets)
+    destination = staticmethod(webhooks.destination)
+    event_key = staticmethod(webhooks.event_key)
+    verify_webhook = staticmethod(webhooks.verify)
+    parse_events = staticmethod(webhooks.parse)
+    refresh_credentials = staticmethod(oauth.refresh)
+    # What only some channels are able to do: see `capabilities`.
+    invitation = staticmethod(oauth.invitation)
+    exchange_code = staticmethod(oauth.exchange_code)
+    list_templates = staticmethod(templates.listing)
+    list_followers = staticmethod(followers.listing)
+    create_article = staticmethod(articles.create)
+    finished_article = staticmethod(articles.finished)
+    send_article = staticmethod(articles.send)
+
     def send(self, account: Account, message: OutgoingMessage) -> Outcome:
         try:
             profile = profile_of(account)
@@ -107,15 +119,6 @@ class ZaloChannel(Channel):
     def classify(self, answer: Heard) -> Outcome:
         return outcome_of(answer)
 
-    def reconcile_unknown(self, account: Account, question: Question) -> Finding:
-        return reconcile.reconcile(account, question)
-
-    def health(self, account: Account) -> Health:
-        return health.health(account)
-
-    def is_answering(self, account: Account) -> bool:
-        return health.is_answering(account)
-
     def normalise(self, address: str) -> str:
         if found := protocol.address(unicodedata.normalize("NFKC", address).strip()):
             return found
@@ -124,60 +127,11 @@ class ZaloChannel(Channel):
     def public_address(self, external_id: str) -> str:
         return f"https://zalo.me/{external_id}" if external_id.isascii() and external_id.isdigit() else ""
 
-    def check_account(self, config: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-        return settings.problems(config, secrets)
-
-    def refresh_credentials(self, account: Account) -> Renewal:
-        return oauth.refresh(account)
-
-    def invitation(self, account: Account, redirect_uri: str) -> Invitation:
-        return oauth.invitation(account, redirect_uri)
-
-    def exchange_code(self, account: Account, code: str, verifier: str = "") -> Renewal:
-        return oauth.exchange_code(account, code, verifier)
-
-    def callback_secrets(self, config: Mapping[str, Any]) -> frozenset[str]:
-        return settings.signing_secrets(config)
-
-    def destination(self, raw: bytes) -> Destination | None:
-        return webhooks.destination(raw)
-
-    def event_key(self, raw: bytes) -> bytes:
-        return webhooks.event_key(raw)
-
-    def verify_webhook(self, account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected | None:
-        return webhooks.verify(account, headers, raw)
-
-    def parse_events(self, account: Account, raw: bytes) -> Iterable[InboundItem]:
-        return webhooks.parse(account, raw)
-
-    # --- Abilities
-
-    def list_templates(self, account: Account, cursor: str) -> TemplatePage:
-        return templates.listing(account, cursor)
-
-    def check_template_values(
-        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
-    ) -> Mapping[str, str]:
-        return templates.fitting(parameters, values, cut=cut)
-
-    def list_followers(self, account: Account, cursor: str) -> FollowerPage:
-        return followers.listing(account, cursor)
-
     def way_of(self, account: Account, message: OutgoingMessage) -> str:
         try:
             return next(iter(open_ways(message, profile_of(account).settings)), "")
         except BadProfile:
             return ""
-
-    def create_article(self, account: Account, article: Article) -> str:
-        return articles.create(account, article)
-
-    def finished_article(self, account: Account, token: str) -> str:
-        return articles.finished(account, token)
-
-    def send_article(self, account: Account, article_id: str) -> Outcome:
-        return articles.send(account, article_id)
 
     def shared_limit(self, account: Account) -> tuple[str, int] | None:
         app = account.config.get("app_id")
@@ -185,7 +139,6 @@ class ZaloChannel(Channel):
 
 
 def _without_token(profile: Profile) -> Outcome:
-    """Nothing to send with: it may be renewed, or a person has to consent."""
     if profile.refresh_token:
         return Outcome(OutcomeKind.TEMPORARY, "no_token", _("Chưa có mã truy cập Zalo."), reason=Reason.STALE)
     detail = _("Chưa nối với Official Account: cần cấp quyền.")
@@ -220,7 +173,6 @@ def no_way(message: OutgoingMessage, settings: Settings) -> Outcome:
 
 
 def _spread(message: OutgoingMessage) -> float:
-    """The message's own place, from 0 to 1, among those that wait for the same moment; the same each time."""
     return int.from_bytes(message.tracking_id.bytes[-4:]) / 2**32
 
 

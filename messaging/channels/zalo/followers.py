@@ -71,7 +71,6 @@ def listing(account: Account, cursor: str) -> FollowerPage:
 
 
 def _split(account: Account, segment: _Segment) -> tuple[_Segment, ...]:
-    """Smaller parts of a segment that is too long; none when it cannot be split."""
     if segment.tag:
         return ()
     first, last = segment.first or FIRST_DAY, segment.last or clock.today()
@@ -83,7 +82,6 @@ def _split(account: Account, segment: _Segment) -> tuple[_Segment, ...]:
 
 
 def _after(place: _Place, total: int, came: int) -> _Place:
-    """Where to go on: further in the segment, or in the next one."""
     offset = place.offset + PAGE
     if came == 0 or offset >= total:
         return replace(place, segments=place.segments[1:], offset=0)

@@ -22,12 +22,10 @@ SECONDS = 6.0
 
 
 def _official_account(account: Account) -> Mapping[str, Any]:
-    """Who these tokens belong to. Raises Unanswered."""
     return protocol.table(client.ask(account, Host.OPENAPI, "/v2.0/oa/getoa", {}, total=SECONDS).data)
 
 
 def _daily_quota(account: Account) -> Mapping[str, Any]:
-    """Templates by telephone number: how many a day, and how many of them are left. Raises Unanswered."""
     return protocol.table(client.ask(account, Host.BUSINESS, "/message/quota", {}, total=SECONDS).data)
 
 
@@ -36,7 +34,6 @@ def _is_so(value: Any) -> bool:
 
 
 def _last_day(oa: Mapping[str, Any]) -> date | None:
-    """The last day of its package, in Viet Nam."""
     text = protocol.text(oa.get("package_valid_through_date"))
     for form in ("%d/%m/%Y", "%Y-%m-%d"):
         with suppress(ValueError):

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
@@ -121,6 +122,14 @@ def query(host: Host, values: Mapping[str, Any]) -> str:
     return urlencode(values)
 
 
+def moment(value: Any) -> datetime | None:
+    """A moment in milliseconds since 1970; None for what is none."""
+    milliseconds = number(value)
+    if milliseconds is None or not 0 < milliseconds < 10**14:
+        return None
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
 LONGEST = 2000
 
 
@@ -141,7 +150,7 @@ def compose(message: OutgoingMessage) -> str:
 
 
 def bare(text: str) -> str:
-    """The text in NFC with single spaces."""
+    """One line in NFC with single spaces: Zalo counts a decomposed "ế" as three letters."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

@@ -91,13 +91,13 @@ def _in_conversation(
 
 
 def _is_older(line: Mapping[str, Any], since: datetime) -> bool:
-    moment = _moment(line)
+    moment = protocol.moment(line.get("time"))
     return moment is not None and moment < since
 
 
 def _reaches_back(lines: list[Mapping[str, Any]], since: datetime) -> bool:
     """Whether all that came after `since` was on this page or one before it: only if the newest stand first."""
-    first, last = _moment(lines[0]), _moment(lines[-1])
+    first, last = (protocol.moment(line.get("time")) for line in (lines[0], lines[-1]))
     return first is not None and last is not None and last < since and last <= first
 
 
@@ -111,10 +111,3 @@ def _is_it(line: Mapping[str, Any], message: OutgoingMessage, taken: frozenset[s
     if TEMPLATE_UID not in taken or form is None or not any(form.values.values()):
         return False
     return all(protocol.bare(value) in said for value in form.values.values())
-
-
-def _moment(line: Mapping[str, Any]) -> datetime | None:
-    milliseconds = protocol.number(line.get("time"))
-    if milliseconds is None or not 0 < milliseconds < 10**14:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, clock.VIETNAM)

@@ -4,8 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+import yaml
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator, Field
@@ -13,10 +15,8 @@ from pydantic import AfterValidator, Field
 from messaging.channels.base import Account, OutgoingMessage, describe_faults
 from messaging.channels.capabilities import SetupField
 from messaging.channels.zalo import protocol
+from tenants.text import read_labels
 from tenants.validation import Schema, fault, gettext_noop, keys_of, read
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 CHAT = "chat"
 TEMPLATE_UID = "template_uid"
@@ -132,74 +132,19 @@ def _read(config: Mapping[str, Any], secrets: Mapping[str, str]) -> tuple[Settin
     return values, found
 
 
-NAMES: "Mapping[str, StrOrPromise]" = {
-    CHAT: _("nhắn lời tự do"),
-    TEMPLATE_UID: _("mẫu theo mã người dùng Zalo"),
-    TEMPLATE_PHONE: _("mẫu theo số điện thoại"),
-    # How people take a form.
-    "high": _("tốt"),
-    "medium": _("trung bình"),
-    "low": _("kém"),
-    # What a form is for.
-    "TRANSACTION": _("giao dịch"),
-    "CUSTOMER_CARE": _("chăm sóc khách hàng"),
-    "PROMOTION": _("quảng bá"),
-    # What a place of a form holds.
-    "NAME": _("tên khách hàng"),
-    "PHONE": _("số điện thoại"),
-    "ADDRESS": _("địa chỉ"),
-    "CODE": _("mã số"),
-    "LABEL": _("nhãn"),
-    "STATUS": _("trạng thái"),
-    "CONTACT": _("thông tin liên hệ"),
-    "TITLE": _("danh xưng"),
-    "PRODUCT": _("tên sản phẩm"),
-    "AMOUNT": _("số tiền"),
-    "DATE": _("ngày giờ"),
-    "OTP": _("mã xác thực"),
-    "URL": _("đường dẫn"),
-    "VND": _("tiền đồng"),
-    "BANK_NOTE": _("lời chuyển khoản"),
-    "NUMBER": _("số"),
-    "STRING": _("chữ"),
-}
+NAMES_FILE = Path(__file__).with_name("names.csv")
+NAMES = read_labels(NAMES_FILE)
+"""What people call the ways, how people take a form, what it is for, and what its places hold."""
 
-SETUP = (
-    SetupField(
-        "external_id", _("Mã Official Account (OA ID)"), _("Trang quản lý Official Account, mục Thông tin.")
-    ),
-    SetupField("app_id", _("Mã ứng dụng (App ID)"), _("Trang quản lý ứng dụng, mục Cài đặt.")),
-    SetupField(
-        "app_secret", _("Khóa bí mật của ứng dụng"), _("Trang quản lý ứng dụng, mục Cài đặt."), secret=True
-    ),
-    SetupField(
-        "oa_secret",
-        _("OA Secret Key"),
-        _("Trang Webhook của ứng dụng. Khác với khóa bí mật của ứng dụng."),
-        secret=True,
-    ),
-    SetupField(
-        "oa_secret_old",
-        _("OA Secret Key cũ"),
-        _("Chỉ khi vừa đặt lại khóa: tin ký bằng khóa cũ vẫn được nhận."),
-        secret=True,
-        required=False,
-    ),
-    SetupField(
-        "pkce_mode",
-        _("Mã thử thách (code challenge)"),
-        _("Trang quản lý ứng dụng có ô lưu code challenge thì chọn “lưu sẵn”."),
-        required=False,
-        choices=(("per_request", _("mỗi lần cấp quyền một mã")), ("fixed", _("lưu sẵn ở trang quản lý"))),
-    ),
-    SetupField(
-        "pkce_verifier",
-        _("Code verifier lưu sẵn"),
-        _("Chỉ khi chọn “lưu sẵn”: 43 đến 128 chữ và số, đi cùng code challenge đã khai."),
-        secret=True,
-        required=False,
-    ),
-)
+SETUP_FILE = NAMES_FILE.with_name("setup.yaml")
+
+
+def _setup(row: dict[str, Any]) -> SetupField:
+    choices = tuple((value, _(label)) for value, label in row.get("choices", {}).items())
+    return SetupField(**{**row, "label": _(row["label"]), "hint": _(row["hint"]), "choices": choices})
+
+
+SETUP = tuple(map(_setup, yaml.safe_load(SETUP_FILE.read_text(encoding="utf-8"))))
 
 
 def open_ways(message: OutgoingMessage, settings: Settings) -> dict[str, int]:

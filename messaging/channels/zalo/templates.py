@@ -1,7 +1,6 @@
 """Zalo's approved forms: what the provider tells of them, what they cost, and whether values fit into them."""
 
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -132,7 +131,7 @@ def _price(value: Any) -> int | None:
 
 
 def fitting(
-    parameters: Iterable[Parameter], values: Mapping[str, str], *, cut: Iterable[str] = ()
+    parameters: Iterable[Parameter], values: Mapping[str, str], cut: Collection[str] = ()
 ) -> dict[str, str]:
     """The values of these places as the provider takes them; raises Unfit. Pure.
 
@@ -142,14 +141,13 @@ def fitting(
     """
     fit: dict[str, str] = {}
     problems: list[str] = []
-    may_be_cut = frozenset(cut)
     for place in parameters:
         longest = longest_of(place)
-        value = tidy(values.get(place.name, ""))
+        value = protocol.bare(values.get(place.name, ""))
         if place.kind == "DATE":
             # “17:00, 02/12/2026” as we write it is no moment to Zalo; without the comma it is.
             value = value.replace(",", "")
-        if len(value) > longest and place.name in may_be_cut:
+        if len(value) > longest and place.name in cut:
             value = fit_text(value, longest) if longest >= SHORTEST_CUT else value
         if problem := _problem(place, value):
             problems.append(problem)
@@ -180,14 +178,9 @@ def _problem(place: Parameter, value: str) -> str:
     return ""
 
 
-def tidy(value: str) -> str:
-    """One line in NFC: Zalo counts a decomposed "ế" as three letters."""
-    return " ".join(unicodedata.normalize("NFC", value).split())
-
-
 def last_look(form: ApprovedTemplate) -> dict[str, str]:
     """The values as they are sent; raises Unfit for what no form takes, whichever it is."""
-    values = {name: tidy(value) for name, value in form.values.items()}
+    values = {name: protocol.bare(value) for name, value in form.values.items()}
     problems = [
         _("“%(name)s” dài quá %(most)d ký tự.") % {"name": name, "most": LONGEST_PARAGRAPH}
         for name, value in values.items()

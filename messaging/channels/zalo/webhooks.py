@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from messaging.channels.base import Account, read_uuid
@@ -98,7 +98,6 @@ def event_key(raw: bytes) -> bytes:
 
 
 def _subjects(payload: Mapping[str, Any]) -> list[str]:
-    """Whom or what an event of the account concerns: several may fall into one millisecond."""
     return [
         party(payload, "follower"),
         protocol.text(payload.get("user_id")),
@@ -143,7 +142,7 @@ def verify(account: Account, headers: Mapping[str, str], raw: bytes) -> Rejected
         return Rejected("another app")
     if not account.external_id or account.external_id not in accounts_named(payload):
         return Rejected("another account")
-    moment = _moment(timestamp)
+    moment = protocol.moment(timestamp)
     if moment is None or not -AHEAD <= clock.now() - moment <= OLDEST:
         return Rejected("too old, or of no time")
     # The header is not signed, but all it can choose is which of our secrets must have been known.
@@ -166,13 +165,6 @@ def _expected(account: Account, app_id: str, scheme: str, raw: bytes, timestamp:
 def _shown(headers: Mapping[str, str]) -> str:
     shown = headers.get(HEADER, "").strip().lower().removeprefix("mac=").strip()
     return shown if shown.isascii() else ""
-
-
-def _moment(timestamp: object) -> datetime | None:
-    milliseconds = protocol.number(timestamp)
-    if milliseconds is None or not 0 < milliseconds < 10**14:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 Payload = Mapping[str, Any]
@@ -212,7 +204,7 @@ def _message_in(oa: str, payload: Payload) -> Iterator[InboundItem]:
             address,
             name[:100],
             protocol.text(message.get("text")),
-            _moment(payload.get("timestamp")),
+            protocol.moment(payload.get("timestamp")),
             _app_address(payload),
         )
 
@@ -224,7 +216,7 @@ def _by_hand(oa: str, payload: Payload) -> Iterator[InboundItem]:
     address = person(payload, "recipient", oa)
     name = protocol.text(protocol.table(payload.get("message")).get("msg_id"))
     if admin and address and name and party(payload, "sender") == oa:
-        yield AnsweredByHand(address, name[:100], _moment(payload.get("timestamp")))
+        yield AnsweredByHand(address, name[:100], protocol.moment(payload.get("timestamp")))
 
 
 def _received(oa: str, payload: Payload) -> Iterator[InboundItem]:
@@ -252,7 +244,7 @@ def _approached(kind: ContactKind) -> Callable[[str, Payload], Iterator[InboundI
     def read(oa: str, payload: Payload) -> Iterator[InboundItem]:
         ids = payload.get("user_id"), protocol.table(payload.get("data")).get("user_id")
         if address := person(payload, "follower", oa) or next(filter(None, map(protocol.address, ids)), ""):
-            yield Approached(kind, address, _moment(payload.get("timestamp")), _app_address(payload))
+            yield Approached(kind, address, protocol.moment(payload.get("timestamp")), _app_address(payload))
 
     return read
 
@@ -261,7 +253,9 @@ def _info(oa: str, payload: Payload) -> Iterator[InboundItem]:
     """A sign of life and no more: a reader who types another person's number must not read that person's notices."""
     address = person(payload, "sender", oa)
     if address and party(payload, "recipient") == oa:
-        yield Approached(ContactKind.HEARD, address, _moment(payload.get("timestamp")), _app_address(payload))
+        yield Approached(
+            ContactKind.HEARD, address, protocol.moment(payload.get("timestamp")), _app_address(payload)
+        )
 
 
 def _withdrawn(oa: str, payload: Payload) -> Iterator[InboundItem]:
@@ -278,14 +272,14 @@ def _template(oa: str, payload: Payload) -> Iterator[InboundItem]:
             state=state_of(protocol.table(payload.get("status")).get("new_status")),
             quality=quality_of(protocol.table(quality).get("new_quality", quality)),
             cause=protocol.text(payload.get("reason"))[:500],
-            reported_at=_moment(payload.get("timestamp")),
+            reported_at=protocol.moment(payload.get("timestamp")),
         )
 
 
 def _daily_quota(oa: str, payload: Payload) -> Iterator[InboundItem]:
     daily = protocol.number(protocol.table(payload.get("quota")).get("new_value"))
     if daily is not None and daily >= 0:
-        yield QuotaChanged(daily, _moment(payload.get("timestamp")))
+        yield QuotaChanged(daily, protocol.moment(payload.get("timestamp")))
 
 
 def _feedback(oa: str, payload: Payload) -> Iterator[InboundItem]:

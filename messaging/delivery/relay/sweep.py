@@ -114,7 +114,6 @@ def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
 
 
 def _name_once(unreadable: set[str]) -> None:
-    """Write down the provinces that cannot be looked through, each once until it can: there is a look each second."""
     for slug in sorted(unreadable - _unreadable):
         log.warning("%s cannot be looked through now", slug)
     _unreadable.clear()
@@ -122,15 +121,6 @@ def _name_once(unreadable: set[str]) -> None:
 
 
 WORKS: dict[str, Callable[[], object]] = {"broadcasts": publications_go_on, "articles": articles.work_off}
-
-
-def go_on_with(name: str, slug: str) -> None:
-    """Take these works of the province of this name some steps further; raises nothing."""
-    try:
-        with province_context(slug):
-            WORKS[name]()
-    except Exception:
-        log.exception("%s of %s", name, slug)
 
 
 class Beside:
@@ -159,4 +149,8 @@ class Beside:
     @staticmethod
     def _do(name: str, slug: str) -> None:
         close_old_connections()
-        go_on_with(name, slug)
+        try:
+            with province_context(slug):
+                WORKS[name]()
+        except Exception:
+            log.exception("%s of %s", name, slug)

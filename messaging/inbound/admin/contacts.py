@@ -43,7 +43,6 @@ class AddressInline(ReadOnly, TabularInline):
 
 
 def _named(name: Callable[[], Any], code: str) -> str:
-    """The name of a thing; its code where it is no longer installed."""
     try:
         return str(name())
     except LookupError:

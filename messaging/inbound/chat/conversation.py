@@ -150,17 +150,6 @@ BURST = timedelta(minutes=5)
 _SUBJECT = "media"
 
 
-def register_media_reply() -> None:
-    """Register the text, which a province may override; called once, when Django is ready."""
-    templates.register(
-        MEDIA_INTENT,
-        "Tin thoại, ảnh, tệp trong trò chuyện",
-        "Chúng tôi chưa nghe được tin thoại và chưa xem được ảnh, nhãn dán, tệp, vị trí gửi tại đây. Xin ông/bà gõ mã "
-        "hồ sơ, hoặc việc cần hỏi.⟦ Cần giúp, xin gọi {dien_thoai}.⟧",
-        in_chat_alone=True,
-    )
-
-
 def reply_to_media(follower: Any, provider_id: str) -> None:
     """Tell a follower who sent a picture or a recording that only text is read here; once in a while.
 

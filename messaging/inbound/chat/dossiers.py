@@ -19,6 +19,7 @@ from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue_chat
 from messaging.inbound.chat.conversation import Button, IncomingText, Kind, say
 from messaging.inbound.chat.links import link_key_holder, link_reader
+from messaging.inbound.chat.words import read_words
 from procedures.catalogue.models import FilingMode, Procedure, ProcedureKind
 from procedures.catalogue.search.telex_repair import repair
 from tenants.isolation.context import current_province
@@ -38,59 +39,7 @@ LONGEST_READ = 300
 # A longer text without a code is a story. The limit also bounds the cost of the patterns below.
 LONGEST_ASKED, LONGEST_CODE = 100, 40
 
-_MINE = re.compile(
-    r"(?:#?hosocuatoi|(?:(?:cho|xem|tra cuu|kiem tra|hoi|toi|em|minh|muon|xin) )*(?:cac |nhung |danh sach )?"
-    r"(?:ho so|hs|hso)(?: da noi| da nop)?(?: cua)? (?:toi|em|minh|chung toi|con|chau|nha toi|ba|ong|to)"
-    r"(?: (?:dau|den dau|toi dau|ra sao|the nao|sao|xong|chua|da|roi|the|a|vay|nhe|nhi|voi))*)"
-)
-_NEWS = re.compile(
-    r"(?:#?nhantin|(?:(?:toi|em|minh|muon|dang ky|xin|cho) )*(?:nhan tin(?: bao| zalo)?|theo doi(?: ho so)?|noi ho so)"
-    r"(?: (?:ho so|nay|nhe|a|qua zalo|tai day))*)"
-)
-_TRACE = re.compile(
-    r"(?:#?tracuu|(?:(?:toi|em|minh|muon|cho|hoi|xin|can|cach|lam sao|de) )*(?:tra cuu|kiem tra|xem|hoi)"
-    r"(?: tinh trang| tien do)?(?: ho so| hs)?(?: (?:o dau|nhu the nao|the nao|lam sao|a|da nop))*"
-    r"|(?:(?:toi|em|minh|con|chau|nha toi|lo|bi|da|lam) )*(?:mat|quen|roi|that lac|khong (?:co|con|nho))(?: mat)?"
-    r" (?:giay hen|phieu hen|giay bien nhan|bien nhan|ma (?:so )?(?:ho so|hs|tra cuu))"
-    r"(?: (?:roi|thi|sao|phai|lam|the nao|nhu the nao|lam sao|gi|bay gio|gio|tra|tra cuu|kiem tra|duoc|khong|a|vay|day|voi))*)"
-)
-# When it will be done, or how far it is, of a dossier that is not named: nothing but the words of such a question, which
-# asks for a moment and for a result.
-_WHEN = re.compile(
-    r"\b(?:bao (?:gio|h|lau)|(?:khi|hom|ngay|luc) nao|chung nao|may (?:ngay|hom|tuan|thang) nua|den dau|toi dau|ra sao|chua)\b"
-)
-_DONE = re.compile(
-    r"\bket qua\b|\b(?:ho so|hs|giay to)\b.*\b(?:xong|giai quyet|den dau|toi dau|ra sao|(?:duoc|co) chua|duoc tra|gio co)\b"
-    r"|\b(?:xong|lay|tra|(?<!nop )duoc|(?:toi|em|minh|con|chau|duoc) nhan|nhan duoc) (?:duoc )?(?:ho so|hs|giay to)\b"
-)
-_HOW_FAR_WORDS = frozenset(
-    {
-        "bao", "gio", "h", "lau", "khi", "nao", "chung", "may", "ngay", "hom", "tuan", "thang", "nua", "luc",
-        "den", "toi", "dau", "ra", "sao", "the", "chua", "ket", "qua", "ho", "so", "hs", "giay", "to", "cho",
-        "em", "minh", "con", "chau", "hoi", "xin", "muon", "biet", "cua", "thi", "la", "co", "xong", "nhan",
-        "lay", "tra", "duoc", "nop", "da", "roi", "moi", "se", "a", "vay", "nhi", "ad", "oi", "giai", "quyet",
-        "truoc", "kia", "ca", "nay", "ma", "thay", "van",
-    }
-)  # fmt: skip
-# Filing online: “nộp hồ sơ khai sinh”, “nộp online …”. Where, when and for how much is asked of the procedure itself.
-_ONLINE = r"(?:online|onl|truc tuyen|qua mang|tren mang|tu xa|qua zalo|tren zalo|tai day)"
-_FILES = re.compile(
-    r"(?:(?:cho|toi|em|minh|con|chau|muon|can|xin|dinh|dang|hoi|cach|giup|lam sao|de|ad|oi|a) )*"
-    rf"nop(?: (?:ho so|hs|hso|don|to khai|giay to))?(?: {_ONLINE})?"
-)
-_SAYS_ONLINE = re.compile(rf"\b{_ONLINE}\b")
-_ASKS_MORE = re.compile(
-    r"\b(?:o dau|cho nao|bao nhieu|bao lau|bao gio|may|khi nao|hom nao|luc nao|le phi|phi|can gi|giay to gi|gom|nhung gi|chua|xong|roi"
-    r"|ket qua|co duoc|duoc khong|ai)\b"
-)
-# Going on with what is half filled in. "Thuộc diện đó" has the same letters without marks.
-_GOES_ON = re.compile(
-    r"\b(?:dien tiep|tiep tuc dien|dang (?:dien|khai do|nop do)|(?<!thuoc )dien do|dien chua xong|ban nhap)\b"
-)
-_ABOUT_GOING_ON = re.compile(
-    r"\b(?:dang(?! ky)|toi|em|minh|da|dien|do|tiep|tuc|nop|chua|xong|mo|lai|the|nao|nhu|lam|sao|cach|o|dau|ho|so|hs|ban|nhap|cua"
-    r"|muon|can|xin|hoi|giup|de|thi|phai|duoc|khong|ko|bi|mat|thoat|ra|tim|gui|lien|a|ad|oi|vay|nhe)\b"
-)
+_SAID = read_words("dossiers")
 # A number of nine to twelve digits is a telephone or an identity card: nothing is looked up by it.
 _PRIVATE_NUMBER = re.compile(r"\+?(?:[0-9][\s.\-]?){8,11}[0-9]")
 # What an old system may have given as a code, typed alone.
@@ -129,7 +78,7 @@ def dossier_code(heard: IncomingText) -> bool:
     """A dossier code anywhere in the text: how far it is; with its key, or for who is linked to it, the details."""
     spotted = codes.read(heard.text, amid=True)
     if spotted is not None:
-        if spotted.key and _NEWS.match(repair(heard.text[:LONGEST_READ])):
+        if spotted.key and _SAID.news.match(repair(heard.text[:LONGEST_READ])):
             return _bring_news(heard, spotted)
         return _look_up(heard, spotted.text, spotted.key)
     alone = heard.text.strip()
@@ -140,7 +89,7 @@ def dossier_code(heard: IncomingText) -> bool:
         if (key := codes.find_key(alone)) and (asked := _asked_about(heard)):
             return _look_up(heard, asked.text, key)
     if codes.looks_like_code(heard.text):
-        say(heard, no_code_text(), Kind.NOT_FOUND)
+        say(heard, _with_example(_SAID.no_code_text), Kind.NOT_FOUND)
         return True
     return False
 
@@ -150,11 +99,7 @@ def private_number(heard: IncomingText) -> bool:
     alone = heard.text.strip()
     if len(alone) > LONGEST_CODE or not _PRIVATE_NUMBER.fullmatch(alone):
         return False
-    text = (
-        "Chúng tôi không tra cứu bằng số điện thoại hay số căn cước. Để giữ kín thông tin, xin ông/bà đừng nhắn các số "
-        f"ấy vào đây. Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}."
-    )
-    say(heard, text, Kind.NUMBER)
+    say(heard, _with_example(_SAID.number_text), Kind.NUMBER)
     return True
 
 
@@ -163,21 +108,21 @@ def words(heard: IncomingText) -> bool:
     asked = repair(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED:
         return False
-    is_mine = _MINE.fullmatch(asked)
+    is_mine = _SAID.mine.fullmatch(asked)
     how_far = not is_mine and _asks_how_far(asked)
     if is_mine or how_far:
         rows = list(access_links.linked_to(heard.follower_id)[:MOST_LISTED])
         if how_far and not rows:
-            say(heard, tracing_text(), Kind.MENU, lookup_button())
+            say(heard, _with_example(_SAID.tracing_text), Kind.MENU, lookup_button())
         else:
             say(heard, own_dossiers_text(rows), Kind.MINE)
-    elif _NEWS.fullmatch(asked):
+    elif _SAID.news.fullmatch(asked):
         spotted = _asked_about(heard)
         if spotted is not None and spotted.key:
             return _bring_news(heard, spotted)
-        say(heard, news_text(), Kind.LINK)
-    elif _TRACE.fullmatch(asked):
-        say(heard, tracing_text(), Kind.MENU, lookup_button())
+        say(heard, _SAID.news_text, Kind.LINK)
+    elif _SAID.trace.fullmatch(asked):
+        say(heard, _with_example(_SAID.tracing_text), Kind.MENU, lookup_button())
     else:
         return False
     return True
@@ -189,14 +134,14 @@ def going_on(heard: IncomingText) -> bool:
     The account knows no reader's number: who is linked to a dossier need not hold its number, so no draft is named.
     """
     asked = repair(heard.text[:LONGEST_READ])
-    if len(asked) > LONGEST_ASKED or not _GOES_ON.search(asked):
+    if len(asked) > LONGEST_ASKED or not _SAID.goes_on.search(asked):
         return False
-    found = catalogue_chat.answer(" ".join(_ABOUT_GOING_ON.sub(" ", asked).split()))
+    found = catalogue_chat.answer(" ".join(_SAID.about_going_on.sub(" ", asked).split()))
     procedure = Procedure.objects.filter(code=found.codes[0]).first() if found and not found.near else None
     button = ("Tìm thủ tục", absolute(reverse("procedures")))
     if procedure is not None and forms.kind_offered(procedure):
         button = ("Điền tiếp", absolute(reverse("filing-start", args=[procedure.code])))
-    say(heard, GOING_ON, Kind.MENU, button)
+    say(heard, _SAID.going_on_text, Kind.MENU, button)
     return True
 
 
@@ -205,11 +150,11 @@ def filing(heard: IncomingText) -> bool:
     typed = heard.text[:LONGEST_ASKED].split()
     # Word by word, so that what is left of the text is what was typed.
     plain = " ".join(repair(word).replace(" ", "") for word in typed)
-    files = _FILES.match(f"{plain} ")
-    if len(heard.text) > LONGEST_ASKED or files is None or _ASKS_MORE.search(plain):
+    files = _SAID.files.match(f"{plain} ")
+    if len(heard.text) > LONGEST_ASKED or files is None or _SAID.asks_more.search(plain):
         return False
     begun = files[0].strip()
-    if not (_SAYS_ONLINE.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))):
+    if not (_SAID.says_online.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))):
         return False
     errand = " ".join(typed[len(begun.split()) :])
     if not errand:
@@ -225,8 +170,8 @@ def filing(heard: IncomingText) -> bool:
 
 
 def _asks_how_far(asked: str) -> bool:
-    plain = all(word in _HOW_FAR_WORDS or word.isdecimal() for word in asked.split())
-    return plain and bool(_WHEN.search(asked) and _DONE.search(asked))
+    plain = all(word in _SAID.how_far_words or word.isdecimal() for word in asked.split())
+    return plain and bool(_SAID.when.search(asked) and _SAID.done.search(asked))
 
 
 def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: bool = False) -> bool:
@@ -243,7 +188,7 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
     try:
         answer = limited_lookup.ask_as(guesser, code, "" if locked else key)
     except CodeError:
-        say(heard, no_code_text(), Kind.NOT_FOUND)
+        say(heard, _with_example(_SAID.no_code_text), Kind.NOT_FOUND)
         return True
     if locked and may_be_guess:
         rate_limits.charge(_limits(heard))
@@ -273,7 +218,6 @@ def _look_up(heard: IncomingText, code: str, key: str = "", *, may_be_guess: boo
 
 
 def _bring_news(heard: IncomingText, spotted: codes.FoundCode) -> bool:
-    """Code and key with a request for news: link the writer to the dossier if the key is right."""
     match limited_lookup.ask_as(_guesser(heard, spotted.text), spotted.text, spotted.key):
         case lookup.Details(dossier):
             link_key_holder(dossier.pk, heard)
@@ -283,7 +227,6 @@ def _bring_news(heard: IncomingText, spotted: codes.FoundCode) -> bool:
 
 
 def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
-    """The dossier code of this or the last texts, with the key that came with it or after it."""
     key = ""
     for text in [heard.text, *conversation.previous_texts(heard)]:
         spotted = codes.read(text, amid=True)
@@ -294,7 +237,6 @@ def _asked_about(heard: IncomingText) -> codes.FoundCode | None:
 
 
 def _limits(heard: IncomingText) -> dict[str, int]:
-    """The limits of this reader now, {name: size}; the others are counted only."""
     many = {
         f"guess:account:{heard.channel}:{heard.account}": PER_ACCOUNT,
         limited_lookup.PROVINCE: PER_PROVINCE,
@@ -318,14 +260,11 @@ def progress_text(dossier: Dossier, *, wrong_key: bool, locked: bool = False) ->
     stage = presentation.progress(dossier)["stage"]
     step = f" (bước {stage} trên 4: {STAGES[stage - 1]})" if stage else ""
     if locked:
-        hint = (
-            "Mã tra cứu của hồ sơ này bị thử sai nhiều lần nên tạm khóa, ở đây chỉ có tình trạng chung. Xin nhắn lại "
-            "sau 15 phút, hoặc quét mã QR trên giấy hẹn."
-        )
+        hint = _SAID.locked_text
     elif wrong_key:
-        hint = "Mã tra cứu chưa đúng, nên ở đây chỉ có tình trạng chung."
+        hint = _SAID.wrong_key_text
     else:
-        hint = "Muốn xem ngày hẹn và việc cần làm, ông/bà nhắn thêm mã tra cứu (6 ký tự in dưới mã QR trên giấy hẹn)."
+        hint = _SAID.without_key_text
     return f"Hồ sơ {dossier.code}: {dossier.status_enum.short}{step}.\n{hint}"
 
 
@@ -354,14 +293,9 @@ def filing_answer(procedure: Procedure) -> tuple[str, Button]:
     page = absolute(reverse("procedure", args=[procedure.code]))
     match forms.kind_offered(procedure):
         case FilingDraft.Kind.FILE:
-            text = (
-                f"“{name}” nộp được ngay tại đây. Bấm nút dưới để điền từng câu; cổng gửi mã xác nhận đến số điện thoại "
-                "của ông/bà. Điền dở thì được giữ 30 ngày, nhắn ĐIỀN TIẾP để biết cách mở lại."
-            )
-            return text, ("Nộp hồ sơ", start)
+            return _SAID.filed_here_text.format(name=name), ("Nộp hồ sơ", start)
         case FilingDraft.Kind.PREPARE:
-            text = f"“{name}” nộp tại quầy. Ông/bà điền trước ở đây, đến quầy chỉ còn đưa mã QR và ký."
-            return text, ("Điền trước hồ sơ", start)
+            return _SAID.prepared_here_text.format(name=name), ("Điền trước hồ sơ", start)
     if not procedure.handled:
         where = (
             f" {procedure.where_text[:1].upper()}{procedure.where_text[1:]}." if procedure.where_text else ""
@@ -372,13 +306,6 @@ def filing_answer(procedure: Procedure) -> tuple[str, Button]:
     else:
         text = f"“{name}” nộp trực tiếp tại quầy hoặc gửi qua bưu điện."
     return text, ("Xem cách nộp", page)
-
-
-GOING_ON = (
-    "Muốn điền tiếp, ông/bà mở lại đúng thủ tục ấy trên cổng, bấm nộp hồ sơ, nhập số điện thoại lần trước và mã xác nhận: "
-    "hồ sơ đang điền hiện ra. Chuẩn bị để nộp tại quầy thì mở bằng mã QR hoặc liên kết đã lưu. Những gì đã điền được "
-    "giữ 30 ngày."
-)
 
 
 def filed_here_text() -> str:
@@ -413,7 +340,7 @@ def lookup_button() -> Button:
 def own_dossiers_text(dossiers: Sequence[Dossier]) -> str:
     """The dossiers linked to the writer."""
     if not dossiers:
-        return f"Chưa có hồ sơ nào nối với ông/bà tại đây. {news_text()}"
+        return f"Chưa có hồ sơ nào nối với ông/bà tại đây. {_SAID.news_text}"
     rows = [
         f"{number}. {one.code} – {one.procedure.short_name}: {one.status_enum.short}"
         for number, one in enumerate(dossiers, start=1)
@@ -423,30 +350,8 @@ def own_dossiers_text(dossiers: Sequence[Dossier]) -> str:
     )
 
 
-def no_code_text() -> str:
-    """Meant as a code, and none."""
-    return (
-        f"Mã ông/bà nhắn chưa đúng dạng mã hồ sơ. Xin ông/bà gõ như in trên giấy hẹn, ví dụ {_example()}. Gõ có hay không "
-        "có dấu chấm, dấu gạch đều được."
-    )
-
-
-def tracing_text() -> str:
-    return (
-        f"Ông/bà nhắn mã hồ sơ in trên giấy hẹn, ví dụ {_example()}. Nhắn thêm mã tra cứu (6 ký tự in dưới mã QR) thì xem "
-        "được ngày hẹn và việc cần làm. Mất giấy hẹn: mở trang tra cứu, mục “Mất giấy hẹn”, hoặc hỏi nơi đã nộp."
-    )
-
-
-def news_text() -> str:
-    return (
-        "Để nhận tin báo hồ sơ tại đây, ông/bà nhắn mã hồ sơ kèm mã tra cứu in trên giấy hẹn rồi nhắn NHẬN TIN; hoặc mở "
-        "trang hồ sơ, lấy mã liên kết rồi nhắn vào đây."
-    )
-
-
-def _example() -> str:
-    return example_code(current_province().agency_code)
+def _with_example(text: str) -> str:
+    return text.format(example=example_code(current_province().agency_code))
 
 
 def _headline(page: presentation.Context) -> str:

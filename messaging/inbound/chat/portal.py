@@ -16,6 +16,7 @@ from django.urls import reverse
 from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue
 from messaging.inbound.chat.conversation import IncomingText, Kind
+from messaging.inbound.chat.words import read_words
 from procedures.catalogue.search.telex_repair import repair
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, working_desks
@@ -32,11 +33,7 @@ LONGEST_INTENT = 100
 # As providers name them: the telephone sends the text for the person, opens a page, or calls.
 SAYS, OPENS, CALLS = "oa.query.show", "oa.open.url", "oa.open.phone"
 MOST_LETTERS = 25
-CAN = (
-    "1. Nhắn mã hồ sơ in trên giấy hẹn: biết hồ sơ đến đâu.\n"
-    "2. Nhắn việc cần làm, ví dụ “khai sinh”, “hộ kinh doanh”: thời hạn, lệ phí, nơi nộp.\n"
-    "3. Nhắn GIỜ LÀM VIỆC, HỒ SƠ CỦA TÔI, GẶP CÁN BỘ; không muốn nhận tin nữa, nhắn TẮT TIN."
-)
+_SAID = read_words("portal")
 
 
 def answer_service_question(heard: IncomingText) -> bool:
@@ -48,12 +45,11 @@ def answer_service_question(heard: IncomingText) -> bool:
         case Intent.PERSON:
             conversation.say(heard, _person_text(), Kind.PERSON)
         case Intent.PROCEDURES:
-            text = (
-                "Ông/bà nhắn việc cần làm, ví dụ “đăng ký khai sinh”, “hộ kinh doanh”, “xác nhận độc thân”."
+            conversation.say(
+                heard, _SAID.errand_text, Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures")))
             )
-            conversation.say(heard, text, Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures"))))
         case Intent.HELP:
-            conversation.say(heard, f"Ông/bà có thể:\n{CAN}{_hotline_text()}", Kind.MENU)
+            conversation.say(heard, f"Ông/bà có thể:\n{_SAID.can_text}{_hotline_text()}", Kind.MENU)
         case Intent.THANKS:
             conversation.say(heard, "Cảm ơn ông/bà. Cần gì thêm, xin ông/bà cứ nhắn.", Kind.MENU)
         case _:
@@ -72,7 +68,7 @@ def answer_procedure_question(heard: IncomingText) -> bool:
 
 def answer_anything(heard: IncomingText) -> bool:
     """Anything else: possible questions, and the hotline."""
-    text = f"Chúng tôi chưa hiểu câu hỏi này. Ông/bà có thể:\n{CAN}{_hotline_text()}"
+    text = f"Chúng tôi chưa hiểu câu hỏi này. Ông/bà có thể:\n{_SAID.can_text}{_hotline_text()}"
     conversation.say(heard, text, Kind.NOTHING)
     return True
 
@@ -86,7 +82,6 @@ def _desks_reply(plain: str) -> str:
 
 
 def _place_of(desk: Agency) -> str:
-    """The folded name of the place that a desk of a commune stands for; "" where its name names none."""
     place = _DESK_PLACE.search(desk.name)
     return fold(place["name"]) if place else ""
 
@@ -99,63 +94,6 @@ class Intent(StrEnum):
     THANKS = "thanks"
 
 
-# Said of nothing else. Without marks many short words are several ("le": lễ, lệ; "toi": tối, tôi), so all else that
-# asks for hours or a place must consist of the words of such questions, beside the name of a place.
-_HOURS = re.compile(
-    r"\b(?:gio (?:lam viec|mo cua(?! hang)|tiep dan|tiep nhan|hanh chinh|giac)|lich lam viec|giolamviec)\b"
-    r"|\b(?:thu (?:7|bay)|t7|chu nhat|cuoi tuan|ngay le)\b.*\b(?:co|con) (?:lam|mo|nghi|tiep)\b"
-)
-_WHEN = re.compile(
-    r"\b(?:may gio|gio|luc nao|khi nao|bao gio|hom nay|ngay mai|mai|trua|chieu|toi nay|buoi toi|sang|thu \w+|t7|chu nhat|cn"
-    r"|cuoi tuan|le|tet)\b"
-)
-_OPEN = re.compile(
-    r"\b(?:mo cua|dong cua|lam viec|nghi|tiep dan|(?:co|con) (?:lam|mo|tiep|nhan)|(?:lam|mo|tiep) (?:khong|ko|k|hong|luc|may|den))\b"
-)
-_WHERE = re.compile(r"\b(?:dia chi|dc|o dau|cho nao|duong nao|duong di|nam o|tai dau)\b")
-_OFFICE = re.compile(
-    r"\b(?:mot cua|1 cua|trung tam|hanh chinh cong|hcc|ubnd|uy ban|noi nop|noi nhan|tiep nhan"
-    r"|co quan|phuong|xa|(?:nop|nhan|tra|lay) (?:ho so|ket qua|giay to))\b"
-)
-_PLAIN_WORDS = frozenset(
-    {
-        "a", "ad", "admin", "oi", "vay", "the", "nhe", "nhi", "ha", "ko", "k", "khong", "hong", "dc", "duoc",
-        "cho", "toi", "em", "minh", "hoi", "biet", "xin", "muon", "can", "co", "con", "la", "thi", "o", "tai",
-        "cua", "den", "tu", "luc", "may", "gio", "nao", "khi", "bao", "bay", "hom", "nay", "mai", "ngay",
-        "buoi", "trua", "chieu", "sang", "thu", "hai", "ba", "nam", "sau", "2", "3", "4", "5", "6", "7", "t7",
-        "chu", "nhat", "cn", "cuoi", "tuan", "le", "tet", "nghi", "lam", "viec", "mo", "dong", "tiep", "dan",
-        "nhan", "nop", "tra", "lay", "dia", "chi", "dau", "duong", "di", "gan", "mot", "1", "bo", "phan",
-        "trung", "tam", "hanh", "chinh", "cong", "hcc", "ubnd", "uy", "ban", "noi", "quan", "chua", "roi",
-        "nua", "ai", "khoang", "gi", "cac", "ca", "hay", "anh", "chau", "ong", "da",
-    }
-)  # fmt: skip
-_PAPERS = re.compile(r"\b(?:ho so|giay to|ket qua)\b")
-# The name of a place has up to four words. It begins with none of these words.
-_PLACE = re.compile(
-    r"\b(?:phuong|xa|thi tran|dac khu|tinh|thanh pho|tp|hanh chinh cong|hcc|mot cua|1 cua|ubnd|uy ban nhan dan|uy ban)\b"
-    r"(?: (?!(?:lam|xin|cap|giay|dang|xac|chung|khai|khac|de|muon|thay|doi|hoi|nop|co|o|nam|mo|nghi|tai|thi|may|hom|ngay|chieu|sang|"
-    r"thu|dia|phuong|xa|tinh|thanh|tp|chua|khong|ko|k|dau)\b)[^\W\d]\w*(?: (?!(?:o|co|nam|mo|may|lam|tai|ko|k)\b)\w+){0,3})?"
-)
-_PERSON = re.compile(
-    r"(?:(?:cho|toi|em|minh|muon|can|xin|hoi|lam on|vui long) )*(?:gap|noi chuyen voi|lien he|goi|ket noi voi|chat voi)"
-    r"(?: (?:can bo|nguoi|nhan vien|tu van vien|tu van|tong dai|ai do|chuyen vien|lanh dao|that|truc))+(?: .{0,20})?"
-    r"|(?:(?:cho|toi|em|minh|xin|hoi) )*(?:so )?(?:tong dai|hotline|duong day nong|so dien thoai|sdt|dien thoai|so may|dt)(?: .{0,40})?"
-    r"|#?gapcanbo|tu van vien|goi cho ai|lien he(?: .{0,20})?|phai goi so nao|goi so nao|goi dau"
-)
-_PROCEDURES = re.compile(
-    r"#?timthutuc|(?:(?:toi|em|muon|cho|hoi|xin|can) )*(?:tim|hoi|xem|tra cuu|danh sach|cac)? ?(?:thu tuc|tthc|thu tuc hanh chinh)(?: a| gi)?"
-)
-_HELP = re.compile(
-    r"(?:xin |em |toi |da |kinh )*(?:chao|hello|helo|hi|hey|halo|alo|a lo)(?: (?:ad|admin|ban|em|anh|chi|can bo|shop|oi|a|minh|tat ca|moi nguoi|quy co quan))*"
-    r"|#?menu|#?batdau|bat dau|start|tro giup|#?trogiup|giup(?: (?:toi|em|minh|do))*(?: voi)?|help|huong dan(?: (?:su dung|toi|em|voi))*|(?:ad|em|anh|chi|ban|co ai|ai) (?:oi|do khong|khong|a)+"
-    r"|(?:cho (?:toi|em|minh) )?hoi(?: (?:chut|ti|cai|voi|a|the))*|[?!. ]+|lam duoc gi|ban la ai|day la gi|hoi gi duoc"
-)
-_THANKS = re.compile(
-    r"(?:(?:da|vang|ok|okay|oke|uh|u|uhm|um|roi|duoc|duoc roi|vay|the|tot|hay|tks|thks|thanks|thank you|thank|cam on|cam on nhieu|"
-    r"cam on ad|ban|ad|em|anh|chi|can bo|nhieu|rat|xin|chan thanh|nhe|nha|a|toi|biet|hieu)(?: |$))+"
-)
-
-
 def intent_of(words: str) -> Intent | None:
     """What these words, without marks and case, ask for; None for anything else."""
     if not words:
@@ -164,26 +102,21 @@ def intent_of(words: str) -> Intent | None:
         return None
     if _is_about_desks(words):
         return Intent.DESKS
-    for intent, pattern in (
-        (Intent.PERSON, _PERSON),
-        (Intent.PROCEDURES, _PROCEDURES),
-        (Intent.HELP, _HELP),
-        (Intent.THANKS, _THANKS),
-    ):
-        if pattern.fullmatch(words):
-            return intent
-    return None
+    intents = (Intent.PERSON, Intent.PROCEDURES, Intent.HELP, Intent.THANKS)
+    return next((one for one in intents if getattr(_SAID, one).fullmatch(words)), None)
 
 
 def _is_about_desks(words: str) -> bool:
     """Whether hours or an address of those who take in dossiers are asked for."""
-    if _HOURS.search(words):
+    if _SAID.hours.search(words):
         return True
-    if not all(word in _PLAIN_WORDS for word in _PAPERS.sub(" ", _PLACE.sub(" ", words)).split()):
+    rest = _SAID.papers.sub(" ", _SAID.place.sub(" ", words)).split()
+    if not _SAID.plain_words.issuperset(rest):
         return False
-    if _WHEN.search(words) and _OPEN.search(words):
+    if _SAID.when.search(words) and _SAID.open.search(words):
         return True
-    return bool(_WHERE.search(words)) and (bool(_OFFICE.search(words)) or not _PAPERS.search(words))
+    about = _SAID.office.search(words) or not _SAID.papers.search(words)
+    return bool(_SAID.where.search(words) and about)
 
 
 def greet(follower: Any) -> None:
@@ -194,7 +127,7 @@ def greet(follower: Any) -> None:
 def greeting_text() -> str:
     """The first text to a new follower of the account."""
     return (
-        f"Kính chào ông/bà. Đây là cổng một cửa của {current_province().name}, trả lời tự động.\n{CAN}\n"
+        f"Kính chào ông/bà. Đây là cổng một cửa của {current_province().name}, trả lời tự động.\n{_SAID.can_text}\n"
         "Chúng tôi không bao giờ hỏi mật khẩu, mã OTP hay xin chuyển tiền."
     )
 

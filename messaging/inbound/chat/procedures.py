@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from messaging.inbound.chat.words import read_words
 from procedures.catalogue.search import query_parser, search
 from procedures.catalogue.search.query_parser import Question, telling_places
 from procedures.catalogue.search.telex_repair import repair
@@ -21,26 +22,7 @@ SHOWN = 3
 LONGEST = 120
 _FEWEST_LETTERS = 2
 
-_FOR_WHOM = re.compile(
-    r" cho (?:be|con|chau|ong|ba|bo|me|cha|vo|chong|em|anh|chi|co|chu|bac|toi|minh|nguoi than|nguoi nha|tre|tre em)"
-    r"(?: (?:noi|ngoai|toi|em|minh|trai|gai|nho|moi sinh|so sinh|nha|cua|be|ruot|ho|(?:moi|vua|da)(?: bi)? (?:mat|chet|qua doi|sinh|de)))*$"
-)
-_AGE = re.compile(r"(?: (?:tu|tren|hon|du))? [0-9]{1,3} tuoi(?: tro len)?$")
-_ABBREVIATIONS = {
-    "gks": "giấy khai sinh", "ks": "khai sinh", "gkh": "giấy chứng nhận kết hôn",
-    "dkkh": "đăng ký kết hôn", "dkks": "đăng ký khai sinh", "kh": "kết hôn", "kd": "kinh doanh",
-    "hkd": "hộ kinh doanh", "dkkd": "đăng ký kinh doanh", "dk": "đăng ký", "gp": "giấy phép",
-    "gpxd": "giấy phép xây dựng", "xd": "xây dựng", "xn": "xác nhận", "gplx": "giấy phép lái xe",
-    "cccd": "căn cước", "cmnd": "căn cước", "ttdl": "tình trạng độc thân", "tthn": "tình trạng hôn nhân",
-    "xntthn": "xác nhận tình trạng hôn nhân", "bhyt": "bảo hiểm y tế", "bhxh": "bảo hiểm xã hội",
-    "attp": "an toàn thực phẩm", "vsattp": "an toàn thực phẩm", "dn": "doanh nghiệp", "cty": "công ty",
-    "gt": "giấy tờ", "cn": "chứng nhận", "qsdd": "quyền sử dụng đất", "gcn": "giấy chứng nhận",
-    "ct": "chứng thực", "nkt": "người khuyết tật", "ncc": "người có công", "htx": "hợp tác xã",
-    "llltp": "lý lịch tư pháp", "lltp": "lý lịch tư pháp",
-}  # fmt: skip
-_ASKS_NOTHING = frozenset(
-    {"", "gi", "sao", "the nao", "thu tuc", "ho so", "giay to", "tim thu tuc", "thutuc"}
-)
+_SAID = read_words("procedures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +40,12 @@ def answer(text: str) -> ChatAnswer | None:
     if len(text) > LONGEST or Question(text).has_no_procedure:
         return None
     errand = _errand(text)
-    if fold(errand) in _ASKS_NOTHING or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:
+    if fold(errand) in _SAID.asks_nothing or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:
         return None
-    written = " ".join(_ABBREVIATIONS.get(fold(word), word) for word in errand.split())
+    written = " ".join(_SAID.abbreviations.get(fold(word), word) for word in errand.split())
     plain = repair(written)
     asked: dict[str, search.SearchResults] = {}
-    for query in _different(errand, written, plain, _FOR_WHOM.sub("", plain)):
+    for query in _different(errand, written, plain, _SAID.for_whom.sub("", plain)):
         results = asked[query] = search.search(query)
         if results.hits and not results.near:
             return _answer_with(query, results.hits[:SHOWN], results.count - SHOWN)
@@ -72,8 +54,8 @@ def answer(text: str) -> ChatAnswer | None:
 
 def _ageless(query: str) -> ChatAnswer | None:
     """Without the age that stands at its end: some names have one, so only where nothing comes near with it."""
-    shorter = _FOR_WHOM.sub("", _AGE.sub("", query))
-    results = search.search(shorter) if _AGE.search(query) else None
+    shorter = _SAID.for_whom.sub("", _SAID.age.sub("", query))
+    results = search.search(shorter) if _SAID.age.search(query) else None
     if results is None or not results.hits or results.near:
         return None
     return _answer_with(shorter, results.hits[:SHOWN], results.count - SHOWN)
@@ -128,7 +110,6 @@ def _row(number: int, hit: search.SearchHit) -> str:
 
 
 def _errand(text: str) -> str:
-    """The text without what is said around the errand, marks as typed."""
     words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
     words = [word for word in words if fold(word)]
     plain = [repair(word).replace(" ", "") for word in words]

@@ -10,6 +10,7 @@ import unicodedata
 from enum import StrEnum
 
 from messaging.inbound.chat import conversation
+from messaging.inbound.chat.words import read_words
 from tenants.text import fold
 
 LONGEST = 60
@@ -21,45 +22,7 @@ class Meaning(StrEnum):
     NOTHING = "nothing"
 
 
-# Said around what is wanted: "tôi muốn … đi", "xin … giúp em nhé".
-_BEFORE = frozenset(
-    {
-        "toi", "em", "minh", "con", "chau", "muon", "can", "xin", "vui", "long", "lam", "on", "hay", "cho", "da", "vang",
-        "ok", "ad", "admin", "oi", "thoi", "giup",
-    }
-)  # fmt: skip
-_AFTER = frozenset(
-    {
-        "di", "nhe", "nha", "a", "voi", "giup", "ho", "dum", "gium", "toi", "em", "minh", "ad", "admin", "oi", "luon",
-        "cam", "on", "ngay", "lai", "cho",
-    }
-)  # fmt: skip
-_NEWS = r"(?:tin|tin nhan|tin bao|tin zalo|thong bao|nhan tin|bao tin)(?: ve)?(?: ho so)?(?: (?:nay|o day|tai day|qua zalo))?"
-_GET = r"(?:nhan|gui|bao)"
-# Said with it by who is fed up, which leaves no doubt where "nữa" says that it went on too long.
-_FED_UP = r"(?:(?:lam )?phien|met|buc minh|buc|kho chiu|nhieu|on|spam)(?: (?:phuc|qua|lam|toi|em|minh|nguoi ta|roi))*"
-_ENOUGH = (
-    rf"(?:dung|ngung|thoi|khong)(?: co)? (?:nhan|gui|bao|lam phien|quay ray|spam)(?: {_NEWS}| gi)?"
-    r"(?: (?:cho )?(?:toi|em|minh|nguoi ta|nguoi dan|dan|nha toi))? nua"
-)
-_STOP = re.compile(
-    rf"(?:{_FED_UP} )?(?:thoi )?{_ENOUGH}(?: (?:di|nhe|a|dc khong))?(?: {_FED_UP})?|(?:tat|ngung|ngat|dung|huy|thoi|tu choi|cham dut|bo)(?: dang ky)?(?: {_GET})? {_NEWS}(?: nua)?"
-    rf"|khong (?:muon|can)(?: {_GET})? {_NEWS}(?: nua)?|khong nhan {_NEWS} nua"
-    rf"|(?:dung|ngung|thoi) {_GET} nua"
-    # Typed with the input method off, as Telex and VNI leave it; or in one word.
-    r"|tattin|tawts tin|tawst tin|tatws tin|ta81t tin|ta8t1 tin|tat81 tin|tc|stop|stop all|unsubscribe"
-)
-# Whole messages as written with their marks: without them they may mean something else.
-_STOP_WITH_MARKS = frozenset({"dừng", "dừng lại", "ngừng", "ngưng", "tắt", "thôi nhận", "từ chối"})
-_ASK_BACK = re.compile(
-    r"huy|huy bo|huy dang ky|huy theo doi|dung|dung lai|ngung|tat|thoi|thoi nhan|tu choi|end|quit|cancel"
-    r"|khong (?:muon |can )?(?:nhan|gui|bao)(?: tin| tin nhan| thong bao)?(?: nua)?"
-    # A dossier may be named behind it; what taking one back needs is asked of the catalogue.
-    r"|(?:huy|huy bo|rut|rut lai) (?:ho so|hs|don)(?: (?:cua toi|nay|da nop|lai|ve))?(?: [a-z]?[0-9]+)*"
-    r"|(?:tat tin|tat tin nhan|tattin|tat thong bao|huy nhan tin|ngung nhan tin|tu choi nhan tin) .*"
-)
-# With other marks the same letters are other words.
-_OTHER_WORDS = frozenset({"đúng", "dùng", "dụng", "tất", "tạt", "thời", "thổi"})
+_SAID = read_words("stop_words")
 
 
 def meaning(text: str) -> Meaning:
@@ -67,12 +30,12 @@ def meaning(text: str) -> Meaning:
     if len(text) > LONGEST:
         return Meaning.NOTHING
     written, plain = _wanted(unicodedata.normalize("NFC", text))
-    if written and written[0] in _OTHER_WORDS:
+    if written and written[0] in _SAID.other_words:
         return Meaning.NOTHING
     wanted = " ".join(plain)
-    if _STOP.fullmatch(wanted) or " ".join(written) in _STOP_WITH_MARKS:
+    if _SAID.stop.fullmatch(wanted) or " ".join(written) in _SAID.stop_with_marks:
         return Meaning.ASK_BACK if _is_doubtful(text, written) else Meaning.STOP
-    if _ASK_BACK.fullmatch(wanted) and " ".join(written) != "đừng":
+    if _SAID.ask_back.fullmatch(wanted) and " ".join(written) != "đừng":
         return Meaning.ASK_BACK
     return Meaning.NOTHING
 
@@ -83,9 +46,11 @@ def _wanted(text: str) -> tuple[list[str], list[str]]:
     if len(written) != len(plain):
         written = plain
     begin, end = 0, len(plain)
-    while end - begin > 1 and plain[end - 1] in _AFTER and " ".join(plain[begin:end]) != "dung lai":
+    while end - begin > 1 and plain[end - 1] in _SAID.after and " ".join(plain[begin:end]) != "dung lai":
         end -= 1
-    while end - begin > 1 and plain[begin] in _BEFORE and not _STOP.fullmatch(" ".join(plain[begin:end])):
+    while plain[begin : end - 1] and plain[begin] in _SAID.before:
+        if _SAID.stop.fullmatch(" ".join(plain[begin:end])):
+            break
         begin += 1
     return written[begin:end], plain[begin:end]
 
@@ -104,21 +69,7 @@ def _words(text: str) -> str:
 
 # To citizens it writes Vietnamese, whatever they read. Whose telephone number it is, nobody knows who did not link a
 # dossier: no silence is promised there.
-STOPPED = (
-    "Đã tắt tin. Từ nay chúng tôi không tự nhắn cho ông/bà trong cuộc trò chuyện này nữa, kể cả tin báo của hồ sơ đã "
-    "nối tại đây; hồ sơ vẫn được giải quyết như thường. Ông/bà vẫn hỏi được tại đây.\n"
-    "– Hồ sơ chưa nối tại đây mà báo tin đến số điện thoại: muốn thôi, ông/bà mở trang hồ sơ, mục Tin báo về hồ sơ, "
-    "hoặc đề nghị tại nơi đã nộp.\n"
-    "– Bài viết của tài khoản: ông/bà bỏ quan tâm tài khoản là thôi nhận.\n"
-    "Muốn nhận tin lại, ông/bà lấy mã liên kết trên trang hồ sơ rồi nhắn vào đây."
-)
-ASKED_BACK = (
-    "Ông/bà muốn thôi nhận tin hay muốn rút hồ sơ?\n"
-    "– Thôi nhận tin: nhắn TẮT TIN.\n"
-    "– Rút hồ sơ: mời ông/bà đến nơi đã nộp, mang theo giấy tờ tùy thân. Nhắn ở đây không rút được hồ sơ.\n"
-    "Chưa có gì thay đổi."
-)
-_ANSWERS = {Meaning.STOP: STOPPED, Meaning.ASK_BACK: ASKED_BACK}
+_ANSWERS = {Meaning.STOP: _SAID.stopped_text, Meaning.ASK_BACK: _SAID.asked_back_text}
 
 
 def reply_to_stop(heard: conversation.IncomingText) -> bool:

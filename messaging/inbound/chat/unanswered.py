@@ -15,6 +15,7 @@ from django.db.models import Count, TextField
 from django.db.models.functions import Cast, Now
 
 from messaging.contacts.followers import KEPT_FOR
+from messaging.inbound.chat.words import read_words
 from messaging.inbound.models import IncomingMessage
 from tenants.isolation.crypto import CannotDecrypt, decrypt
 from tenants.text import fold
@@ -32,50 +33,13 @@ _ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*|\S+\.(?:vn|com|net|org)\b\S*", re.
 _WITH_DIGIT = re.compile(r"[^\s]*\d[^\s]*(?:[\s.\-–—]+[^\s]*\d[^\s]*)*")
 # No Vietnamese word is so long without a vowel; a key is.
 _KEY = re.compile(r"\b[bcghklmnpqtv]{6}\b|\b[bcghklmnpqtv]{3} [bcghklmnpqtv]{3}\b", re.IGNORECASE)
-# Before a capital these are a family's name; those of the second list in capitals as well.
-_FAMILIES = frozenset(
-    {
-        "Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ",
-        "Ngô", "Dương", "Lý", "Đào", "Đoàn", "Trịnh", "Trương", "Đinh", "Lâm", "Mai", "Tô", "Hà", "Cao",
-        "Châu", "Thái", "Tạ", "Lương", "Lưu", "Vương", "Quách", "Kiều", "Nông", "Triệu", "Ma", "Giàng",
-        "Sùng", "Vàng", "Lò", "Quàng", "Niê", "Ksor", "Rơ", "Siu", "Y", "H", "NGUYỄN", "TRẦN", "PHẠM",
-        "HUỲNH", "ĐẶNG", "BÙI", "NGÔ", "TRỊNH", "ĐOÀN", "TRƯƠNG", "ĐINH",
-    }
-)  # fmt: skip
-# Without marks these are still nothing else; those of the second list only before what stands in the midst of a name.
-_FAMILIES_WITHOUT_MARKS = frozenset(
-    {"nguyen", "tran", "pham", "hoang", "huynh", "bui", "ngo", "doan", "trinh", "trieu", "quach"}
-)
-_FAMILIES_OR_WORDS = frozenset(
-    {"le", "phan", "vu", "vo", "dang", "duong", "dao", "truong", "dinh", "ly", "luong"}
-)
+_SAID = read_words("unanswered")
 _BEFORE_MIDDLE = (
-    frozenset(name.casefold() for name in _FAMILIES - {"Y", "H", "Mai", "Ma"})
-    | _FAMILIES_WITHOUT_MARKS
-    | _FAMILIES_OR_WORDS
+    frozenset(name.casefold() for name in _SAID.families - {"Y", "H", "Mai", "Ma"})
+    | _SAID.families_without_marks
+    | _SAID.families_or_words
 )
-# Between a family's and a given name, in whatever letters: it makes a name of what may be other words.
-_MIDDLE = frozenset({"văn", "thị", "van", "thi"})
-_PEOPLE = frozenset(
-    {
-        "tôi", "em", "anh", "chị", "con", "chồng", "vợ", "cháu", "bố", "mẹ", "ba", "má", "ông", "bà", "bé",
-        "cô", "chú", "bác", "mình", "cậu", "dì", "toi", "chi", "chong", "vo", "chau", "bo", "me", "ma", "ong",
-        "be", "co", "chu", "bac", "minh", "cau", "di",
-    }
-)  # fmt: skip
-_NAMED = frozenset({"tên", "ten"})
-# What goes on behind a name in small letters; no given name.
-_NO_NAMES = frozenset(
-    {
-        "bị", "bi", "mất", "mat", "chết", "chet", "hỏi", "hoi", "xin", "làm", "cần", "can", "muốn", "muon",
-        "đã", "da", "chưa", "chua", "sai", "khai", "đi", "có", "co", "thì", "ở", "là", "la", "o", "trên",
-        "tren", "trong", "của", "cua", "và", "va", "nộp", "nop", "nhận", "nhan", "được", "duoc", "không",
-        "khong", "đổi", "doi",
-    }
-)  # fmt: skip
 _LONGEST_NAME = 4
-# After these a capital begins a person's name.
-_BEFORE_NAMES = frozenset({"tên", "là", "ông", "bà", "anh", "chị", "cô", "chú", "bác"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +112,6 @@ def mask(text: str) -> str:
 
 
 def _without_names(text: str) -> str:
-    """The text with what looks like a person's name masked; a guess, by families' names, capitals and the words
-    before."""
     kept: list[str] = []
     words = text.split()
     while words:
@@ -160,13 +122,12 @@ def _without_names(text: str) -> str:
 
 
 def _length_of_name(words: list[str], before: str) -> int:
-    """How many of these words, the first of them included, are a name that begins here; 0 when none does."""
     count = 0
     while count < len(words) and words[count][0].isupper():
         count += 1
     # Names of the Central Highlands may begin with one letter: H'Hen, Y Moan.
-    tells = words[0].startswith(("H'", "H’")) or before.casefold() in _BEFORE_NAMES
-    family = words[0] in _FAMILIES or words[0].casefold() in _FAMILIES_WITHOUT_MARKS
+    tells = words[0].startswith(("H'", "H’")) or before.casefold() in _SAID.before_names
+    family = words[0] in _SAID.families or words[0].casefold() in _SAID.families_without_marks
     return count if tells or (family and count > 1) else 0
 
 
@@ -174,14 +135,14 @@ def _length_in_small(words: list[str], before: list[str]) -> int:
     """The same where capitals tell nothing: "trần văn bình", "LÊ VĂN TÁM", "chồng em tên hùng"."""
     plain = [word.strip(".,;:!?()\"'").casefold() for word in words]
     count = 0
-    if plain[0] in _BEFORE_MIDDLE and plain[1:2] and plain[1] in _MIDDLE:
+    if plain[0] in _BEFORE_MIDDLE and plain[1:2] and plain[1] in _SAID.middle:
         # Whatever word stands behind both is the given name.
         if plain[2:3] in ([], ["phòng"]):
             return 0
         count = 3
     elif not _is_called([word.casefold() for word in before]):
         return 0
-    while count < min(len(plain), _LONGEST_NAME) and plain[count] not in _NO_NAMES:
+    while count < min(len(plain), _LONGEST_NAME) and plain[count] not in _SAID.no_names:
         count += 1
     return count
 
@@ -190,4 +151,4 @@ def _is_called(before: list[str]) -> bool:
     """Whether a name must follow: "chồng em tên", "con tôi tên là"."""
     if before and before[-1] in ("là", "la"):
         before = before[:-1]
-    return len(before) > 1 and before[-1] in _NAMED and before[-2] in _PEOPLE
+    return len(before) > 1 and before[-1] in _SAID.named and before[-2] in _SAID.people

@@ -1,6 +1,5 @@
 """The province's own texts: a list of all messages, a page with form and preview, and the rules of sending."""
 
-from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -80,7 +79,7 @@ class TemplateAdmin(FixedRows, StaffAdmin):
         if name not in templates.names():
             raise Http404
         if request.method != "POST":
-            return self._show(request, name, WordingForm(initial=asdict(templates.wording(name))))
+            return self._show(request, name, WordingForm(initial=templates.wording(name)._asdict()))
         label = {"label": templates.label(name)}
         if "restore" in request.POST:
             templates.restore(name, actor=acting_user(request))

@@ -22,12 +22,11 @@ from uuid import UUID
 from django.core import signing as django_signing
 from django.db import connection, transaction
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from messaging.channels.lanes.lanes import wake_worker
 from messaging.outbox import wording as templates
 from messaging.outbox.models.one_time_codes import OneTimeCode
-from messaging.outbox.wording import Placeholder, Rendered
+from messaging.outbox.wording import Rendered
 from tenants import clock, phone_numbers
 from tenants.isolation import crypto, signing
 from tenants.isolation.context import current_province
@@ -220,7 +219,6 @@ def _take_room(number: str, now: datetime, open_subjects: str) -> None:
 
 
 def _midnight(now: datetime) -> datetime:
-    """When the day of this moment began in Viet Nam."""
     return datetime.combine(now.astimezone(clock.VIETNAM).date(), time(), clock.VIETNAM)
 
 
@@ -229,29 +227,10 @@ def _digests(reference: UUID, code: str) -> list[str]:
 
 
 def _typed(code: str) -> str:
-    """The six digits in what a person typed; empty for anything else."""
     if len(code) > LONGEST_TYPED:
         return ""
     digits = _SPACES.sub("", unicodedata.normalize("NFKC", code))
     return digits if _CODE.fullmatch(digits) else ""
-
-
-def register() -> None:
-    """Called once, when Django is ready."""
-    templates.describe(
-        {
-            "ma_xac_nhan": Placeholder(_("Mã xác nhận dùng một lần"), "000000"),
-            "so_phut": Placeholder(_("Mã dùng được trong bao nhiêu phút"), "10"),
-            "viec": Placeholder(_("Việc mà mã xác nhận"), "nhận tin báo về hồ sơ"),
-        }
-    )
-    # Without a button: who is used to links beside codes is easily led astray by a false one.
-    templates.register(
-        INTENT,
-        "Mã xác nhận của ông/bà",
-        "Mã xác nhận: {ma_xac_nhan}, để {viec}. Dùng một lần, trong {so_phut} phút, chỉ gõ trên trang vừa hiện ô nhập "
-        "mã. Cán bộ không bao giờ hỏi mã này. Nếu ông/bà không yêu cầu, xin bỏ qua.",
-    )
 
 
 def register_purpose(code: str, words: str) -> None:

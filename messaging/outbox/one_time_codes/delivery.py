@@ -231,6 +231,5 @@ def _send(channel: Channel, account: Account, message: OutgoingMessage, slot_in:
 
 
 def _renewed(carrier: Carrier) -> Account | None:
-    """The account with credentials that were renewed just now; None where they could not be."""
     place = carrier.channel.code, carrier.account.name
     return account_of(*place) if credentials.renew(*place, carrier.account.generation) else None

@@ -12,12 +12,24 @@ from pathlib import Path
 from typing import Any
 
 import polib
+import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.management.commands import makemessages
+from django.utils import translation
 
+from dossiers.lifecycle import notices
 from dossiers.workflow.rules import shipped
+from messaging.channels.sms import gateway
+from messaging.channels.zalo import errors
+from messaging.channels.zalo import settings as zalo
+from messaging.outbox import wording
+from tenants.audit import labels as audit
+from tenants.operations.backup import parts
+from tenants.operations.board import onboarding_timeline as timeline
+from tenants.operations.board import pages as board
+from tenants.text import read_labels
 
 # No dates and no names of tools: gathering twice writes the same bytes.
 HEADERS = {
@@ -79,9 +91,10 @@ def catalogues() -> list[Path]:
 def gather() -> None:
     """Bring locale/en up to date with code, templates and workflows; needs xgettext and msgmerge."""
     with chdir(settings.BASE_DIR):
-        # xgettext reads no YAML: while it runs, the names of workflows stand in a Python file beside them.
-        names = shipped.FOLDER / "names.py"
-        names.write_text(names_in_workflows(), encoding="utf-8")
+        # xgettext reads no data: while it runs, the texts of a file of data stand in a Python file beside it.
+        names = sources()
+        for path, source in names.items():
+            path.write_text(source, encoding="utf-8")
         try:
             call_command(
                 Gathering(),
@@ -93,11 +106,39 @@ def gather() -> None:
                 verbosity=0,
             )
         finally:
-            names.unlink(missing_ok=True)
+            for path in names:
+                path.unlink(missing_ok=True)
 
 
-def names_in_workflows() -> str:
-    """Python source that marks every name in the shipped workflows, and of the limits in them, for translation."""
+def sources() -> dict[Path, str]:
+    """Python source that marks for translation the texts of each file of data, by the path where it may stand."""
+    rules = [rule for table in errors.TABLES.values() for rule in table.values()]
+    rules += [rule for others in errors.ANOTHER_MEANING.values() for _word, rule in others]
+    labels = (audit.FILE, zalo.NAMES_FILE, gateway.SENTENCES_FILE, board.ACTS_FILE, board.DETAILS_FILE)
+    with translation.override(settings.LANGUAGE_CODE):
+        found = {
+            **{path.with_suffix(".csv.py"): list(map(str, read_labels(path).values())) for path in labels},
+            zalo.SETUP_FILE.with_suffix(".yaml.py"): [str(text) for one in zalo.SETUP for text in one.texts],
+            timeline.FILE.with_suffix(".csv.py"): [str(one.title) for one in timeline.MILESTONES],
+            shipped.FOLDER / "names.py": names_in_workflows(),
+            **{path.with_suffix(".yaml.py"): meanings_in(path) for path in (notices.FILE, wording.FILE)},
+            errors.FILE.with_suffix(".csv.py"): [str(rule.words) for rule in rules],
+            parts.FILE.with_suffix(".yaml.py"): [str(one.title) for one in (*parts.CARRIES, *parts.LOSSES)],
+        }
+    return {
+        path: "".join(f"gettext_noop({text!r})\n" for text in dict.fromkeys(texts))
+        for path, texts in found.items()
+    }
+
+
+def meanings_in(path: Path) -> list[str]:
+    """What stands for the placeholders that this file explains."""
+    explained = yaml.safe_load(path.read_text(encoding="utf-8"))["placeholders"]
+    return [one["meaning"] for one in explained.values()]
+
+
+def names_in_workflows() -> list[str]:
+    """Every name in the shipped workflows, and of the limits in them."""
     workflows = [
         shipped.default_workflow_data(),
         shipped.complaint_workflow_data(),
@@ -107,7 +148,7 @@ def names_in_workflows() -> str:
     # The name of the default workflow is not translated.
     names = dict.fromkeys(row["name"] for row in (*rows, *workflows[1:]))
     names |= dict.fromkeys(limit.name for limit in shipped.limits().settling)
-    return "".join(f"gettext_noop({name!r})\n" for name in names)
+    return list(names)
 
 
 def compile_catalogue(path: Path) -> None:

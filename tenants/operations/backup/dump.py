@@ -84,7 +84,6 @@ def _one_at_a_time(snapshot: psycopg.Connection[Any], province: ProvinceRecord) 
 
 
 def _one(at: psycopg.Connection[Any], query: sql.Composed | LiteralString, values: Sequence[str] = ()) -> Any:
-    """The value of a query of one row and one column."""
     row = at.execute(query, values).fetchone()
     assert row is not None
     return row[0]

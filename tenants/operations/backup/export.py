@@ -383,7 +383,6 @@ def _instance(model: type[models.Model], row: dict[str, Any]) -> models.Model:
 
 @contextmanager
 def _moments_as_they_were() -> Iterator[None]:
-    """Inside the block no column fills itself with the present moment."""
     with ExitStack() as stack:
         for model in tables():
             for one in model._meta.concrete_fields:

@@ -61,7 +61,6 @@ def rehearsed() -> Iterator[Finding]:
 
 
 def _said(entry: AuditEntry | None, good_for: timedelta) -> tuple[str, bool]:
-    """When it was, in words, and whether that is recent enough."""
     if entry is None:
         return _("chưa có"), False
     return f"{entry.at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}", clock.now() - entry.at <= good_for

@@ -1,4 +1,4 @@
-"""What copies of a province hold beside its rows: stored files, and what a restore carries over.
+"""What copies of a province hold beside its rows: stored files.
 
 A killed process or a broken disk leaves bytes without a row, and rows without bytes: both are found here.
 """
@@ -12,13 +12,10 @@ from typing import NamedTuple
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from dossiers.lifecycle.files import stored_files
 from tenants import clock
 from tenants.files import storage
-from tenants.folder import copies
-from tenants.folder.copies import Carry
 from tenants.folder.folder import open_private
 from tenants.folder.problems import refuse
 from tenants.isolation import schemas
@@ -32,97 +29,6 @@ SELECT count(*) FROM (
     HAVING min(sequence) <> 1 OR max(sequence) <> count(*)
 ) AS dossiers
 """
-
-CARRIES = (
-    Carry(
-        copies.NUMBERS,
-        gettext_lazy("Số hồ sơ đã cấp trong ngày, không cấp lại"),
-        "INSERT INTO {new}.dossiers_dailycounter (agency_id, day, last) "
-        "SELECT o.agency_id, o.day, o.last FROM {old}.dossiers_dailycounter o "
-        "JOIN {new}.organisation_agency a ON a.id = o.agency_id "
-        "LEFT JOIN {new}.dossiers_dailycounter n ON n.agency_id = o.agency_id AND n.day = o.day "
-        "WHERE o.last > coalesce(n.last, 0) "
-        "ON CONFLICT (agency_id, day) DO UPDATE SET last = excluded.last",
-    ),
-    Carry(
-        copies.NUMBERS,
-        gettext_lazy("Số phản ánh đã cấp trong ngày, không cấp lại"),
-        "INSERT INTO {new}.feedback_feedbackcounter (day, last) "
-        "SELECT o.day, o.last FROM {old}.feedback_feedbackcounter o "
-        "LEFT JOIN {new}.feedback_feedbackcounter n ON n.day = o.day WHERE o.last > coalesce(n.last, 0) "
-        "ON CONFLICT (day) DO UPDATE SET last = excluded.last",
-    ),
-    # A slip that was lost and replaced opens nothing again, and the one that replaced it goes on to open its dossier.
-    Carry(
-        copies.ADDRESSES,
-        gettext_lazy("Địa chỉ và liên kết chia sẻ đã thu hồi sau lúc ấy, vẫn là thu hồi"),
-        "UPDATE {new}.dossiers_accesstoken n SET revoked_at = o.revoked_at FROM {old}.dossiers_accesstoken o "
-        "WHERE o.digest = n.digest AND o.revoked_at IS NOT NULL AND n.revoked_at IS NULL",
-    ),
-    Carry(
-        copies.ADDRESSES,
-        gettext_lazy("Mã tra cứu đã cấp lại sau lúc ấy"),
-        "UPDATE {new}.dossiers_dossier n SET lookup_key = o.lookup_key FROM {old}.dossiers_dossier o "
-        "WHERE o.id = n.id AND o.code = n.code AND EXISTS (SELECT FROM {old}.dossiers_event e "
-        "WHERE e.dossier_id = o.id AND e.kind = 'reissue' AND e.at > %(since)s)",
-    ),
-    # A slip that was found may have tied a chat to the dossier: replacing it ended the tie.
-    Carry(
-        copies.ADDRESSES,
-        gettext_lazy("Liên kết nhận tin đã bỏ khi cấp lại mã, vẫn là bỏ"),
-        "DELETE FROM {new}.contacts_subscription n USING {old}.dossiers_dossier d, {old}.dossiers_event e "
-        "WHERE n.subject = 'dossier:' || d.code AND e.dossier_id = d.id AND e.kind = 'reissue' "
-        "AND e.at > %(since)s AND n.linked_at < e.at AND NOT EXISTS ("
-        "SELECT FROM {old}.contacts_subscription o WHERE o.id = n.id AND o.subject = n.subject)",
-    ),
-    Carry(
-        copies.ADDRESSES,
-        gettext_lazy("Địa chỉ hồ sơ đã cấp sau lúc ấy"),
-        "INSERT INTO {new}.dossiers_accesstoken SELECT o.* FROM {old}.dossiers_accesstoken o "
-        "JOIN {old}.dossiers_dossier d ON d.id = o.dossier_id "
-        "JOIN {new}.dossiers_dossier n ON n.id = d.id AND n.code = d.code "
-        "WHERE o.revoked_at IS NULL AND o.created_at > %(since)s AND NOT EXISTS ("
-        "SELECT FROM {new}.dossiers_accesstoken t WHERE t.id = o.id OR t.digest = o.digest "
-        "OR (t.dossier_id = o.dossier_id AND t.purpose = o.purpose AND t.revoked_at IS NULL "
-        "AND t.purpose IN ('receipt', 'message')))",
-    ),
-)
-
-# By the contact, while the copy still tells its number: a table that was emptied by mistake is brought back.
-DRAFTS_OF_ERASED = Carry(
-    copies.ERASURES,
-    gettext_lazy("Bản nháp hồ sơ của người đã xóa dữ liệu sau lúc ấy, vẫn là xóa"),
-    "WITH gone AS (SELECT d.id FROM {new}.filing_filingdraft d "
-    "JOIN {new}.contacts_contact n ON n.phone_index = d.phone_index "
-    "JOIN {old}.contacts_contact o ON o.id = n.id AND o.created_at = n.created_at "
-    "WHERE d.filed_at IS NULL AND starts_with(o.phone_index, 'erased:')), "
-    "answers AS (DELETE FROM {new}.filing_filinganswer WHERE draft_id IN (SELECT id FROM gone)), "
-    "files AS (DELETE FROM {new}.filing_filingfile WHERE draft_id IN (SELECT id FROM gone)), "
-    "sessions AS (DELETE FROM {new}.filing_filingsession WHERE draft_id IN (SELECT id FROM gone)) "
-    "DELETE FROM {new}.filing_filingdraft WHERE id IN (SELECT id FROM gone)",
-)
-
-LOSSES = (
-    Carry(
-        "",
-        gettext_lazy("Hồ sơ có việc sau thời điểm của bản này, phải ghi lại"),
-        "SELECT count(DISTINCT o.dossier_id) FROM {old}.dossiers_event o "
-        "WHERE NOT EXISTS (SELECT FROM {new}.dossiers_event n WHERE n.id = o.id)",
-    ),
-    Carry(
-        "",
-        gettext_lazy("Bản nháp hồ sơ trực tuyến bắt đầu sau thời điểm của bản này, người dân phải điền lại"),
-        "SELECT count(*) FROM {old}.filing_filingdraft o WHERE o.filed_at IS NULL "
-        "AND NOT EXISTS (SELECT FROM {new}.filing_filingdraft n WHERE n.name = o.name)",
-    ),
-    Carry(
-        "",
-        gettext_lazy("Phản ánh, kiến nghị gửi sau thời điểm của bản này, phải ghi lại"),
-        "SELECT count(*) FROM {old}.feedback_feedback o "
-        "WHERE NOT EXISTS (SELECT FROM {new}.feedback_feedback n WHERE n.id = o.id)",
-    ),
-)
-
 
 YOUNG = timedelta(hours=24)
 """Younger bytes may belong to a transaction that is still open."""

@@ -18,14 +18,12 @@ from psycopg import sql
 from messaging.delivery import restore as messages
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.folder import copies
-from tenants.folder.copies import Carry
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
-from tenants.operations.backup import history, parts, side_schemas, stored_files
+from tenants.operations.backup import history, parts, side_schemas
 from tenants.operations.backup.archive import BackupRefused, unreadable
 from tenants.operations.backup.side_schemas import Copy
 from tenants.text import damage_in, tidy
@@ -95,9 +93,8 @@ def swap(slug: str, name: str, *, without: Collection[str] = (), reason: str = "
 
 
 def _reason_for(without: Collection[str], reason: str) -> str:
-    """Why it is swapped without these; raises BackupRefused for an unknown code, and without a reason."""
-    if strange := sorted(set(without) - set(copies.CODES)):
-        names = {"strange": ", ".join(strange), "known": ", ".join(copies.CODES)}
+    if strange := sorted(set(without) - set(parts.CODES)):
+        names = {"strange": ", ".join(strange), "known": ", ".join(parts.CODES)}
         raise BackupRefused(_("Không có mục %(strange)s; các mục: %(known)s.") % names)
     if without and (damage_in(reason) or not tidy(reason) or len(reason) > LONGEST):
         text = _("Hãy ghi lý do (--reason), không quá %(most)d ký tự: lý do vào nhật ký.")
@@ -151,7 +148,7 @@ def losses(slug: str, name: str) -> list[str]:
         copy = side_schemas.get(slug, name)
         if not schema_exists(slug):
             return [_("Schema đang chạy không còn; không biết được đã mất những gì.")]
-        lost, failed = _ask(stored_files.LOSSES, slug, copy)
+        lost, failed = _ask(parts.LOSSES, slug, copy)
         return lost + [_unreadable(title) for _code, title in failed]
 
 
@@ -243,11 +240,10 @@ def _never_give_a_number_twice(cursor: Any, old: str, new: str) -> list[tuple[st
     title = _("số thứ tự đã cấp của %(names)s") % {
         "names": ", ".join(gone[:SHOWN]) + (", …" if len(gone) > SHOWN else "")
     }
-    return [(copies.NUMBERS, title)] if gone else []
+    return [(parts.NUMBERS, title)] if gone else []
 
 
-def _ask(rows: Sequence[Carry], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
-    """What was carried or is lost, in sentences; what failed, as codes and titles."""
+def _ask(rows: Sequence[parts.Carry], slug: str, copy: Copy) -> tuple[list[str], list[tuple[str, str]]]:
     done, failed = [], []
     for row in rows:
         count = _try(row, slug, copy)
@@ -258,7 +254,7 @@ def _ask(rows: Sequence[Carry], slug: str, copy: Copy) -> tuple[list[str], list[
     return done, failed
 
 
-def _try(row: Carry, old: str, copy: Copy) -> int | None:
+def _try(row: parts.Carry, old: str, copy: Copy) -> int | None:
     """What the statement counts or changes; None where the damaged schema does not give it out."""
     names = {"old": sql.Identifier(old), "new": sql.Identifier(copy.name)}
     moments = {"since": copy.moment - UNDER_WAY, "parted": datetime.fromisoformat(copy.since)}

@@ -143,7 +143,6 @@ def _files(record: ProvinceRecord) -> Cell:
 
 
 def _filing_drafts(record: ProvinceRecord) -> Cell:
-    """The drafts that citizens fill in; something is to be done once the sweep left some past their end."""
     left = expiry.work_list()
     if left["overdue_since"] is None or clock.now() - left["overdue_since"] < SWEEP_PATIENCE:
         return Cell(str(left["open"]))

@@ -5,8 +5,10 @@ nothing else. Facts that no machine sees are checks as well: confirmed by name. 
 the day on which the province was made.
 """
 
+import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -93,33 +95,18 @@ class Timeline:
         return next((day for day in self.days if not day.done), None)
 
 
-MILESTONES = (
-    Milestone("kickoff", 1, gettext_lazy("Khởi động, có thư mục"), Owner.OPERATOR, (WHOLE,)),
-    Milestone(
-        "channels", 2, gettext_lazy("Tên miền, kênh báo tin"), Owner.PROVINCE, ("host", "messaging.channel")
-    ),
-    Milestone("people", 3, gettext_lazy("Đơn vị, cán bộ"), Owner.PROVINCE, ("people",)),
-    Milestone("catalogue", 4, gettext_lazy("Danh mục, thời hạn, phí"), Owner.PROVINCE, ("catalogue",)),
-    Milestone("calendar", 5, gettext_lazy("Lịch làm việc"), Owner.PROVINCE, ("calendar",)),
-    Milestone("print", 6, gettext_lazy("In và quét thử giấy hẹn"), Owner.PROVINCE, ("confirm.print",)),
-    Milestone(
-        "smoke", 7, gettext_lazy("Diễn tập, thử khôi phục"), Owner.OPERATOR,
-        ("ops.smoke", "ops.backup", "ops.rehearsal"),
-    ),
-    Milestone("clerks", 8, gettext_lazy("Tập huấn tiếp nhận"), Owner.OPERATOR, ("confirm.clerks",)),
-    Milestone(
-        "specialists", 9, gettext_lazy("Tập huấn chuyên viên, lãnh đạo"), Owner.OPERATOR, ("confirm.specialists",)
-    ),
-    Milestone(
-        "first-office", 10, gettext_lazy("Chạy thử một đơn vị"), Owner.PROVINCE, ("confirm.first-office",)
-    ),
-    Milestone("templates", 11, gettext_lazy("Mẫu tin được duyệt"), Owner.PROVINCE, ("messaging.channel", "messaging.templates")),
-    Milestone(
-        "second-office", 12, gettext_lazy("Chạy thử đơn vị thứ hai"), Owner.PROVINCE, ("confirm.second-office",)
-    ),
-    Milestone("signed", 13, gettext_lazy("Ký biên bản kiểm tra"), Owner.OPERATOR, ("confirm.signed",)),
-    Milestone("live", 14, gettext_lazy("Phục vụ chính thức"), Owner.OPERATOR, (LIVE,)),
-)  # fmt: skip
+FILE = Path(__file__).with_name("milestones.csv")
+with FILE.open(encoding="utf-8", newline="") as stream:
+    MILESTONES = tuple(
+        Milestone(
+            row["code"],
+            int(row["day"]),
+            gettext_lazy(row["title"]),
+            Owner(row["owner"]),
+            tuple(row["needs"].split()),
+        )
+        for row in csv.DictReader(stream)
+    )
 
 
 def timeline_of(report: Report) -> Timeline:

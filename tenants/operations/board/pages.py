@@ -1,6 +1,7 @@
 """The pages: each parses, calls one function of the room and shows its answer. Their log in words."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,55 +29,14 @@ from tenants.operations.golive import confirmations, golive, offboard, two_perso
 from tenants.operations.golive.golive import pause_province, resume_province
 from tenants.operations.readiness.all_checks import run_checks
 from tenants.operations.readiness.text import waived
+from tenants.text import read_labels
 
-_ACTS = {
-    "pause": gettext_lazy("tạm dừng"),
-    "resume": gettext_lazy("cho phục vụ trở lại"),
-    "smoke": gettext_lazy("diễn tập"),
-    "confirm": gettext_lazy("ghi xác nhận"),
-    "swap": gettext_lazy("đổi chỗ bản phục hồi"),
-    "backup.expired": gettext_lazy("xóa bản cũ giữ quá 30 ngày"),
-    "release": gettext_lazy("cho gửi tin đã giữ khi phục hồi"),
-    "golive.proposed": gettext_lazy("đề nghị phục vụ chính thức"),
-    "golive.confirmed": gettext_lazy("xác nhận phục vụ chính thức"),
-    "golive.withdrawn": gettext_lazy("rút việc phục vụ chính thức"),
-    "golive.done": gettext_lazy("đã phục vụ chính thức"),
-    "offboard.exported": gettext_lazy("xuất toàn bộ dữ liệu"),
-    "offboard.proposed": gettext_lazy("đề nghị bỏ tỉnh"),
-    "offboard.confirmed": gettext_lazy("xác nhận bỏ tỉnh, lưu trữ"),
-    "offboard.withdrawn": gettext_lazy("rút việc bỏ tỉnh"),
-    "offboard.done": gettext_lazy("đã xóa dữ liệu của tỉnh"),
-    "create": gettext_lazy("tạo tỉnh"),
-    "import": gettext_lazy("nhập tỉnh từ bản xuất"),
-    "discard": gettext_lazy("bỏ tỉnh chưa dựng xong"),
-    "signin.entered": gettext_lazy("đăng nhập"),
-    "signin.left": gettext_lazy("đăng xuất"),
-    "signin.failure": gettext_lazy("đăng nhập không thành"),
-    "signin.locked": gettext_lazy("bị chặn vì thử quá nhiều"),
-    **{act: words for act, words in WORDS.items() if act.startswith(("person.", "group."))},
+ACTS_FILE = Path(__file__).with_name("acts.csv")
+DETAILS_FILE = ACTS_FILE.with_name("details.csv")
+_ACTS = read_labels(ACTS_FILE) | {
+    act: words for act, words in WORDS.items() if act.startswith(("person.", "group."))
 }
-_NAMES = {
-    "level": gettext_lazy("mức"),
-    "at": gettext_lazy("từ lúc"),
-    "passed": gettext_lazy("đạt"),
-    "failed": gettext_lazy("không đạt"),
-    "code": gettext_lazy("việc"),
-    "done": gettext_lazy("xác nhận"),
-    "person": gettext_lazy("người xác nhận"),
-    "was": gettext_lazy("trước"),
-    "now": gettext_lazy("sau"),
-    "folder": gettext_lazy("thư mục"),
-    "name": gettext_lazy("bản"),
-    "count": gettext_lazy("số tin"),
-    "without": gettext_lazy("không mang sang"),
-    "reason": gettext_lazy("lý do"),
-    "rows": gettext_lazy("số dòng"),
-    "files": gettext_lazy("số tệp"),
-    "blocked": gettext_lazy("mục chặn"),
-    "lapsed": gettext_lazy("đã qua lúc hẹn"),
-    "proposed_by": gettext_lazy("người đề nghị"),
-    "wait_days": gettext_lazy("số ngày chờ"),
-}
+_NAMES = read_labels(DETAILS_FILE)
 _CODES: dict[str, Any] = {
     **{one.code: one.title for one in confirmations.CONFIRMATIONS},
     **dict(Province.State.choices),
@@ -221,7 +180,6 @@ def _do(request: HttpRequest, slug: str, actor: User) -> str:
 
 
 def _number(typed: str) -> int:
-    """The number of an entry as it stood on the page; 0, which is none, for whatever else was sent."""
     return int(typed) if typed.isdecimal() and len(typed) < 19 else 0
 
 
@@ -239,7 +197,6 @@ def _rows(entries: list[Any]) -> list[dict[str, Any]]:
 
 
 def _actor(entry: OperatorsEntry) -> str:
-    """The actor: an account, or for acts at a terminal the account of the machine."""
     if entry.actor_name:
         return entry.actor_name
     machine = entry.detail.get("terminal")

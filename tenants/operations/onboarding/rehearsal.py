@@ -212,7 +212,6 @@ def _title(status: Status) -> str:
 
 
 def _make_staff() -> dict[str, User]:
-    """One made-up person for each role, wherever an agency stands at the top."""
     tops = list(Agency.objects.filter(parent=None, dissolved_on=None))
     made = {}
     for role in (Role.CLERK, Role.SPECIALIST, Role.LEADER):

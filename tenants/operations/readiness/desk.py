@@ -76,7 +76,6 @@ def missing(request: HttpRequest, site: AdminSite) -> dict[str, Any]:
 def _with_pages(
     site: AdminSite, request: HttpRequest, findings: Iterable[Finding]
 ) -> list[tuple[Finding, str]]:
-    """Each with the page where it is repaired, "" where there is none that this person may open."""
     found = []
     for one in findings:
         app, _dot, model = one.table.partition(".")

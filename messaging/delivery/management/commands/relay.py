@@ -78,7 +78,6 @@ class Command(BaseCommand):
 
     @contextmanager
     def _with_work(self) -> Iterator[process.Provinces]:
-        """One province is looked into as it is; of all, those in which something waits."""
         beside = sweep.Beside()
         look = self._one if self.slug else sweep.with_work
         try:

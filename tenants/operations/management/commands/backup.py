@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django_tenants.utils import schema_exists
 
 from tenants import clock
-from tenants.folder import copies as hooks
 from tenants.folder.folder import whole_slugs
 from tenants.folder.terminal import OperatorCommand
 from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import UnknownProvince
 from tenants.isolation.schemas import require_owner
-from tenants.operations.backup import archive_store, restore, side_schemas, swap
+from tenants.operations.backup import archive_store, parts, restore, side_schemas, swap
 from tenants.operations.backup import dump as backup_dump
 from tenants.operations.backup.archive import BackupRefused, reading
 
@@ -58,7 +57,7 @@ class Command(OperatorCommand):
         one = command("swap", "đưa bản đã phục hồi vào chạy, giữ lại bản cũ", self._swap)
         one.add_argument("slug")
         one.add_argument("name", help="tên in ra khi phục hồi, hoặc tên bản cũ để quay lại")
-        codes = ", ".join(hooks.CODES)
+        codes = ", ".join(parts.CODES)
         one.add_argument(
             "--without", default="", metavar="MỤC,…", help=f"đổi dù schema hỏng không cho biết: {codes}"
         )
