@@ -102,7 +102,6 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     Texts of the catalogue are Vietnamese; where there is an English name, summary or name of a paper, the English
     page shows it, papers with their Vietnamese name beside.
     """
-    in_english = get_language() == "en"
     papers = list(version.documents.all())
     forms = of_texts(paper.form for paper in papers)
     documents = _by_case([_document(paper, version, forms.get(paper.form, ())) for paper in papers])
@@ -116,14 +115,14 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     filing = _filing(procedure, version)
     steps = [{"name": step.get("name", ""), "detail": step.get("detail", "")} for step in version.steps]
     if guided := _names_cases(version):
-        in_sight = [name, summary, *filing.values(), *(group["case"] for group in groups[:MOST_CASES])]
-        in_sight += [f"{fact['value']} {fact['detail']}" for fact in facts]
         ordinary = groups[0]["open"] if groups else []
+        in_sight = [name, summary, *filing.values(), *(group["case"] for group in groups[:MOST_CASES])]
+        in_sight += [text for fact in facts for text in (fact["value"], fact["detail"])]
         in_sight += [
-            f"{paper['official']} {paper['form'] and form_source} {paper['form_name']}" for paper in ordinary
+            f"{one['official']} {one['form'] and form_source} {one['form_name']}" for one in ordinary
         ]
         _fold_explanations([*ordinary, *steps], " ".join(in_sight))
-    context = {
+    return {
         "name": name,
         "address": absolute(reverse("procedure", args=[procedure.code])),
         "summary": summary,
@@ -131,7 +130,6 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "mistakes": procedure.mistakes.splitlines(),
         "facts4": facts,
         "long_facts": any(len(fact["value"]) > 80 for fact in facts),
-        "term_in_words": "" if version.term_unit else version.term_note,
         "filing": filing,
         "steps": steps,
         "documents": documents,
@@ -153,27 +151,10 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
         "incomplete": gaps(version, documents),
         # Said to screen readers of the English page.
-        "vietnamese": "vi" if in_english else "",
+        "vietnamese": "vi" if get_language() == "en" else "",
         "name_lang": name_lang,
         "summary_lang": summary_lang,
     }
-    if not in_english:
-        return context
-    parts = [
-        (_("tóm tắt"), summary and summary_lang),
-        (_("khi nào cần"), procedure.when_needed),
-        (_("nơi nộp"), procedure.where_text or procedure.where_guide),
-        (_("thời hạn"), context["term_in_words"]),
-        (_("ghi chú về phí"), any(fee.note or fee.online_note for fee in fees)),
-        (_("tên giấy tờ"), any(paper["name_lang"] for paper in documents)),
-        (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in documents)),
-        (_("trình tự"), version.steps),
-        (_("lỗi thường gặp"), procedure.mistakes),
-        (_("kết quả"), version.result),
-        (_("điều kiện"), version.conditions),
-        (_("căn cứ pháp lý"), version.legal_basis),
-    ]
-    return {**context, "only_vietnamese": [part for part, shown in parts if shown]}
 
 
 def _document(document: Any, version: ProcedureVersion, forms: Sequence[BlankForm]) -> dict[str, Any]:

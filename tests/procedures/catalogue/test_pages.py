@@ -9,7 +9,6 @@ from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import translation
 
 from procedures.catalogue.contents import national, national_papers, update
 from procedures.catalogue.contents.local_selection import apply_selection
@@ -285,8 +284,6 @@ class TestProcedurePage:
         assert re.search(r"<h1[^>]*>Land certificate</h1>", text)
         assert re.search(r'Request</label>.*<span lang="vi">Đơn đề nghị cấp đổi</span>', text)
         assert re.search(r'<label[^>]*lang="vi">Sổ đỏ cũ', text)
-        with translation.override("en"):
-            assert len(page("1.000010")["only_vietnamese"]) == 3
 
     def test_four_statements(self) -> None:
         with kept_catalogue.read_once():
