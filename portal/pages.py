@@ -25,6 +25,7 @@ from dossiers.lookup.words.stages import meanings
 from messaging.broadcasts import words as announcing
 from messaging.broadcasts.queries import outage_ends
 from portal.middleware import DatabaseFailureMiddleware, refuse
+from procedures.catalogue.contents.filing_rules import own_rules, shown_rules
 from procedures.catalogue.life_events import pages as life_events
 from procedures.catalogue.search import search
 from tenants import clock
@@ -81,8 +82,9 @@ def site_proof(request: HttpRequest, proof: str) -> HttpResponse:
 
 @_public
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Answer GET /tro-giup/: looking up, the slip, the meaning of statuses, the hotline."""
-    return render(request, "citizen/help.html", {"meanings": meanings()})
+    """Answer GET /tro-giup/: what holds of filing anything, looking up, the slip, the statuses, the hotline."""
+    rules = shown_rules("", "", (), own=own_rules())
+    return render(request, "citizen/help.html", {"meanings": meanings(), "rules": rules})
 
 
 @_public

@@ -207,7 +207,7 @@ def _public(kept: Feedback) -> dict[str, str]:
         "topic": str(kept.get_topic_display()),
         "question": kept.public_question,
         "answer": kept.public_answer,
-        "agency": kept.agency.name if kept.agency else "",
+        "agency": kept.agency.local_name if kept.agency else "",
         "when": wording.day(kept.published_at) if kept.published_at else "",
     }
 

@@ -7,12 +7,13 @@ from typing import Any
 from django import template
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.defaultfilters import stringfilter
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from dossiers.lifecycle.rules.codes import example_code
+from tenants.english import in_english
 
 register = template.Library()
 register.filter(example_code)
@@ -111,6 +112,15 @@ def midsentence(name: str) -> str:
 def key_groups(key: str) -> str:
     """A look-up key of six characters in two groups of three, as it is printed: “K7M 4QT”."""
     return f"{key[:3]}{NO_BREAK_SPACE}{key[3:]}" if re.fullmatch(r"\w{6}", key) else key
+
+
+@register.filter
+@stringfilter
+def readable(text: str) -> str:
+    """Words that people wrote in Vietnamese: in English where all are known, else marked as Vietnamese there."""
+    if get_language() != "en" or not text:
+        return text
+    return in_english(text) or format_html('<span lang="vi">{}</span>', text)
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue.formats.terms import term_text
 from procedures.catalogue.models import Channel, FeeKind, Level
+from tenants.english import in_english
 from tenants.text import grouped
 
 UNCLEAR = "Chưa rõ"
@@ -27,9 +28,10 @@ def term_line(value: int | None, unit: str, note: str) -> str:
     """Return the term in a few words; says so where the source gives several (“5 ngày; 11 ngày”) or none."""
     if known := term_text(value, unit):
         return known
+    said, _lang = in_language(note)
     if ";" in note:
-        return _("Tùy trường hợp: %(terms)s") % {"terms": note}
-    return note or _("Chưa có thời hạn công bố")
+        return _("Tùy trường hợp: %(terms)s") % {"terms": said}
+    return said or _("Chưa có thời hạn công bố")
 
 
 def term_advice(unit: str, note: str) -> str:
@@ -105,8 +107,12 @@ def ways_line(channels: Iterable[str]) -> str:
     return line[:1].upper() + line[1:]
 
 
-def in_language(vietnamese: str, english: str) -> tuple[str, str]:
-    """Return a text in the reader's language, and its own where it differs: “vi” where there is no English."""
-    if get_language() != "en":
+def in_language(vietnamese: str, english: str = "") -> tuple[str, str]:
+    """Return a text in the reader's language, and its own where it differs: “vi” where there is no English.
+
+    Without *english*, what :mod:`tenants.english` knows of the text.
+    """
+    if get_language() != "en" or not vietnamese:
         return vietnamese, ""
+    english = english or in_english(vietnamese)
     return (english, "") if english else (vietnamese, "vi")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants import clock
 from tenants.agency_codes import NEW_FORM, OLD_FORM, level_1
+from tenants.english import in_english
 from tenants.isolation.context import current_province
 
 LATITUDES = (Decimal(6), Decimal("23.5"))
@@ -106,8 +107,13 @@ class Agency(models.Model):
 
     @property
     def local_name(self) -> str:
-        """Its name in the reader's language, where it has one in it."""
-        return self.name_en if get_language() == "en" and self.name_en else self.name
+        """Its name in the reader's language: its own, else by its kind, else the Vietnamese one."""
+        return (get_language() == "en" and (self.name_en or in_english(self.name))) or self.name
+
+    @property
+    def local_name_today(self) -> str:
+        """The same for readers of today: of a dissolved one :attr:`name_today`."""
+        return self.local_name if self.living.pk == self.pk else self.name_today
 
     @property
     def name_today(self) -> str:

@@ -1,6 +1,7 @@
 """Every page that a citizen can come to in Đắk Lắk, with its error and empty states, and how to get there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +121,16 @@ def kept_dossiers(page: Page, world: World) -> None:
     page.evaluate("localStorage.clear()")
 
 
+@contextmanager
+def in_vietnamese(page: Page, world: World) -> Iterator[None]:
+    """What people do on their way to a place is told by Vietnamese buttons; at its end the chosen language is back."""
+    chosen = [one for one in page.context.cookies() if one.get("name", "").endswith("ngon_ngu")]
+    page.goto(world.url("tiep-can/?lang=vi"))
+    yield
+    page.context.clear_cookies(name="ngon_ngu")
+    page.context.add_cookies(chosen)
+
+
 _drafts: dict[str, tuple[str, list[Any]]] = {}
 
 
@@ -128,8 +139,9 @@ def begun(kind: str, begin: Callable[[Page, World], Any], place: str) -> Go:
 
     def go(page: Page, world: World) -> None:
         if kind not in _drafts:
-            begin(page, world)
-            page.wait_for_url("**/ban-nhap/**")
+            with in_vietnamese(page, world):
+                begin(page, world)
+                page.wait_for_url("**/ban-nhap/**")
             name = page.url.partition("/ban-nhap/")[2].partition("/")[0]
             # Its address alone opens it in no other browser.
             cookies = [one for one in page.context.cookies() if "nhap-" in one.get("name", "")]
@@ -167,23 +179,26 @@ def supplement(place: str) -> Go:
     return begun("supplement", begin, place)
 
 
-def filing(step: Callable[[Filer], Any], then: str = "") -> Go:
-    """A page before there is a draft; with `then` the button that is pressed there."""
+def filing(step: Callable[[Filer], Any], *, answer: str = "", then: str = "") -> Go:
+    """A page before there is a draft, as it is when it is opened again; with `then` the button that is pressed there,
+    after an `answer`."""
 
     def go(page: Page, world: World) -> None:
-        filer = Filer(page, world.province, Applicant.someone().phone)
-        step(filer)
+        with in_vietnamese(page, world):
+            step(Filer(page, world.province, Applicant.someone().phone))
+        page.goto(page.url)
+        if answer:
+            page.locator(f"main {answer}").check()
         if then:
-            filer.press(then)
+            with page.expect_navigation():
+                page.locator(f"main {then}").first.click()
 
     return go
 
 
-def born_abroad(filer: Filer) -> None:
-    """An answer that leads elsewhere."""
+def to_eligibility(filer: Filer) -> None:
     filer.page.goto(f"{filer.province.url}nop/{BIRTH}/")
     filer.follow("Bắt đầu")
-    filer.page.get_by_label("Ở nước ngoài").check()
 
 
 STATES = (
@@ -257,10 +272,10 @@ PLACES: dict[str, Go] = {
     "filing start": at(f"nop/{BIRTH}/"),
     "filing eligibility": pressed(at(f"nop/{BIRTH}/"), "a.mc-button"),
     "filing eligibility empty": pressed(pressed(at(f"nop/{BIRTH}/"), "a.mc-button"), "button"),
-    "filing elsewhere": filing(born_abroad, then="Tiếp tục"),
+    "filing elsewhere": filing(to_eligibility, answer="input[type=radio] >> nth=1", then="form button"),
     "filing telephone": filing(Filer.to_telephone),
     "filing code": filing(Filer.to_code),
-    "filing code empty": filing(Filer.to_code, then="Xác nhận"),
+    "filing code empty": filing(Filer.to_code, then="form button"),
     "filing tasks": draft("muc-luc/"),
     "filing choice": draft("quan-he/"),
     "filing person": draft("nguoi-yeu-cau/"),
@@ -292,5 +307,16 @@ PLACES: dict[str, Go] = {
     "error 500": said("500"),
     "error 503": said("503"),
 }
+ANSWERS = {
+    "error 400": 200,
+    "error 403": 403,
+    "error 404": 404,
+    "error 429": 200,
+    "error 500": 200,
+    "error 503": 200,
+}
+"""The statuses of those that do not answer with 200; what is made up comes with 200."""
+ONE_LANGUAGE = frozenset({"national", "interface", "error 400", "error 429", "error 500", "error 503"})
+"""Of another host, for programmers, or drawn before the visit."""
 MADE_UP = frozenset({"error 400", "error 403", "error 429", "error 500", "error 503"})
 """Not answered by a server to a plain question, so their weight on the wire says nothing."""

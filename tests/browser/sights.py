@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from tests.browser import eyes
-from tests.browser.places import PLACES, World
+from tests.browser.places import ANSWERS, ONE_LANGUAGE, PLACES, World
 from tests.browser.watching import watch
 
 NARROWEST = 320
@@ -22,6 +22,9 @@ LARGE_TEXT = "html { font-size: 200% }"
 _REQUESTS = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(
     one => [one.initiatorType, one.encodedBodySize])"""
 
+_ANSWER = """() => [performance.getEntriesByType('navigation')[0].responseStatus, document.documentElement.lang,
+    [...document.querySelectorAll('h1')].map(one => one.textContent.trim())]"""
+
 _FIRST_PAINT = """() => new Promise(tell => new PerformanceObserver(seen => {
     for (const one of seen.getEntries()) if (one.name === 'first-contentful-paint') tell(one.startTime)
 }).observe({type: 'paint', buffered: true}))"""
@@ -35,6 +38,8 @@ class Sight:
     cut: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    astray: list[str] = field(default_factory=list)
+    """Why this is not the place that was asked for."""
     elements: int = 0
     requests: list[tuple[str, int]] = field(default_factory=list)
     """What asked for it (navigation, link, script, img, css) and its bytes on the wire, for all that a visit loads."""
@@ -65,6 +70,7 @@ class Visitor:
             page.goto(self._world.url("tiep-can/?lang=en"))
         self._complaints.clear()
         PLACES[name](page, self._world)
+        sight.astray = _astray(page, name, language)
         sight.elements = page.evaluate("document.querySelectorAll('*').length")
         sight.requests = [(kind, size) for kind, size in page.evaluate(_REQUESTS)]
         if album:
@@ -141,6 +147,14 @@ class Witness:
                 page.screenshot(path=self._album / f"{self._pictures:02}-{width}.png", full_page=True)
         if before:
             page.set_viewport_size(before)
+
+
+def _astray(page: Page, name: str, language: str) -> list[str]:
+    """What is wrong with the status of the answer, its language, and the one heading that it must have."""
+    status, lang, headings = page.evaluate(_ANSWER)
+    found = [] if status == ANSWERS.get(name, 200) else [f"status {status}"]
+    found += [] if lang == language or name in ONE_LANGUAGE else [f"lang {lang}"]
+    return found if len(headings) == 1 and headings[0] else [*found, f"headings {headings}"]
 
 
 def _resize(page: Page, width: int) -> None:

@@ -5,14 +5,18 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import Browser
+from pypdf import PdfReader
 
+from procedures.catalogue.contents.national import EXPLAINED
 from tests.browser.conftest import WALK
+from tests.browser.filing import BIRTH
 from tests.browser.pictures import ALBUM
 from tests.browser.places import MADE_UP, PLACES, World
-from tests.browser.sights import Sight, Visitor, first_paint
+from tests.browser.sights import HEIGHT, PHONE, Sight, Visitor, first_paint
 from tests.deep import share
 
 pytestmark = pytest.mark.browser
@@ -24,6 +28,8 @@ NAMES = [name for name in PLACES if WALK or name not in SLOW]
 # `make test` visits every eighth place, `make test-deep` and `make walk` all of them.
 VISITS = [(name, language) for language in LANGUAGES for name in (NAMES if WALK else share(NAMES, 0, 8))]
 KILO = 1024
+MOST_TALL = 3500
+"""Pixels of an explained procedure on a telephone."""
 MOST_ELEMENTS = {"interface": 2000}
 """Programmers read this one, at a desk: every call and field on one page."""
 
@@ -44,6 +50,11 @@ def sight(chromium: Browser, world: World) -> Iterator[Callable[[str, str], Sigh
 
 
 Seen = Callable[[str, str], Sight]
+
+
+@every_place
+def test_it_is_the_place_that_was_asked_for(sight: Seen, name: str, language: str) -> None:
+    assert sight(name, language).astray == []
 
 
 @every_place
@@ -93,3 +104,15 @@ def test_budgets_are_kept(sight: Seen, name: str) -> None:
 )
 def test_something_is_seen_soon_on_a_slow_line(chromium: Browser, world: World, name: str) -> None:
     assert min(first_paint(chromium, world, name) for _try in range(3)) < 2.5
+
+
+def test_explained_procedures_are_short_and_birth_fits_on_a_sheet(chromium: Browser, world: World) -> None:
+    context = chromium.new_context(viewport={"width": PHONE, "height": HEIGHT})
+    page, tall = context.new_page(), {}
+    for code in share(sorted(one.stem for one in EXPLAINED.glob("*.yaml")), 0, 20):
+        page.goto(world.url(f"thu-tuc/{code}/"))
+        tall[code] = page.evaluate("document.documentElement.scrollHeight")
+    page.goto(world.url(f"thu-tuc/{BIRTH}/"))
+    sheets = len(PdfReader(BytesIO(page.pdf(format="A4", prefer_css_page_size=True))).pages)
+    context.close()
+    assert ({code: height for code, height in tall.items() if height > MOST_TALL}, sheets) == ({}, 1)

@@ -1,6 +1,6 @@
 """Questions of online filing as a Django form: boxes drawn from the types of the questions, and read by them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, cast
@@ -16,6 +16,15 @@ from dossiers.filing.rules.questions import InputField, Question
 from dossiers.filing.rules.simple_types import Raw, Refused
 from tenants.validation import Fault
 
+OWN_DATA = {
+    "-name": "name",
+    "-born-ngay": "bday-day",
+    "-born-thang": "bday-month",
+    "-born-nam": "bday-year",
+    "-detail": "address-line1",
+    "": "street-address",
+}
+"""What a browser may fill into the boxes about the person who files (HTML, tokens of `autocomplete`), by suffix."""
 IsAsked = Callable[[Question, Mapping[str, Any]], bool]
 """Whether a question is asked, by the answers before it."""
 
@@ -36,6 +45,8 @@ def sentence(fault: Fault) -> str:
 
 class BoxField(forms.Field):
     """A box of a question. It takes anything: the type of the question reads it."""
+
+    autocomplete = ""
 
     def __init__(self, box: InputField, question: Question, names: Mapping[str, Sequence[str]]) -> None:
         super().__init__(
@@ -135,6 +146,14 @@ class QuestionForm(forms.Form):
     def add_fault(self, name: str, words: str) -> None:
         """Show a sentence at this box; at the first one where there is no such box."""
         self.add_error(name if name in self.fields else next(iter(self.fields), None), words)
+
+    def let_fill(self, own: Collection[str]) -> None:
+        """Let browsers fill the boxes of these questions, which are about the person at the form."""
+        for question in self.questions:
+            for box in self._boxes(question) if question.name in own else ():
+                cast(BoxField, self.fields[question.name + box.suffix]).autocomplete = OWN_DATA.get(
+                    box.suffix, ""
+                )
 
     @property
     def drawn(self) -> list[Drawn]:

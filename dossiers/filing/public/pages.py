@@ -235,6 +235,7 @@ def _shown(
     refused: Mapping[str, str] | None = None,
     unsaved: bool = False,
 ) -> HttpResponse:
+    form.let_fill(filing_places.own_questions(visit.form.people))
     return visit.shown(
         "page",
         form=form,

@@ -12,7 +12,7 @@ from dossiers.filing.public.doors import Kind, Visit
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import Condition
-from dossiers.filing.rules.form import DESK, ELIGIBILITY, FILER, RESULT, Page
+from dossiers.filing.rules.form import DESK, ELIGIBILITY, FILER, RESULT, Page, People
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Choice, Question
 from procedures.catalogue.contents.filing_place import filing_desks
@@ -93,6 +93,14 @@ def page(visit: Visit, code: str) -> Page | None:
     if not questions:
         return None
     return Page.model_construct(code=code, title=_TITLES[code], title_en=None, questions=tuple(questions))
+
+
+def own_questions(people: People) -> set[str]:
+    """The names of the questions about the person who fills in the form: their name and birth, and their address."""
+    if people.filer is None:
+        return {_FILER.name, _ADDRESS.name}
+    address = people.owner_address if people.owner_name == people.filer else None
+    return {name for name in (people.filer, address) if name}
 
 
 _IF_OTHER = Condition.from_data({"is": ["cho_ai", OTHER]})

@@ -32,7 +32,7 @@ def lookup(request: HttpRequest, agency: str = "") -> HttpResponse:
         lead=_("Quét mã rồi gõ mã hồ sơ và mã tra cứu in trên giấy hẹn, để biết hồ sơ đang ở đâu"),
         url=absolute(reverse("lookup")),
         back=reverse("posters"),
-        place=desk.name if desk else province.name,
+        place=desk.local_name if desk else province.name,
         phone=desk.phone if desk and desk.phone else province.hotline,
         hours=desk.hours if desk and desk.hours else province.hours,
     )

@@ -107,7 +107,7 @@ def _said(lead: str, at: datetime | None) -> str:
 
 
 def _what_to_do(dossier: Dossier, kind: Dossier.Kind, events: Sequence[Event]) -> Context:
-    status, desk = dossier.status_enum, dossier.receiving_agency.living.name
+    status, desk = dossier.status_enum, dossier.receiving_agency.living.local_name
     reason = _last_words(events)
     reason_line = f"{_('Lý do:')} {reason}" if reason else ""
     nothing = _("Hiện ông/bà chưa cần làm gì.")

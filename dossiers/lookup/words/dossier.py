@@ -19,6 +19,7 @@ from dossiers.lookup.words import complaints, stages
 from dossiers.lookup.words import history as event_history
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.workflow import Workflow
+from procedures.catalogue.wording import in_language
 from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.text import dong
@@ -50,9 +51,11 @@ def answer(dossier: Dossier, events: Sequence[Event], *, online: bool = False) -
     request = citizen_requests.standing(dossier, events)
     came = request is not None and request.is_whole
     reason = _reason_of_status(dossier, events, request)
+    title, title_lang = in_language(dossier.procedure.short_name, dossier.procedure.english_name)
     page = {
         "code": dossier.code,
-        "title": dossier.procedure.short_name,
+        "title": title,
+        "title_lang": title_lang,
         "status_short": _(dossier.status_enum.short),
         "request": request,
         "all_came": came,
@@ -126,10 +129,10 @@ def headline(dossier: Dossier, late: int) -> Context:
         desk = dossier.receiving_agency.living
         return {
             "lead": _("Mời ông/bà nhận kết quả tại"),
-            "headline": desk.name,
+            "headline": desk.local_name,
             "headline_is_place": True,
             "headline_url": reverse("desk", args=[desk.code]) if desk.is_desk else "",
-            "subline": desk.hours or current_province().hours,
+            "subline": in_language(desk.hours or current_province().hours)[0],
         }
     if status is Status.RETURNED and dossier.closed_at:
         return _dated(_("Đã trả kết quả, %(weekday)s"), dossier.closed_at, _("lúc %(hour)s"))
@@ -205,7 +208,7 @@ def what_to_do(
 ) -> Context:
     """The action required from the reader now, or that none is needed. `request` as the dossier waits for it."""
     status = dossier.status_enum
-    desk = dossier.receiving_agency.living.name
+    desk = dossier.receiving_agency.living.local_name
     if request is not None and request.is_whole:
         return {
             "action_title": _("Ông/bà đã gửi đủ những gì được yêu cầu."),
@@ -308,7 +311,7 @@ def history(dossier: Dossier, events: Sequence[Event]) -> list[Context]:
         {
             "when": wording.full(event.at),
             "title": title,
-            "by": event.agency.name if event.agency else "",
+            "by": event.agency.local_name if event.agency else "",
             "note": note,
         }
         for event, title, note in for_citizen(dossier, events)
@@ -353,8 +356,8 @@ def facts(dossier: Dossier, *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
-        (_("Nơi tiếp nhận"), dossier.receiving_agency.name_today),
-        (_("Cơ quan giải quyết"), dossier.competent_agency.name_today),
+        (_("Nơi tiếp nhận"), dossier.receiving_agency.local_name_today),
+        (_("Cơ quan giải quyết"), dossier.competent_agency.local_name_today),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
         (_("Nhận kết quả"), _(dossier.result_delivery) if dossier.result_delivery else ""),
         (_("Số điện thoại nhận tin"), "" if shared else dossier.recipient.masked_phone),

@@ -49,7 +49,7 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
     accepted = due_dates.accepted_at(dossier, events)
     stages = _drawn(_states(dossier, late, accepted=accepted is not None))
     received = dossier.received_at
-    place = dossier.receiving_agency.name
+    place = dossier.receiving_agency.local_name
     at_counter = dossier.channel == Dossier.Channel.COUNTER
     came_by = _("Nộp tại quầy") if at_counter else dossier.get_channel_display().capitalize()
     stages[0] |= {"when": wording.full(received), "place": came_by}
@@ -59,7 +59,7 @@ def detailed(dossier: Dossier, events: Sequence[Event], *, late: bool) -> list[d
     if began is not None:
         stages[2] |= {
             "when": _("Từ %(when)s") % {"when": wording.full(began.at)},
-            "strong_lines": [dossier.competent_agency.name],
+            "strong_lines": [dossier.competent_agency.local_name],
             "place": dossier.assignee.get_full_name() if dossier.assignee else "",
         }
     for stage in stages:

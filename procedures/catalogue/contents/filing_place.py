@@ -95,7 +95,8 @@ def shown_place(procedure: Procedure, performer: str) -> tuple[str, str]:
         where = _("không nộp tại cổng này")
     more = ""
     if agency and where not in (agency, guide):
-        more = _("cơ quan giải quyết: %(agency)s") % {"agency": agency}
+        local = procedure.agency.local_name if procedure.agency else ""
+        more = _("cơ quan giải quyết: %(agency)s") % {"agency": local}
     return where[:1].upper() + where[1:], more
 
 

@@ -77,13 +77,17 @@ RuleIndex = Mapping[tuple[Literal["level", "sector", "code"], str], Rules]
 
 @dataclass(frozen=True, slots=True)
 class ShownRule:
-    """A rule as a page says it, in the language of the present request; its source is Vietnamese."""
+    """A rule as a page says it, in the language of the present request; its source is Vietnamese.
+
+    `general`: it holds for all procedures, so that the page of help says it once for all.
+    """
 
     topic: Topic
     label: str
     text: str
     source: str
     desks: bool
+    general: bool
 
 
 def shown_rules(
@@ -101,17 +105,17 @@ def shown_rules(
     *free*: nothing is to be paid, so that nothing is said of how. *own*: the rules of the province.
     """
     labels = {
-        "papers": _("Bản chính, bản sao"),
-        "foreign": _("Giấy của nước ngoài"),
-        "forms": _("Lấy mẫu ở đâu"),
-        "person": _("Ai đi nộp được"),
-        "place": _("Đến nơi nào"),
-        "money": _("Ai được miễn phí, lệ phí"),
-        "payment": _("Trả tiền"),
-        "delivery": _("Nhận kết quả"),
-        "missing": _("Thiếu giấy, ngày trả"),
+        "papers": _("Bản chính hay bản sao?"),
+        "foreign": _("Giấy nước ngoài thì sao?"),
+        "forms": _("Mẫu ở đâu?"),
+        "person": _("Ai đi nộp được?"),
+        "place": _("Đến nơi nào?"),
+        "money": _("Ai được miễn phí?"),
+        "payment": _("Trả tiền thế nào?"),
+        "delivery": _("Nhận kết quả thế nào?"),
+        "missing": _("Thiếu giấy thì sao, ngày nào trả?"),
     }
-    found = _of(code, sector, levels, own or {})
+    found, general = _of(code, sector, levels, own or {}), _of("", "", (), own or {})
     for topic in ("money", "payment") if free else ():
         found.pop(topic, None)
     in_english = get_language() == "en"
@@ -122,7 +126,8 @@ def shown_rules(
             if topic == "forms" and rule.on_screen and Channel.ONLINE in channels:
                 on_screen = _("Nộp trực tuyến thì điền mẫu trên màn hình, chụp rõ bản chính giấy tờ.")
                 text = on_screen if set(channels) == {Channel.ONLINE} else f"{text} {on_screen}"
-            shown.append(ShownRule(topic, labels[topic], text, rule.source, topic == "place" and rule.desks))
+            desks, for_all = topic == "place" and rule.desks, rule is general.get(topic)
+            shown.append(ShownRule(topic, labels[topic], text, rule.source, desks, for_all))
     return shown
 
 

@@ -60,7 +60,7 @@ def _step(step: LifeEventStep, procedures: dict[str, Procedure]) -> dict[str, An
         "procedures": [
             {
                 "url": reverse("procedure", args=[procedure.code]),
-                "name": _words(procedure.short_name, linked.english),
+                "name": _words(procedure.short_name, linked.english or procedure.english_name),
                 "official_name": procedure.short_name if linked.english and get_language() == "en" else "",
                 "facts": list(_facts(procedure)),
             }
@@ -74,7 +74,8 @@ def _procedures(codes: Iterable[str]) -> dict[str, Procedure]:
     found = found.exclude(state=Procedure.State.HIDDEN).order_by().select_related("current_version")
     columns = ("term_value", "term_unit", "term_note")
     found = found.only(
-        *("code", "short_name", "handled", "where_text"), *(f"current_version__{name}" for name in columns)
+        *("code", "short_name", "english_name", "handled", "where_text"),
+        *(f"current_version__{name}" for name in columns),
     )
     return {procedure.code: procedure for procedure in found.prefetch_related("current_version__fees")}
 
@@ -86,7 +87,7 @@ def _facts(procedure: Procedure) -> Iterator[str]:
     if term := term_text(version.term_value, version.term_unit):
         yield term
     elif version.term_note:
-        yield _("Thời hạn tùy trường hợp") if ";" in version.term_note else version.term_note
+        yield _("Thời hạn tùy trường hợp") if ";" in version.term_note else in_language(version.term_note)[0]
     if fee := fee_in_list((fee.kind, fee.amount) for fee in version.fees.all()):
         yield fee
     if not procedure.handled:

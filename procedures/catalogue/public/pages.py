@@ -49,6 +49,10 @@ from tenants.web.qr import Poster
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
 MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
+MOST_CASES = 4
+"""Of a procedure in words for citizens, whose names stand in sight; the others are folded together."""
+MOST_OPEN_WORDS = 235
+"""In sight on a page in words for citizens, beside headings; of what is longer, explanations are folded."""
 LONGEST_FEE_NOTE = 200
 """Characters of a note that stands on the first screen; a longer one stands with the fees in detail."""
 
@@ -98,27 +102,48 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     Texts of the catalogue are Vietnamese; where there is an English name, summary or name of a paper, the English
     page shows it, papers with their Vietnamese name beside.
     """
-    in_english = get_language() == "en"
     papers = list(version.documents.all())
     forms = of_texts(paper.form for paper in papers)
     documents = _by_case([_document(paper, version, forms.get(paper.form, ())) for paper in papers])
+    groups = _paper_groups(documents, version)
+    on_screen = version.channels == [Channel.ONLINE]
+    form_source = _("điền trên màn hình khi nộp") if on_screen else _("chưa có tệp, xin tại nơi nộp")
     fees = list(version.fees.all())
     name, name_lang = in_language(procedure.short_name, procedure.english_name)
     summary, summary_lang = in_language(procedure.summary, procedure.english_summary)
-    context = {
+    facts = _facts(procedure, version, fees)
+    filing = _filing(procedure, version)
+    steps = [{"name": step.get("name", ""), "detail": step.get("detail", "")} for step in version.steps]
+    if guided := _names_cases(version):
+        ordinary = groups[0]["open"] if groups else []
+        in_sight = [name, summary, *filing.values(), *(group["case"] for group in groups[:MOST_CASES])]
+        in_sight += [text for fact in facts for text in (fact["value"], fact["detail"])]
+        in_sight += [
+            f"{one['official']} {one['form'] and form_source} {one['form_name']}" for one in ordinary
+        ]
+        _fold_explanations([*ordinary, *steps], " ".join(in_sight))
+    return {
         "name": name,
         "address": absolute(reverse("procedure", args=[procedure.code])),
         "summary": summary,
         "when": procedure.when_needed.splitlines(),
         "mistakes": procedure.mistakes.splitlines(),
-        "facts4": _facts(procedure, version, fees),
-        "term_in_words": "" if version.term_unit else version.term_note,
-        "filing": _filing(procedure, version),
+        "facts4": facts,
+        "long_facts": any(len(fact["value"]) > 80 for fact in facts),
+        "filing": filing,
+        "steps": steps,
         "documents": documents,
-        "paper_groups": _paper_groups(documents),
+        "paper_groups": groups[:MOST_CASES] if guided else groups,
+        "more_groups": groups[MOST_CASES:] if guided else (),
+        "folds_cases": guided and len(groups) > 1,
         "papers_source": _text_source(version),
+        "form_source": form_source,
         "filing_rules": _filing_rules(procedure, version, fees),
         "fees": [_fee(fee) for fee in fees],
+        # One fee is told by the fact.
+        "more_of_fees": len(fees) > 1
+        or version.fee_source == Origin.PROVINCE
+        or any(fee.online_note or len(fee.note) > LONGEST_FEE_NOTE for fee in fees),
         "fees_source": _("Mức thu do tỉnh quy định.")
         if version.fee_source == Origin.PROVINCE
         else _text_source(version),
@@ -126,36 +151,21 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "updated": date_format(version.recorded_at.astimezone(clock.VIETNAM).date(), "SHORT_DATE_FORMAT"),
         "incomplete": gaps(version, documents),
         # Said to screen readers of the English page.
-        "vietnamese": "vi" if in_english else "",
+        "vietnamese": "vi" if get_language() == "en" else "",
         "name_lang": name_lang,
         "summary_lang": summary_lang,
     }
-    if not in_english:
-        return context
-    parts = [
-        (_("tóm tắt"), summary and summary_lang),
-        (_("khi nào cần"), procedure.when_needed),
-        (_("nơi nộp"), procedure.where_text or procedure.where_guide),
-        (_("thời hạn"), context["term_in_words"]),
-        (_("ghi chú về phí"), any(fee.note or fee.online_note for fee in fees)),
-        (_("tên giấy tờ"), any(paper["name_lang"] for paper in documents)),
-        (_("ghi chú về giấy tờ"), any(paper["detail"] or paper["case"] for paper in documents)),
-        (_("trình tự"), version.steps),
-        (_("lỗi thường gặp"), procedure.mistakes),
-        (_("kết quả"), version.result),
-        (_("điều kiện"), version.conditions),
-        (_("căn cứ pháp lý"), version.legal_basis),
-    ]
-    return {**context, "only_vietnamese": [part for part, shown in parts if shown]}
 
 
 def _document(document: Any, version: ProcedureVersion, forms: Sequence[BlankForm]) -> dict[str, Any]:
     # Our explanations, and what a province edits of them, say “not always needed” of what a case needs.
-    within_case = bool(document.case) and version.text_source in (EXPLAINED_TEXT, EDITED_TEXT)
+    within_case = bool(document.case) and _names_cases(version)
     shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
     name, name_lang = in_language(document.name, document.english)
     return {
         **shown,
+        # A form that is called as the paper need not be named again.
+        "form_name": "" if shown["form"].removeprefix("Mẫu ") == document.name else shown["form"],
         "required": document.required or within_case,
         "name": name,
         "official": "" if name == document.name else document.name,
@@ -164,16 +174,37 @@ def _document(document: Any, version: ProcedureVersion, forms: Sequence[BlankFor
     }
 
 
-def _paper_groups(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the papers by case. In a long list those of a case with many, and all but the first others, are folded."""
-    is_long = len(documents) > MOST_OPEN_PAPERS
-    groups = []
+def _paper_groups(documents: Sequence[dict[str, Any]], version: ProcedureVersion) -> list[dict[str, Any]]:
+    """Return the papers by case, those of the ordinary case first and in sight.
+
+    Texts written for citizens name real cases, of which a reader has one: each other is folded. National tables also
+    call kinds of papers so: there only a long list is folded, by cases with many papers and after the first others.
+    """
+    is_long, by_case = len(documents) > MOST_OPEN_PAPERS, _names_cases(version)
+    groups: list[dict[str, Any]] = []
     for case, of_case in groupby(documents, key=lambda document: document["case"]):
         papers = list(of_case)
-        folds = is_long and case and len(papers) > MOST_OPEN_IN_CASE
+        folds = bool(groups) if by_case else is_long and case and len(papers) > MOST_OPEN_IN_CASE
         shown = 0 if folds else MOST_OPEN_PAPERS
         groups.append({"case": case, "open": papers[:shown], "folded": papers[shown:]})
     return groups
+
+
+def _fold_explanations(explained: Sequence[dict[str, Any]], others: str) -> None:
+    """Mark the explanations of papers and steps that are folded, the longest first, until the page is short enough.
+
+    *others*: what stands in sight beside them.
+    """
+    words = len(others.split()) + sum(len(f"{one['name']} {one['detail']}".split()) for one in explained)
+    for one in sorted(explained, key=lambda one: -len(one["detail"])):
+        if words > MOST_OPEN_WORDS and one["name"] and one["detail"]:
+            one["folds"] = True
+            words -= len(one["detail"].split()) - len(_("Chi tiết").split())
+
+
+def _names_cases(version: ProcedureVersion) -> bool:
+    """Whether the papers are told in words for citizens: ours, or those that the province edited."""
+    return version.text_source in (EXPLAINED_TEXT, EDITED_TEXT)
 
 
 def _text_source(version: ProcedureVersion) -> str:
@@ -196,14 +227,15 @@ def _text_source(version: ProcedureVersion) -> str:
 
 
 def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[ShownRule]:
-    """Return what holds of filing beyond this procedure; nothing of denunciations, which have a page of their own."""
+    """Return what holds of filing here and not everywhere; denunciations have a page of their own."""
     if procedure.kind == ProcedureKind.DENUNCIATION:
         return []
     ways = ways_to_file(procedure, version.channels)
     free = bool(fees) and all(fee.amount == 0 for fee in fees)
-    return shown_rules(
+    rules = shown_rules(
         procedure.code, procedure.sector_name, ways, procedure.levels, free=free, own=own_rules()
     )
+    return [rule for rule in rules if not rule.general]
 
 
 def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
@@ -234,20 +266,16 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
         (_("Nộp ở đâu"), where, where_detail),
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
-    # Texts of the catalogue are Vietnamese on the English page too, and say so to screen readers.
-    said = {version.term_note, fee_note, *first_clause(fee_note), result, where}
-    data = said if get_language() == "en" else set()
-    return [
-        {
-            "label": label,
-            "value": value,
-            "detail": detail,
-            "lang": "vi" if value in data else "",
-            "detail_lang": "vi" if detail and detail in data else "",
-        }
-        for label, value, detail in facts
-        if value
-    ]
+    # Texts of the catalogue are Vietnamese on the English page too, unless their English is known.
+    data = {version.term_note, fee_note, *first_clause(fee_note), result, where}
+    shown = []
+    for label, *texts in facts:
+        (value, lang), (detail, detail_lang) = (
+            in_language(text) if text in data else (text, "") for text in texts
+        )
+        said = {"label": label, "value": value, "detail": detail, "lang": lang, "detail_lang": detail_lang}
+        shown += [said] if value else []
+    return shown
 
 
 def _visit(procedure: Procedure, version: ProcedureVersion, *, desks: bool) -> dict[str, Any]:
@@ -334,7 +362,7 @@ def _filing(procedure: Procedure, version: ProcedureVersion) -> dict[str, str]:
     return {
         "label": label,
         "url": NATIONAL_PORTAL,
-        "note": f"{_('Đăng nhập bằng VNeID. Cũng có thể nộp tại quầy.')} {reason}".strip(),
+        "note": f"{_('Nộp tại quầy cũng được.')} {reason}".strip(),
         # No source of the catalogue says at which address the portal has a procedure; it finds it by its code.
         "code": procedure.code,
     }
@@ -382,7 +410,7 @@ def _poster(procedure: Procedure) -> Poster:
         lead=_("Quét mã để xem cần giấy tờ gì, mất bao lâu, lệ phí bao nhiêu và nộp ở đâu"),
         url=absolute(page),
         back=page,
-        place=agency.name if agency else province.name,
+        place=agency.local_name if agency else province.name,
         phone=agency.phone if agency and has_phone else province.hotline,
         hours=agency.hours if agency and agency.hours else province.hours,
     )

@@ -15,7 +15,7 @@ from procedures.catalogue.formats.base import base_code
 from procedures.catalogue.models import Channel, Level, Procedure, Sector
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import everyday_words
-from procedures.catalogue.wording import fee_in_list, level_line, term_line, ways_line
+from procedures.catalogue.wording import fee_in_list, in_language, level_line, term_line, ways_line
 from tenants.organisation.kept_pages import kept_page
 from tenants.text import fold
 
@@ -126,8 +126,9 @@ def _page(typed: Mapping[str, str]) -> int:
 
 
 def _result(hit: search.SearchHit) -> dict[str, Any]:
+    where, where_lang = in_language(hit.where)
     return {
-        "name": hit.short_name,
+        **search.named(hit),
         "url": reverse("procedure", args=[hit.code]),
         "everyday": ", ".join(everyday_words(hit.everyday)[:1]),
         "sector": hit.sector,
@@ -136,7 +137,8 @@ def _result(hit: search.SearchHit) -> dict[str, Any]:
         "fee": fee_in_list(hit.fees),
         "ways": ways_line(hit.channels),
         "handled": hit.handled,
-        "where": hit.where or ("" if hit.handled else _("không nộp tại cổng này")),
+        "where": where or ("" if hit.handled else _("không nộp tại cổng này")),
+        "where_lang": where_lang,
     }
 
 

@@ -21,6 +21,7 @@ from procedures.catalogue.search.fuzzy_ranking import Nearness
 from procedures.catalogue.search.index import IN_EVERY, everyday_words
 from procedures.catalogue.search.query_parser import WORDS, Condition, Question, initials_condition
 from procedures.catalogue.search.spelling import Candidate, deletions, stem, tolerant
+from procedures.catalogue.wording import in_language
 from tenants.text import fold, words
 
 MOST_FILED = Path(__file__).parents[1] / "data" / "most_filed.yaml"
@@ -37,6 +38,7 @@ class SearchHit:
     code: str
     name: str
     short_name: str
+    english_name: str
     everyday: str
     sector: str
     levels: Sequence[str]
@@ -139,15 +141,23 @@ def popular(limit: int = 6) -> tuple[dict[str, str], ...]:
     """Return name, everyday name and address of handled procedures that people file most, as the shipped list says."""
     codes = most_filed()
     found = Procedure.objects.filter(code__in=codes, handled=True, state=Procedure.State.ACTIVE)
-    ordered = sorted(found.only("short_name", "everyday", "code"), key=lambda one: codes.index(one.code))
+    ordered = sorted(
+        found.only("short_name", "english_name", "everyday", "code"), key=lambda one: codes.index(one.code)
+    )
     return tuple(
         {
-            "name": procedure.short_name,
+            **named(procedure),
             "everyday": ", ".join(everyday_words(procedure.everyday)[:1]),
             "url": reverse("procedure", args=[procedure.code]),
         }
         for procedure in ordered[:limit]
     )
+
+
+def named(procedure: Procedure | SearchHit) -> dict[str, str]:
+    """Its name in a list, with its language where that is not the reader's."""
+    name, lang = in_language(procedure.short_name, procedure.english_name)
+    return {"name": name, "lang": lang}
 
 
 @cache
@@ -206,7 +216,7 @@ SELECT count(*) AS unfiltered, /* best */ AS best,
 FROM found
 """
 _PAGE = """
-SELECT p.code, p.name, p.short_name, p.everyday, coalesce(s.name, '') AS sector,
+SELECT p.code, p.name, p.short_name, p.english_name, p.everyday, coalesce(s.name, '') AS sector,
        p.levels, p.handled, p.where_text AS where, p.issuer,
        v.term_value, coalesce(v.term_unit, '') AS term_unit, coalesce(v.term_note, '') AS term_note, p.channels,
        (SELECT coalesce(json_agg(json_build_array(f.kind, f.amount) ORDER BY f."order"), '[]')

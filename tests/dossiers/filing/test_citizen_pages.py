@@ -113,6 +113,8 @@ def test_pressing_twice_on_who_files_shows_its_next_boxes_without_a_fault(begun:
         answer = begun.send("nguoi-nop", cho_ai="nguoi_khac", **drawn)
     page = words(begun.follow(answer))
     assert ("Họ, chữ đệm, tên" in page, "Có chỗ cần sửa" in page) == (True, False)
+    # Browsers fill in what is about the person at the form, and nothing about others.
+    assert ('autocomplete="name"' in page, 'autocomplete="name"' in words(begun.get("me"))) == (True, False)
 
 
 def test_a_page_that_says_less_than_it_had_drawn_is_asked_all_the_same(begun: Citizen) -> None:

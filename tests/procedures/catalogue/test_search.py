@@ -215,7 +215,12 @@ def test_a_word_of_a_name_is_not_taken_for_first_letters() -> None:
 
 def test_popular_are_the_commonest_that_are_handled() -> None:
     popular = search.popular(limit=20)
-    marriage = {"name": "Đăng ký kết hôn", "everyday": "Lấy vợ lấy chồng", "url": "/thu-tuc/1.000894/"}
+    marriage = {
+        "name": "Đăng ký kết hôn",
+        "lang": "",
+        "everyday": "Lấy vợ lấy chồng",
+        "url": "/thu-tuc/1.000894/",
+    }
     assert popular[0]["url"] == "/thu-tuc/1.001193/"
     assert marriage in popular
     Procedure.objects.filter(code="1.000894").update(handled=False)

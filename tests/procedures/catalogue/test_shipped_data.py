@@ -2,16 +2,25 @@
 
 import re
 from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from procedures.catalogue.contents import filing_rules, national, national_papers
 from procedures.catalogue.contents.guidance import NAMES
+from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.contents.selection import CatalogueSelection
 from procedures.catalogue.contents.short_papers import LONGEST_NAME, NOTE, NOTHING, REST, left_out
 from procedures.catalogue.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, Term, kind_of
 from procedures.catalogue.models import ProcedureKind
 from procedures.catalogue.search.index import short_name
 from tenants.text import fold
+from tests.deep import share
+
+MOST_WORDS = 450
+"""In sight on the page of an explained procedure."""
 
 
 @pytest.fixture(scope="module")
@@ -204,14 +213,8 @@ def test_fee_says_how_much_or_where_to_ask(explained) -> None:
     ] == []
 
 
-def _rules(*levels: str, free: bool = False) -> dict[str, str]:
-    return {rule.topic: rule.text for rule in filing_rules.shown_rules("9.999999", "", (), levels, free=free)}
-
-
-def test_place_is_that_of_the_level_which_alone_handles_it() -> None:
-    assert "của xã, phường ghi ở ô" in _rules("commune")["place"]
-    assert "các sở nhận hồ sơ" in _rules("province")["place"]
-    assert _rules("province", "commune")["place"] == _rules()["place"]
+def _rules(*, free: bool = False) -> set[str]:
+    return {rule.topic for rule in filing_rules.shown_rules("9.999999", "", (), free=free)}
 
 
 def test_addresses_of_desks_stand_where_one_may_go_there() -> None:
@@ -230,7 +233,7 @@ def test_nothing_is_photographed_where_nothing_is_handed_in() -> None:
 
 
 def test_how_to_pay_is_not_said_of_what_is_free() -> None:
-    assert _rules().keys() - _rules(free=True).keys() == {"payment"}
+    assert _rules() - _rules(free=True) == {"payment"}
 
 
 def test_every_explained_page_answers_what_people_ask_before_they_go(records, explained) -> None:
@@ -254,3 +257,38 @@ def test_rules_of_filing_are_of_known_sectors_and_codes(records) -> None:
     for group in filing_rules.load().groups:
         assert set(group.sectors) <= sectors
         assert set(group.codes) <= records.keys()
+
+
+class _InSight(HTMLParser):
+    """The words of a page between `<main>` and its end that stand in sight while nothing is unfolded."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._inside: list[str] = []
+        self.feed(page[page.index("<main") : page.index("</main>")])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("details", "summary") or ("class", "mc-onpaper") in attrs:
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self._inside in ([], ["details", "summary"]):
+            self.words += data.split()
+
+
+@pytest.mark.sampled
+@pytest.mark.usefixtures("province")
+def test_explained_page_is_short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """And folds neither its four facts nor the papers of the ordinary case."""
+    codes = share(sorted(national.load_explanations()), 0, 12)
+    national.write((one for one in national.load().records if one.code in codes), tmp_path / "national.csv")
+    monkeypatch.setattr(national, "NATIONAL", tmp_path / "national.csv")
+    apply_selection(CatalogueSelection())
+    citizen = Client(headers={"host": "daklak.localhost"})
+    seen = {code: len(_InSight(citizen.get(f"/thu-tuc/{code}/").content.decode()).words) for code in codes}
+    assert {code: words for code, words in seen.items() if words > MOST_WORDS} == {}
