@@ -74,15 +74,14 @@ def standing(dossier: Dossier, events: Sequence[Event] | None = None) -> Citizen
     """
     if not dossier.status_enum.waits_for_citizen:
         return None
-    events = list(_events(dossier)) if events is None else events
+    events = events_of(dossier) if events is None else events
     held = due_dates.effective_events(events)
     since = next((event for event in reversed(held) if _moves(event)), None)
     return _standing_since(dossier, events, since) if since else None
 
 
-def standing_since(dossier: Dossier, sequence: int) -> CitizenRequest:
-    """The request that stood since this act, be it answered or taken back by now. One statement."""
-    events = list(_events(dossier))
+def standing_since(dossier: Dossier, sequence: int, events: Sequence[Event]) -> CitizenRequest:
+    """The request that stood since this act, be it answered or taken back by now; `events` as for `standing`."""
     return _standing_since(dossier, events, next(one for one in events if one.sequence == sequence))
 
 
@@ -92,8 +91,9 @@ def asked_before(events: Iterable[Event], status: Status) -> Event | None:
     return next((event for event in reversed(list(acts)) if event.kind != "correct"), None)
 
 
-def _events(dossier: Dossier) -> Iterable[Event]:
-    return dossier.events.select_related("note", "actor", "agency").order_by("sequence")
+def events_of(dossier: Dossier) -> list[Event]:
+    """All events of a dossier with what a request is told from. One statement."""
+    return list(dossier.events.select_related("note", "actor", "agency").order_by("sequence"))
 
 
 def _standing_since(dossier: Dossier, events: Sequence[Event], since: Event) -> CitizenRequest:

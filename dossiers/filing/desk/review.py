@@ -75,11 +75,11 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
         "supplements": [
             {
                 "when": wording.full(later.filed_at) if later.filed_at else "",
-                "asked": list(papers.asked_papers(later).values()),
-                "lacking": supplements.lacking(later, filled),
+                "asked": papers.request_of(later).lines,
+                "lacking": papers.request_of(later).lacking,
                 "changes": list(_changes(rows, later)),
             }
-            for later, filled in reversed(later_ones)
+            for later in reversed(later_ones)
         ],
         "is_new": dossier.status_enum is Status.NEW,
     }

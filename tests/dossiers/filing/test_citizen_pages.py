@@ -495,8 +495,8 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     assert [begun.get(page).status_code for page in ("me", "giay-1")] == [404, 404]
     assert begun.send("ten", ten="Nguyễn Văn Thử Minh")["Location"] == begun.at("muc-luc")
     assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
-    ((_draft, filled),) = answers.supplements_of(dossier)
-    assert filled.answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
+    (sent,) = answers.supplements_of(dossier)
+    assert answers.read(sent).answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
 
 
 def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(

@@ -16,7 +16,7 @@ from dossiers.filing.submission import submit
 from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tenants import clock
-from tests.dossiers.chatting import words
+from tests.dossiers.chatting import address, words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA
@@ -258,6 +258,38 @@ def test_what_is_entered_after_a_supplement_left_is_shown_again_with_the_way_to_
     dossier.refresh_from_db()
     take(office, dossier, "filing_completed")
     require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "Nguyễn Văn Muộn")
+
+
+def sends_a_part(citizen: Citizen, place: str, code: str) -> str:
+    """Type the code, correct the name and send that; what the page of the code said."""
+    opened = citizen.client.post(place, {"ma": code})
+    if opened.status_code == 303:
+        citizen.name = opened["Location"].split("/")[3]
+        citizen.send("ten", ten="Nguyễn Văn Sửa")
+        citizen.send("muc-luc", viec="nop")
+    return words(opened)
+
+
+def test_one_code_begins_one_part_of_a_supplement(begun: Citizen, office: Office) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    begun.send("ten", ten="Nguyễn Văn Sửa")
+    begun.send("muc-luc", viec="nop")
+    place = begun.ask_for_supplement(dossier)
+    for _press in range(3):
+        sends_a_part(begun, place, begun.filing.code())
+    assert dossier.supplement_drafts.count() == 2
+
+
+def test_a_request_is_answered_in_so_many_parts(
+    begun: Citizen, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_PARTS", 1, raising=False)
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    # What is begun is gone on with.
+    sends_a_part(begun, begun.ask_for_supplement(dossier), begun.filing.code())
+    sent = len(begun.filing.queue.sent)
+    page = words(begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"}))
+    assert ("đã gửi bổ sung 1 lần" in page, len(begun.filing.queue.sent)) == (True, sent), page
 
 
 def test_what_was_typed_after_the_filing_left_and_the_session_ended_is_said_to_be_lost(

@@ -22,6 +22,7 @@ from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA, PERSON
+from tests.dossiers.filing.test_answers import sent as counted
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import take
@@ -187,6 +188,15 @@ def test_parts_that_came_to_one_request_stand_side_by_side(filing: Filing) -> No
         if not one.replaced_at
     ]
     assert current == ["trang-1.png", "trang-hai.png"]
+
+
+def test_reading_what_was_filed_costs_no_more_statements_for_more_parts(filing: Filing) -> None:
+    dossier, clerk = returned(filing), logged_in(filing.office.clerk)
+    statements = []
+    for name in ("trang-1.png", "trang-hai.png", "trang-thu-ba.png"):
+        sent(filing, dossier, "giay-1", name)
+        statements.append(counted(lambda: clerk.get(f"{page_of(dossier)}?tab=noi-dung-nop")))
+    assert statements[1] == statements[2]
 
 
 def test_the_desk_sees_what_is_lacking_of_a_request(filing: Filing) -> None:
