@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing as django_signing
@@ -163,9 +163,9 @@ def begin(
     known to have typed its number.
 
     `reminders`: the holder of a number proven by a code agrees to get the link, and to be reminded of the end. Kind
-    `file` needs the reference and code of `send_code`, or a proven session of another draft that it stands `beside`.
-    Either begins one draft however often it is sent. `counter` needs the clerk as `actor`, and begins one draft
-    however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
+    `file` needs the reference and code of `send_code`, which begins one draft however often it is sent; or, for that
+    one, the random `name` of the code and a proven session of another draft that it stands `beside`. `counter` needs
+    the clerk as `actor`, and begins one draft however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
     NotPossible where the procedure takes no such draft or the number has as many as it may.
     """
     if beside is not None:
@@ -177,9 +177,9 @@ def begin(
         raise NotPossible(_("Thủ tục này hiện không điền được tại đây."))
     is_proven = kind == Kind.FILE
     draft = _new(procedure, form, kind, number, is_proven=is_proven)
-    # The code's own random name, or one of the session, by which the second of two presses finds what the first began.
-    if is_proven and beside is not None and beside.is_proven:
-        draft.name = uuid5(beside.draft.name, beside.session.digest)
+    # The code's own random name, by which the second of two presses finds what the first began.
+    if is_proven and beside is not None and beside.is_proven and name is not None:
+        draft.name = name
     elif is_proven:
         draft.name = _require_code(reference, code, _subject(procedure), number)
     elif actor is None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, drafts, expiry, forms, papers, supplements
+from dossiers.filing import answers, budgets, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
@@ -50,7 +50,7 @@ def submit(
     with a clerk as `actor` any draft is received at the desk. `on_paper` names the paper questions whose papers the
     clerk took in without a file; `seen` is the `answers.digest` of what the clerk was shown, where it counts. Raises
     IntakeRefused with a sentence for each page or field that lacks something, NotEntitled, answers.Changed,
-    answers.DraftClosed, and NotPossible for a supplement.
+    answers.DraftClosed, NotPossible for a supplement, and BudgetSpent where its number filed as often as it may.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
         draft = _locked(draft_id)
@@ -70,9 +70,11 @@ def submit(
         leaving = [file for file in filled.files if file.question in names]
         came = {file.question for file in leaving} | (set(on_paper) if actor else set())
         brought = [paper for name, paper in names.items() if name in came]
-        intake = _intake(draft, form, shown, brought, online=actor is None)
+        intake = intake_rules.check(_intake(draft, form, shown, brought, online=actor is None))
+        if actor is None:
+            budgets.FILED.take(number=budgets.number_of(draft))
         received = reception.take_in(
-            intake_rules.check(intake),
+            intake,
             actor=actor,
             attach=lambda dossier, sequence: take_over(
                 dossier, [(file, names[file.question]) for file in leaving], actor=actor, sequence=sequence

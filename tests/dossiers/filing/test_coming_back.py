@@ -346,6 +346,14 @@ def test_a_new_one_beside_it_is_begun_once_with_the_answers_before_the_form(begu
     assert "Ông/bà có 2 hồ sơ đang điền" in words(begun.client.get(place))
 
 
+def test_one_code_begins_one_draft_beside_others_whatever_sessions_it_opens(begun: Citizen) -> None:
+    begun.client = begun.browser(ELSEWHERE)
+    place, typed = begun.to_code_page(), {"ma": begun.filing.code()}
+    for _press in range(3):
+        begun.client.post(begun.client.post(place, typed)["Location"], {"viec": "moi"})
+    assert FilingDraft.objects.count() == 2
+
+
 def test_what_number_and_code_find_is_shown_to_that_browser_alone(begun: Citizen) -> None:
     place = to_go_on(begun)
     assert "buoc=xac-nhan-so" in begun.browser(PHONE).get(place)["Location"]
