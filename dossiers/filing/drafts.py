@@ -380,6 +380,13 @@ def present_request(dossier: Dossier) -> CitizenRequest:
     return request
 
 
+def require_asked(draft: FilingDraft) -> None:
+    """Raise NotPossible where the dossier waits no longer for what this supplement answers."""
+    assert draft.supplement_of is not None
+    if present_request(draft.supplement_of).since.sequence != draft.supplement_sequence:
+        raise NotPossible(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
+
+
 def link(draft: FilingDraft) -> str:
     """The full address to go on later, for messages and QR codes: it asks for a code, or for the number."""
     return absolute(f"{ADDRESS}{_sign(draft, '')}/")

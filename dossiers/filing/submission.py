@@ -37,10 +37,6 @@ from tenants.organisation import catalogue
 Kind = FilingDraft.Kind
 
 
-class AskedAnew(NotPossible):
-    """The dossier waits for another request than the one that this supplement answers."""
-
-
 def submit(
     draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = (), seen: str | None = None
 ) -> Received:
@@ -100,9 +96,8 @@ def complete_supplement(draft_id: int) -> Event:
         dossier = event_journal.locked(draft.supplement_of_id)
         if draft.filed_at is not None:
             return dossier.events.get(sequence=draft.filed_sequence or 0)
-        request = drafts.present_request(dossier)
-        if request.since.sequence != draft.supplement_sequence:
-            raise AskedAnew(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
+        draft.supplement_of = dossier
+        drafts.require_asked(draft)
         filled = answers.read(draft)
         _require_clean(filled)
         if not filled.files and not filled.answers:
@@ -124,7 +119,7 @@ def complete_supplement(draft_id: int) -> Event:
             dossier,
             [(file, names.get(file.question, "")) for file in filled.files],
             people,
-            lacking=supplements.lacking(draft, filled, request, standing=standing),
+            lacking=supplements.lacking(draft, filled, standing=standing),
         )
         _close(draft, leaving, filled.files, event.sequence)
     return event

@@ -20,7 +20,6 @@ from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FilingForm
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models import Attachment, Dossier
@@ -158,15 +157,10 @@ def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journe
     return [one for one in now if (one.page, one.name) not in before]
 
 
-def lacking(
-    draft: FilingDraft, own: Filled, request: CitizenRequest | None = None, *, standing: Answers | None = None
-) -> tuple[str, ...]:
+def lacking(draft: FilingDraft, own: Filled, *, standing: Answers | None = None) -> tuple[str, ...]:
     """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked. One
-    that the form asks no longer, by its answers over the `standing` ones, counts as come.
-
-    `request` is the one that this supplement answers, for who has just read it under a lock.
-    """
-    request = request or papers.request_of(draft)
+    that the form asks no longer, by its answers over the `standing` ones, counts as come."""
+    request = papers.request_of(draft)
     if draft.filed_at is not None:
         return tuple(request.lacking)
     before = standing or {}

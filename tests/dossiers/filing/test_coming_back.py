@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public.start import Start
 from dossiers.filing.submission import submit
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tenants import clock
@@ -258,6 +260,42 @@ def test_what_is_entered_after_a_supplement_left_is_shown_again_with_the_way_to_
     dossier.refresh_from_db()
     take(office, dossier, "filing_completed")
     require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "Nguyễn Văn Muộn")
+
+
+def asked_anew(office: Office, dossier: Dossier) -> None:
+    services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+    take(office, dossier, "return_filing", papers=("Tờ khai",))
+
+
+@pytest.mark.parametrize(
+    ("end", "waits"),
+    [
+        (lambda office, dossier: take(office, dossier, "filing_completed"), False),
+        (lambda office, dossier: take(office, dossier, "refuse"), False),
+        (lambda office, dossier: services.recall(dossier.pk, actor=office.clerk, seen=2), False),
+        (asked_anew, True),
+    ],
+    ids=["the desk has the papers", "refused", "recalled", "asked anew"],
+)
+def test_a_supplement_whose_request_is_over_says_so_on_each_page_and_takes_nothing(
+    begun: Citizen, office: Office, end: Callable[[Office, Dossier], object], *, waits: bool
+) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    begun.send("ten", ten="Nguyễn Văn Chưa Gửi")
+    end(office, dossier)
+    reason = "Cơ quan đã gửi yêu cầu bổ sung mới" if waits else "Hồ sơ không còn chờ bổ sung"
+    for code in ("muc-luc", "ten", "giay-2"):
+        page = words(begun.get(code))
+        for wanted in (reason, "Nguyễn Văn Chưa Gửi", "Xem hồ sơ đang ở đâu</a>"):
+            assert wanted in page, (code, page)
+        assert ("Gửi bổ sung" in page, "<input" in page) == (False, False), code
+    paper = {"tep-giay-2": samples.upload(samples.png(), "muon.png"), "viec": "gui-giay-2"}
+    require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "<dd>Nguyễn Văn Muộn</dd>", request=waits)
+    require_not_added(begun.send("giay-2", **paper), "<dd>muon.png</dd>", request=waits)
+    draft = dossier.supplement_drafts.get()
+    assert (draft.files.count(), answers.read(draft).answers) == (0, {"ten": {"ten": "Nguyễn Văn Chưa Gửi"}})
+    start = words(begun.client.get(f"{address(dossier)}bo-sung/"))
+    assert ("Hồ sơ không còn chờ bổ sung" in start, 'name="gui"' in start) == (not waits, waits)
 
 
 def sends_a_part(citizen: Citizen, place: str, code: str) -> str:
