@@ -298,6 +298,18 @@ def test_a_supplement_whose_request_is_over_says_so_on_each_page_and_takes_nothi
     assert ("Hồ sơ không còn chờ bổ sung" in start, 'name="gui"' in start) == (not waits, waits)
 
 
+def test_the_page_of_an_older_request_takes_nothing_once_the_newer_one_is_open_elsewhere(
+    begun: Citizen, office: Office
+) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    asked_anew(office, dossier)
+    newer = begun.filing.supplement(dossier)
+    paper = {"tep-giay-2": samples.upload(samples.png(), "muon.png"), "viec": "gui-giay-2"}
+    require_not_added(begun.send("giay-2", **paper), "<dd>muon.png</dd>", request=True)
+    begun.name = newer.name
+    assert "Tờ khai" in words(begun.get("muc-luc"))
+
+
 def sends_a_part(citizen: Citizen, place: str, code: str) -> str:
     """Type the code, correct the name and send that; what the page of the code said."""
     opened = citizen.client.post(place, {"ma": code})
