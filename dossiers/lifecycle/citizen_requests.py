@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
@@ -49,11 +49,29 @@ class CitizenRequest:
             return self.lines
         last = self.parts[-1].note
         left = last.data["lacking"] if last else self.lines
-        return [line for line in self.lines if line in left or self._brought.get(line[:MAX_PAPER])]
+        return [line for line in self.lines if line in left or self._was_taken_away(line)]
 
     def has_paper(self, line: str) -> bool:
         """Whether the paper of this line came and is still there."""
-        return bool(self.parts) and self._brought.get(line[:MAX_PAPER], True) is None
+        return bool(self.parts) and None in self._came(line)
+
+    def answered_by(self, line: str, papers: Iterable[str]) -> list[str]:
+        """Those of these papers that answer this line, whatever the desk added to their name. What is a line itself
+        answers no other."""
+        lines = {one[:MAX_PAPER] for one in self.lines}
+        return [
+            paper
+            for paper in papers
+            if paper == line[:MAX_PAPER]
+            or (paper and paper not in lines and document_checklist.is_of(line, paper))
+        ]
+
+    def _was_taken_away(self, line: str) -> bool:
+        came = self._came(line)
+        return bool(came) and None not in came
+
+    def _came(self, line: str) -> list[datetime | None]:
+        return [self._brought[paper] for paper in self.answered_by(line, self._brought)]
 
     @cached_property
     def _brought(self) -> dict[str, datetime | None]:

@@ -156,7 +156,7 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
     form, done = answers.form_of(visit.draft), line.name not in lacking
     pages = supplements.asked_pages(form, [line.name])
     still = supplements.asked_pages(form, [line.name], visit.filled.answers)
-    files = [one.name for one in visit.own.files if one.question == name]
+    files = [one.name for one in supplements.files_for(visit.draft, visit.own, line.name)]
     came = bool(still if pages else files or papers.request_of(visit.draft).has_paper(line.name))
     return {
         "asked": line,
