@@ -87,10 +87,9 @@ def read(draft: FilingDraft) -> Filled:
     return filled
 
 
-def supplements_of(dossier: Dossier) -> list[tuple[FilingDraft, Filled]]:
+def supplements_of(dossier: Dossier) -> list[FilingDraft]:
     """What was handed in later to each request for papers, the oldest first."""
-    drafts = dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_at", "pk")
-    return [(draft, read(draft)) for draft in drafts]
+    return list(dossier.supplement_drafts.exclude(filed_at=None).order_by("filed_at", "pk"))
 
 
 def unsaved(form: FilingForm, filled: Filled) -> dict[str, dict[str, list[str]]]:

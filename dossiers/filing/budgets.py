@@ -27,6 +27,9 @@ _KEPT = _(
     "Hôm nay mạng này đã gửi nhiều tệp cho bản nháp chưa xác nhận số điện thoại. Xin gửi tiếp ngày mai."
 )
 _KEPT_OF_NUMBER = _("Hôm nay số điện thoại này đã gửi nhiều tệp. Xin gửi tiếp ngày mai.")
+_FILED = _(
+    "Hôm nay số điện thoại này đã nộp nhiều hồ sơ. Xin nộp tiếp ngày mai; những gì đã điền vẫn được giữ."
+)
 _SOON = (Limit(NETWORK, 30), Limit(SITE, 120), Limit(PROVINCE, 2000, narrowed=5))
 _ACTS = (*_SOON, Limit(NETWORK, 300, DAY), Limit(SITE, 300, DAY))
 # Codes that begin a draft leave some to those who go on: the last limit does.
@@ -51,6 +54,8 @@ _TRIES = (Limit("draft", 20, narrowed=2), Limit("draft_here", 5))
 NUMBER = Budget("filing-number", _GUESSED, *_TRIES, Limit(NETWORK, 30), Limit(SITE, 120))
 POSTS = Budget("filing-posts", _POSTED, Limit("session", 300), Limit(NETWORK, 3000), Limit(SITE, 12_000))
 LINKS = Budget("filing-links", "", Limit("draft", 3, DAY))
+# Who files for others begins six a day by codes, beside ten begun before.
+FILED = Budget("filing-filed", _FILED, Limit("number", 20, DAY))
 FILES = Budget("filing-files", _FILES, Limit(NETWORK, 300), Limit(SITE, 1200))
 # By whether a code proved the number.
 INSPECTION = {
@@ -76,6 +81,10 @@ KEPT = {
 
 def take(budgets: dict[bool, Budget], draft: FilingDraft, address: str, amount: int) -> Taken:
     """Take from INSPECTION or KEPT before a file is read, or kept, for this draft. Raises BudgetSpent."""
-    number = blind_index(draft.phone, "phone")[:20]
     budget = budgets[draft.proven_at is not None]
-    return budget.take(amount, address=address, draft=draft.pk, number=number)
+    return budget.take(amount, address=address, draft=draft.pk, number=number_of(draft))
+
+
+def number_of(draft: FilingDraft) -> str:
+    """The number of a draft as budgets know it."""
+    return blind_index(draft.phone, "phone")[:20]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.conf import settings
 from django.core import signing as django_signing
@@ -23,7 +23,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, budgets, forms, messages, supplements
+from dossiers.filing import answers, budgets, forms, messages, papers, supplements
 from dossiers.filing.models import FilingDraft, FilingFormVersion, FilingSession
 from dossiers.lifecycle import citizen_requests
 from dossiers.lifecycle.citizen_requests import CitizenRequest
@@ -53,6 +53,8 @@ KEPT_UNPROVEN = timedelta(days=7)
 PRESSED_AGAIN = timedelta(seconds=30)
 """A code that opened a draft opens the same one for so long again: a second press leads on as the first did."""
 MOST_PER_NUMBER, MOST_SESSIONS = 10, 20
+MOST_PARTS = 20
+"""So many times a citizen may send something to one request: hardly one has as many lines, and the desk reads all."""
 LONGEST_NAME = 300
 ADDRESS = "/nop/ban-nhap/"
 _SIGNED, _USER_AGENT, _NETWORK, _COOKIE = "filing_draft", "user_agent", "network", "filing_cookie"
@@ -161,9 +163,9 @@ def begin(
     known to have typed its number.
 
     `reminders`: the holder of a number proven by a code agrees to get the link, and to be reminded of the end. Kind
-    `file` needs the reference and code of `send_code`, or a proven session of another draft that it stands `beside`.
-    Either begins one draft however often it is sent. `counter` needs the clerk as `actor`, and begins one draft
-    however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
+    `file` needs the reference and code of `send_code`, which begins one draft however often it is sent; or, for that
+    one, the random `name` of the code and a proven session of another draft that it stands `beside`. `counter` needs
+    the clerk as `actor`, and begins one draft however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
     NotPossible where the procedure takes no such draft or the number has as many as it may.
     """
     if beside is not None:
@@ -175,9 +177,9 @@ def begin(
         raise NotPossible(_("Thủ tục này hiện không điền được tại đây."))
     is_proven = kind == Kind.FILE
     draft = _new(procedure, form, kind, number, is_proven=is_proven)
-    # The code's own random name, or one of the session, by which the second of two presses finds what the first began.
-    if is_proven and beside is not None and beside.is_proven:
-        draft.name = uuid5(beside.draft.name, beside.session.digest)
+    # The code's own random name, by which the second of two presses finds what the first began.
+    if is_proven and beside is not None and beside.is_proven and name is not None:
+        draft.name = name
     elif is_proven:
         draft.name = _require_code(reference, code, _subject(procedure), number)
     elif actor is None:
@@ -335,29 +337,30 @@ def resume_by_number(draft: FilingDraft, browser: Browser, telephone: str) -> Op
 
 def send_supplement_code(dossier: Dossier, browser: Browser) -> str:
     """Send the code with which `begin_supplement` starts, to the dossier's own number. Raises as `send_code`, and
-    NotPossible where the dossier waits for no papers."""
-    present_request(dossier)
+    NotPossible where the dossier waits for no papers, or its request has as many parts as it may."""
+    _open_part(dossier, present_request(dossier).since.sequence)
     return _issue(budgets.SUPPLEMENT_CODE, dossier.subject, dossier.recipient.phone, browser)
 
 
 def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code: str) -> Opened:
     """The draft in which the citizen answers the dossier's present request for papers, opened in this browser.
 
-    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part. What
-    was put in for a request that the desk took back, and asked anew, stands in the new one.
+    One at a time for each request: coming again goes on with it, and after a part was sent begins the next part, one
+    for each code. What was put in for a request that the desk took back, and asked anew, stands in the new one.
     Raises WrongProof, NotPossible.
     """
     since = present_request(dossier).since.sequence
-    _require_code(reference, code, dossier.subject, dossier.recipient.phone)
+    name = _require_code(reference, code, dossier.subject, dossier.recipient.phone)
     first = FilingDraft.objects.filter(dossier=dossier).first()
     version = first.form_version if first else None
     number = dossier.recipient.phone
     new = _new(dossier.procedure, version, Kind.SUPPLEMENT, number, is_proven=True)
-    new.supplement_of, new.supplement_sequence = dossier, since
+    new.name, new.supplement_of, new.supplement_sequence = name, dossier, since
     with transaction.atomic(durable=True):
-        begun = {"supplement_of": dossier, "supplement_sequence": since, "filed_at": None}
+        # By the code a second press finds what the first began, sent or not.
+        begun = FilingDraft.objects.filter(name=name)
         _stand_in_line(number)
-        draft = FilingDraft.objects.filter(**begun).first()
+        draft = begun.first() or _open_part(dossier, since)
         if draft is None:
             draft = new
             draft.save(force_insert=True)
@@ -371,10 +374,17 @@ def begin_supplement(dossier: Dossier, browser: Browser, *, reference: str, code
 
 def present_request(dossier: Dossier) -> CitizenRequest:
     """The request for papers for which the dossier waits; raises NotPossible where it waits for none."""
-    request = citizen_requests.standing(dossier)
+    request = citizen_requests.standing(dossier, papers.events_of(dossier))
     if request is None or dossier.status_enum is not Status.SUPPLEMENT_REQUIRED:
         raise NotPossible(_("Hồ sơ không còn chờ bổ sung. Xin xem lại tình trạng hồ sơ."))
     return request
+
+
+def require_asked(draft: FilingDraft) -> None:
+    """Raise NotPossible where the dossier waits no longer for what this supplement answers."""
+    assert draft.supplement_of is not None
+    if present_request(draft.supplement_of).since.sequence != draft.supplement_sequence:
+        raise NotPossible(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
 
 
 def link(draft: FilingDraft) -> str:
@@ -479,6 +489,19 @@ def _refuse_too_many(draft: FilingDraft) -> None:
             _("Số điện thoại này đang có %(n)d bản nháp. Xin nộp hoặc xóa bớt rồi làm bản mới.")
             % {"n": MOST_PER_NUMBER}
         )
+
+
+def _open_part(dossier: Dossier, since: int) -> FilingDraft | None:
+    """The part that is not sent yet of what answers this request, None where the next may begin; raises NotPossible
+    where as many were sent as may be."""
+    parts = FilingDraft.objects.filter(supplement_of=dossier, supplement_sequence=since)
+    part = parts.filter(filed_at=None).first()
+    if part is None and parts.count() >= MOST_PARTS:
+        sentence = _(
+            "Ông/bà đã gửi bổ sung %(n)d lần cho yêu cầu này, là nhiều nhất. Còn thiếu gì, xin mang đến nơi nhận hồ sơ."
+        )
+        raise NotPossible(sentence % {"n": MOST_PARTS})
+    return part
 
 
 def _issue(budget: Budget, subject: str, number: str, browser: Browser, *, open_subjects: str = "") -> str:

@@ -16,6 +16,7 @@ from dossiers.lifecycle import citizen_requests
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.files import access, stored_files
+from dossiers.lifecycle.models import Dossier, Event
 from tenants import clock
 from tenants.files.inspection import FileRefused, Inspected, inspect
 from tenants.organisation import catalogue
@@ -105,11 +106,19 @@ def asked_papers(draft: FilingDraft) -> dict[str, str]:
 
 
 def request_of(draft: FilingDraft) -> CitizenRequest:
-    """The request that this supplement answers; a page reads it once."""
+    """The request that this supplement answers; a page reads it once for all parts that answer it."""
     dossier, since = draft.supplement_of, draft.supplement_sequence
     assert dossier is not None
     assert since is not None
-    return catalogue.once(("request", draft.pk), lambda: citizen_requests.standing_since(dossier, since))
+    return catalogue.once(
+        ("request", dossier.pk, since),
+        lambda: citizen_requests.standing_since(dossier, since, events_of(dossier)),
+    )
+
+
+def events_of(dossier: Dossier) -> list[Event]:
+    """The events of a dossier, which a page, or an act that has locked it, reads once."""
+    return catalogue.once(("events", dossier.pk), lambda: citizen_requests.events_of(dossier))
 
 
 def labels(draft: FilingDraft) -> dict[str, str]:

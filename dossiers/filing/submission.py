@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from dossiers.filing import answers, drafts, expiry, forms, papers, supplements
+from dossiers.filing import answers, budgets, drafts, expiry, forms, papers, supplements
 from dossiers.filing.answers import Filled
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
@@ -37,10 +37,6 @@ from tenants.organisation import catalogue
 Kind = FilingDraft.Kind
 
 
-class AskedAnew(NotPossible):
-    """The dossier waits for another request than the one that this supplement answers."""
-
-
 def submit(
     draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = (), seen: str | None = None
 ) -> Received:
@@ -50,7 +46,7 @@ def submit(
     with a clerk as `actor` any draft is received at the desk. `on_paper` names the paper questions whose papers the
     clerk took in without a file; `seen` is the `answers.digest` of what the clerk was shown, where it counts. Raises
     IntakeRefused with a sentence for each page or field that lacks something, NotEntitled, answers.Changed,
-    answers.DraftClosed, and NotPossible for a supplement.
+    answers.DraftClosed, NotPossible for a supplement, and BudgetSpent where its number filed as often as it may.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
         draft = _locked(draft_id)
@@ -70,9 +66,11 @@ def submit(
         leaving = [file for file in filled.files if file.question in names]
         came = {file.question for file in leaving} | (set(on_paper) if actor else set())
         brought = [paper for name, paper in names.items() if name in came]
-        intake = _intake(draft, form, shown, brought, online=actor is None)
+        intake = intake_rules.check(_intake(draft, form, shown, brought, online=actor is None))
+        if actor is None:
+            budgets.FILED.take(number=budgets.number_of(draft))
         received = reception.take_in(
-            intake_rules.check(intake),
+            intake,
             actor=actor,
             attach=lambda dossier, sequence: take_over(
                 dossier, [(file, names[file.question]) for file in leaving], actor=actor, sequence=sequence
@@ -98,9 +96,8 @@ def complete_supplement(draft_id: int) -> Event:
         dossier = event_journal.locked(draft.supplement_of_id)
         if draft.filed_at is not None:
             return dossier.events.get(sequence=draft.filed_sequence or 0)
-        request = drafts.present_request(dossier)
-        if request.since.sequence != draft.supplement_sequence:
-            raise AskedAnew(_("Cơ quan đã gửi yêu cầu bổ sung mới. Xin mở yêu cầu mới từ trang hồ sơ."))
+        draft.supplement_of = dossier
+        drafts.require_asked(draft)
         filled = answers.read(draft)
         _require_clean(filled)
         if not filled.files and not filled.answers:
@@ -122,7 +119,7 @@ def complete_supplement(draft_id: int) -> Event:
             dossier,
             [(file, names.get(file.question, "")) for file in filled.files],
             people,
-            lacking=supplements.lacking(draft, filled, request, standing=standing),
+            lacking=supplements.lacking(draft, filled, standing=standing),
         )
         _close(draft, leaving, filled.files, event.sequence)
     return event

@@ -15,12 +15,11 @@ from django.db.models import Q
 
 from dossiers.filing import answers, papers
 from dossiers.filing.answers import Filled
-from dossiers.filing.models import FilingAnswer, FilingDraft
+from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FilingForm
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import document_checklist
-from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models import Attachment, Dossier
@@ -158,21 +157,15 @@ def brought_up(form: FilingForm, standing: Answers, own: Answers) -> list[journe
     return [one for one in now if (one.page, one.name) not in before]
 
 
-def lacking(
-    draft: FilingDraft, own: Filled, request: CitizenRequest | None = None, *, standing: Answers | None = None
-) -> tuple[str, ...]:
+def lacking(draft: FilingDraft, own: Filled, *, standing: Answers | None = None) -> tuple[str, ...]:
     """The lines of the request that came neither with this supplement nor with an earlier part, as they were asked. One
-    that the form asks no longer, by its answers over the `standing` ones, counts as come.
-
-    `request` is the one that this supplement answers, for who has just read it under a lock.
-    """
-    request = request or papers.request_of(draft)
+    that the form asks no longer, by its answers over the `standing` ones, counts as come."""
+    request = papers.request_of(draft)
     if draft.filed_at is not None:
         return tuple(request.lacking)
     before = standing or {}
     now = {**before, **own.answers}
-    form, names = answers.form_of(draft), papers.labels(draft)
-    files = {names.get(file.question) for file in own.files}
+    form = answers.form_of(draft)
     earlier = FilingAnswer.objects.exclude(draft__filed_at=None).filter(
         draft__supplement_of=draft.supplement_of_id, draft__supplement_sequence=draft.supplement_sequence
     )
@@ -181,7 +174,7 @@ def lacking(
     def is_here(line: str) -> bool:
         if asked_pages(form, [line]):
             return pages.issuperset(asked_pages(form, [line], now))
-        if line in files or request.has_paper(line):
+        if files_for(draft, own, line) or request.has_paper(line):
             return True
         # The desk may ask for a paper for which the form never asked.
         return not _asks_for(form, now, line) and (
@@ -191,10 +184,16 @@ def lacking(
     return tuple(line for line in request.lines if not is_here(line))
 
 
+def files_for(draft: FilingDraft, own: Filled, line: str) -> list[FilingFile]:
+    """The papers of this supplement that answer a line of its request."""
+    names, request = papers.labels(draft), papers.request_of(draft)
+    return [one for one in own.files if request.answered_by(line, [names.get(one.question, "")[:MAX_PAPER]])]
+
+
 def _asks_for(form: FilingForm | None, answers: Answers, line: str) -> bool:
     asked = journey.visible_questions(form, answers) if form else {}
     names = (one.paper[:MAX_PAPER] for questions in asked.values() for one in questions if one.paper)
-    return any(f"{line}: ".startswith(f"{name}: ") for name in names)
+    return any(document_checklist.is_of(line, name) for name in names)
 
 
 def carry_over(draft: FilingDraft) -> None:

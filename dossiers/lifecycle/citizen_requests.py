@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import document_checklist, due_dates
 from dossiers.lifecycle.intake import MAX_PAPER
 from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
@@ -49,11 +49,29 @@ class CitizenRequest:
             return self.lines
         last = self.parts[-1].note
         left = last.data["lacking"] if last else self.lines
-        return [line for line in self.lines if line in left or self._brought.get(line[:MAX_PAPER])]
+        return [line for line in self.lines if line in left or self._was_taken_away(line)]
 
     def has_paper(self, line: str) -> bool:
         """Whether the paper of this line came and is still there."""
-        return bool(self.parts) and self._brought.get(line[:MAX_PAPER], True) is None
+        return bool(self.parts) and None in self._came(line)
+
+    def answered_by(self, line: str, papers: Iterable[str]) -> list[str]:
+        """Those of these papers that answer this line, whatever the desk added to their name. What is a line itself
+        answers no other."""
+        lines = {one[:MAX_PAPER] for one in self.lines}
+        return [
+            paper
+            for paper in papers
+            if paper == line[:MAX_PAPER]
+            or (paper and paper not in lines and document_checklist.is_of(line, paper))
+        ]
+
+    def _was_taken_away(self, line: str) -> bool:
+        came = self._came(line)
+        return bool(came) and None not in came
+
+    def _came(self, line: str) -> list[datetime | None]:
+        return [self._brought[paper] for paper in self.answered_by(line, self._brought)]
 
     @cached_property
     def _brought(self) -> dict[str, datetime | None]:
@@ -74,15 +92,14 @@ def standing(dossier: Dossier, events: Sequence[Event] | None = None) -> Citizen
     """
     if not dossier.status_enum.waits_for_citizen:
         return None
-    events = list(_events(dossier)) if events is None else events
+    events = events_of(dossier) if events is None else events
     held = due_dates.effective_events(events)
     since = next((event for event in reversed(held) if _moves(event)), None)
     return _standing_since(dossier, events, since) if since else None
 
 
-def standing_since(dossier: Dossier, sequence: int) -> CitizenRequest:
-    """The request that stood since this act, be it answered or taken back by now. One statement."""
-    events = list(_events(dossier))
+def standing_since(dossier: Dossier, sequence: int, events: Sequence[Event]) -> CitizenRequest:
+    """The request that stood since this act, be it answered or taken back by now; `events` as for `standing`."""
     return _standing_since(dossier, events, next(one for one in events if one.sequence == sequence))
 
 
@@ -92,8 +109,9 @@ def asked_before(events: Iterable[Event], status: Status) -> Event | None:
     return next((event for event in reversed(list(acts)) if event.kind != "correct"), None)
 
 
-def _events(dossier: Dossier) -> Iterable[Event]:
-    return dossier.events.select_related("note", "actor", "agency").order_by("sequence")
+def events_of(dossier: Dossier) -> list[Event]:
+    """All events of a dossier with what a request is told from. One statement."""
+    return list(dossier.events.select_related("note", "actor", "agency").order_by("sequence"))
 
 
 def _standing_since(dossier: Dossier, events: Sequence[Event], since: Event) -> CitizenRequest:

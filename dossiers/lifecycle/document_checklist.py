@@ -88,10 +88,12 @@ def names_in_list(dossier: Dossier, papers: Iterable[str]) -> list[str]:
     """For each paper its name among those that may be asked for, as a request may add what is wrong: "Tờ khai" for
     "Tờ khai: chưa ký". A paper that is none of them keeps its own."""
     names = sorted((name[:MAX_PAPER] for name in askable(dossier)), key=len)
-    return [
-        next((name for name in names if name and f"{paper}: ".startswith(f"{name}: ")), paper)
-        for paper in papers
-    ]
+    return [next((name for name in names if name and is_of(paper, name)), paper) for paper in papers]
+
+
+def is_of(line: str, name: str) -> bool:
+    """Whether a line of a request names this paper: "Tờ khai: chưa ký" the paper "Tờ khai"."""
+    return f"{line}: ".startswith(f"{name}: ")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def named(
     names = {**(english or {}), **listed}
     found = []
     for line in lines:
-        name = next((one for one in names if names[one] and f"{line}: ".startswith(f"{one}: ")), "")
+        name = next((one for one in names if names[one] and is_of(line, one)), "")
         found.append(Requested(line, names[name], line.removeprefix(name)) if name else Requested(line))
     return found
 

@@ -386,6 +386,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         target_status=_(workflow.steps[step.target].status.short),
         approval=transitions.approval_sentence(dossier, step) if approval else "",
         office=_other_office(dossier),
+        unsent=review.unsent(dossier),
         tells=bool(step.notice),
     )
 
@@ -430,6 +431,7 @@ def perform(request: HttpRequest, dossier_id: int, act: Act) -> HttpResponse:
         look=preview(do),
         first=None if form.visible_fields() else preview(at_once),
         act=act,
+        unsent=review.unsent(dossier) if act.danger else "",
         tells=act.tells,
     )
 

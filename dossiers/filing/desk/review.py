@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
@@ -16,7 +17,7 @@ from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FILER, FilingForm
 from dossiers.filing.rules.questions import vietnamese
 from dossiers.filing.supplements import Answers
-from dossiers.lifecycle import files
+from dossiers.lifecycle import citizen_requests, files
 from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
@@ -75,14 +76,28 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
         "supplements": [
             {
                 "when": wording.full(later.filed_at) if later.filed_at else "",
-                "asked": list(papers.asked_papers(later).values()),
-                "lacking": supplements.lacking(later, filled),
+                "asked": papers.request_of(later).lines,
+                "lacking": papers.request_of(later).lacking,
                 "changes": list(_changes(rows, later)),
             }
-            for later, filled in reversed(later_ones)
+            for later in reversed(later_ones)
         ],
         "is_new": dossier.status_enum is Status.NEW,
     }
+
+
+def unsent(dossier: Dossier) -> str:
+    """Before an act that ends a request: that its citizen has put in what was not sent yet; "" where not."""
+    request = citizen_requests.standing(dossier)
+    if request is None:
+        return ""
+    part = dossier.supplement_drafts.filter(filed_at=None, supplement_sequence=request.since.sequence)
+    if not part.filter(Q(files__isnull=False) | Q(answers__isnull=False)).exists():
+        return ""
+    return _(
+        "Người dân đã điền hoặc chụp phần bổ sung qua mạng nhưng chưa bấm gửi. Sau bước này phần ấy không gửi được nữa; "
+        "nên gọi điện hỏi trước."
+    )
 
 
 def _changes(rows: Iterable[AnswerRow], supplement: FilingDraft) -> Iterator[dict[str, Any]]:

@@ -27,6 +27,7 @@ from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.organisation import catalogue
 from tenants.web import qr
+from tenants.web.budgets import BudgetSpent
 from tenants.web.public_pages import private
 
 _AGREED = Question(
@@ -85,7 +86,7 @@ def _file(visit: Visit) -> Mapping[str, str]:
         submit(visit.draft.pk)
     except IntakeRefused as refusal:
         return refusal.problems
-    except (NotPossible, NotEntitled) as refusal:
+    except (NotPossible, NotEntitled, BudgetSpent) as refusal:
         return {"": str(refusal)}
     return {}
 

@@ -3,7 +3,7 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -24,7 +24,7 @@ from dossiers.filing.public.form import BoxField, Drawn, QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
-from dossiers.filing.rules.question_types import TYPES
+from dossiers.filing.rules.question_types import TYPES, fill
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle import access_links, citizen_requests
 from dossiers.lifecycle.errors import NotPossible
@@ -36,11 +36,14 @@ from tenants.web.budgets import BudgetSpent
 ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
 
 
-def _keep_typed(visit: Visit, code: str) -> bool:
-    """Keep aside what was typed into the boxes of this page when its session had ended; False where it is lost."""
+def _keep_typed(visit: Visit, code: str, is_sender: bool) -> bool:
+    """Keep aside what the sender of a session that had ended typed into the boxes of this page; False where it is lost,
+    as what another browser typed is."""
     asked, typed = _typed(visit, code)
     if asked is None or not typed:
         return True
+    if not is_sender:
+        return False
     try:
         with visit.text_kept():
             return answers.keep_pending(visit.draft, code, typed)
@@ -63,8 +66,9 @@ def _typed(visit: Visit, code: str) -> tuple["Asked | None", dict[str, list[str]
 @partial(let_in, keep_typed=_keep_typed)
 def page(visit: Visit, code: str) -> HttpResponseBase:
     """Answer /nop/ban-nhap/<signed name>/<page>/."""
-    if visit.draft.filed_at is not None and code != FILED:
-        return _closed(visit, code)
+    over = "" if visit.draft.filed_at is not None else filing_supplement.over(visit)
+    if over or (visit.draft.filed_at is not None and code != FILED):
+        return _closed(visit, code, over)
     asks = visit.draft.kind != Kind.SUPPLEMENT or (
         code != FILED and code in filing_supplement.asked_pages(visit)
     )
@@ -81,19 +85,18 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
     return _questions(visit, _asked(visit, code))
 
 
-def _closed(visit: Visit, code: str) -> HttpResponse:
-    """On to what was filed; but who entered something just now gets it back, and reads that it was not added."""
+def _closed(visit: Visit, code: str, over: str) -> HttpResponse:
+    """On to what was filed; but who entered something just now gets it back, and reads that it was not added. Of a
+    supplement for which nobody waits any more, as `over` says, also what was not sent."""
     draft, sent = visit.draft, visit.request.FILES.lists()
-    names = [one.name for _box, uploads in sent for one in uploads]
+    names = [(_("Tệp chưa được nhận"), [one.name]) for _box, uploads in sent for one in uploads]
     asked, typed = _typed(visit, code) if visit.request.method == "POST" else (None, {})
-    if not typed and not names:
+    if not typed and not names and not over:
         return visit.go(FILED)
     stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
-    form = QuestionForm(asked.page.questions if asked else (), raw=typed, answers=stored)
-    rows = [(one.title, list(_lines(one, typed))) for one in form.drawn]
+    rows = _entered(asked.page.questions if asked else (), typed, stored) + names
     dossier = draft.dossier or draft.supplement_of
     assert dossier is not None
-    assert draft.filed_at is not None
     request, address, supplement = citizen_requests.standing(dossier), visit.address(FILED), ""
     if draft.kind in (Kind.FILE, Kind.SUPPLEMENT):
         token = access_links.issue(dossier, AccessToken.Purpose.LOOKUP)
@@ -102,13 +105,32 @@ def _closed(visit: Visit, code: str) -> HttpResponse:
             supplement = reverse("dossier-supplement", args=[token])
     return visit.shown(
         "closed",
-        status=409,
-        rows=[row for row in rows if row[1]],
-        names=names,
-        when=wording.moment(draft.filed_at),
+        status=409 if rows else 200,
+        heading=_("Điều vừa nhập không được thêm vào") if rows else _("Bổ sung giấy tờ"),
+        over=over,
+        rows=rows,
+        unsent=_unsent(visit) if over else [],
+        when=wording.moment(draft.filed_at) if draft.filed_at else "",
         supplement=supplement,
         url=address,
     )
+
+
+def _unsent(visit: Visit) -> list[tuple[str, list[str]]]:
+    """What stands in a supplement that was not sent, in words."""
+    form, own, rows = answers.form_of(visit.draft), visit.own, list[tuple[str, list[str]]]()
+    for page in form.pages if form else ():
+        given = own.answers.get(page.code, {})
+        rows += _entered(page.questions, fill(page.questions, given) | own.pending.get(page.code, {}), given)
+    return [*rows, *((_("Tệp"), [file.name]) for file in own.files)]
+
+
+def _entered(
+    questions: Iterable[Question], typed: Mapping[str, list[str]], stored: Mapping[str, Any]
+) -> list[tuple[str, list[str]]]:
+    """The questions into whose boxes something was typed, with that in words."""
+    drawn = QuestionForm(tuple(questions), raw=typed, answers=stored).drawn
+    return [(one.title, lines) for one in drawn if (lines := list(_lines(one, typed)))]
 
 
 def _lines(question: Drawn, typed: Mapping[str, list[str]]) -> Iterator[str]:

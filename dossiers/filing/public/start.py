@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core import signing as django_signing
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,6 +29,7 @@ from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, PHONE, TASKS, Ending, FilingForm
 from dossiers.filing.rules.questions import Question
+from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.public import pages as procedure_pages
 from tenants.isolation import crypto, signing
@@ -52,12 +54,14 @@ _TELEPHONE = Question.model_construct(
 @dataclass(frozen=True)
 class Start:
     """What was chosen so far: answers before the form by name, the number, and the reference of its code; after the code
-    of a number that has drafts, the name of one that this browser opened, and whether `reminders` were agreed to."""
+    of a number that has drafts, the name of one that this browser opened, that under which the code `begins` one, and
+    whether `reminders` were agreed to."""
 
     given: dict[str, str] = field(default_factory=dict)
     telephone: str = ""
     reference: str = ""
     draft: str = ""
+    begins: str = ""
     reminders: bool = False
 
     def sealed(self) -> str:
@@ -246,7 +250,8 @@ def _proven(begin: Begin, code: str, *, reminders: bool) -> HttpResponse:
     earlier = drafts.resume_earlier(begin.procedure, number, begin.browser, **proof)
     if earlier is None:
         return _begun(begin, number, reminders=reminders, **proof)
-    chosen = Start(begin.state.given, draft=earlier.name, reminders=reminders)
+    begins = str(codes.row_of(begin.state.reference) or "")
+    chosen = Start(begin.state.given, draft=earlier.name, begins=begins, reminders=reminders)
     return with_cookie(see_other(begin.address(EARLIER, chosen)), earlier)
 
 
@@ -263,7 +268,8 @@ def _earlier(begin: Begin) -> HttpResponse:
         return entered(drafts.open_other(chosen, begin.browser), TASKS)
     if wanted == NEW:
         try:
-            return _begun(begin, "", beside=opened, reminders=begin.state.reminders)
+            name = UUID(begin.state.begins) if begin.state.begins else None
+            return _begun(begin, "", beside=opened, name=name, reminders=begin.state.reminders)
         except Refused as refusal:
             trouble = str(refusal)
     rows = []

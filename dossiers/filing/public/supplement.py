@@ -4,7 +4,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.filing import answers, drafts, forms, papers, supplements
@@ -14,7 +13,7 @@ from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
-from dossiers.filing.submission import AskedAnew, complete_supplement
+from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle.document_checklist import Requested
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
@@ -35,8 +34,12 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
         take_post(request)
         dossier = own.dossier
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
-        possible = access_links.has_mobile(dossier) and delivery.can_send(forms.PURPOSE)
-        if request.method == "POST" and not possible:
+        possible, over = access_links.has_mobile(dossier) and delivery.can_send(forms.PURPOSE), ""
+        try:
+            drafts.present_request(dossier)
+        except NotPossible as refusal:
+            over = str(refusal)
+        if request.method == "POST" and (over or not possible):
             return see_other(request.path)
 
         def send() -> HttpResponse:
@@ -53,9 +56,21 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
             code=dossier.code,
             token=token,
             possible=possible,
+            over=over,
             number=dossier.recipient.masked_phone,
             desk=dossier.receiving_agency.living,
         )
+
+
+def over(visit: Visit) -> str:
+    """Why nothing can be sent by this draft any more, a supplement for whose papers the dossier does not wait; ""
+    otherwise."""
+    try:
+        if visit.draft.supplement_of_id is not None:
+            drafts.require_asked(visit.draft)
+    except NotPossible as refusal:
+        return str(refusal)
+    return ""
 
 
 def asked_pages(visit: Visit) -> list[str]:
@@ -97,7 +112,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
 
 
 def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
-    trouble, newer, unsaved = "", "", _unsaved(visit)
+    trouble, unsaved = "", _unsaved(visit)
     dossier = visit.draft.supplement_of
     assert dossier is not None
     if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT and not unsaved:
@@ -107,9 +122,6 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
             trouble = " ".join(refusal.problems.values())
         except NotPossible as refusal:
             trouble = str(refusal)
-            if isinstance(refusal, AskedAnew):
-                token = access_links.issue(dossier, AccessToken.Purpose.LOOKUP)
-                newer = reverse("dossier-supplement", args=[token])
         else:
             return visit.go(FILED)
     note = papers.request_of(visit.draft).asked.note
@@ -128,7 +140,6 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
         whole=all(row.get("done") for row in rows),
         trouble=trouble,
-        newer=newer,
         action=visit.address(TASKS),
     )
 
@@ -145,7 +156,7 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
     form, done = answers.form_of(visit.draft), line.name not in lacking
     pages = supplements.asked_pages(form, [line.name])
     still = supplements.asked_pages(form, [line.name], visit.filled.answers)
-    files = [one.name for one in visit.own.files if one.question == name]
+    files = [one.name for one in supplements.files_for(visit.draft, visit.own, line.name)]
     came = bool(still if pages else files or papers.request_of(visit.draft).has_paper(line.name))
     return {
         "asked": line,

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from dossiers.filing import answers, drafts
+from dossiers.filing import answers, budgets, drafts
 from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.public.start import STATE_SECONDS, Start
 from dossiers.filing.supplements import name_of
@@ -23,6 +23,8 @@ from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import FilingMode, RequiredDocument
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.web.budgets import DAY
+from tests.budgets import shrink
 from tests.dossiers.chatting import address, words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
@@ -156,6 +158,19 @@ def test_nothing_is_filed_while_something_is_missing(begun: Citizen) -> None:
     begun.send("co-cha", co_cha="yes")
     assert begun.file()["Location"] == begun.at("kiem-tra")
     assert "Còn thiếu 2 câu" in words(begun.get("kiem-tra"))
+
+
+def test_a_number_files_so_often_a_day_and_loses_nothing(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink(monkeypatch, budgets.FILED, "number", 1, seconds=DAY)
+    begun.fill()
+    for _press in range(2):
+        assert begun.file()["Location"] == begun.at("da-nop")
+    begun.name = drafts.open_other(begun.filing.complete(begun.filing.begun()).draft, PHONE).name
+    refused = begun.file()
+    assert (refused.status_code, "đã nộp nhiều hồ sơ" in words(refused)) == (200, True), words(refused)
+    assert Dossier.objects.count() == 1
 
 
 def test_a_result_by_post_is_not_filed_without_an_address(begun: Citizen) -> None:
@@ -497,8 +512,8 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     assert [begun.get(page).status_code for page in ("me", "giay-1")] == [404, 404]
     assert begun.send("ten", ten="Nguyễn Văn Thử Minh")["Location"] == begun.at("muc-luc")
     assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
-    ((_draft, filled),) = answers.supplements_of(dossier)
-    assert filled.answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
+    (sent,) = answers.supplements_of(dossier)
+    assert answers.read(sent).answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
 
 
 def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,10 +14,11 @@ from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public.start import Start
 from dossiers.filing.submission import submit
+from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tenants import clock
-from tests.dossiers.chatting import words
+from tests.dossiers.chatting import address, words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA
@@ -57,8 +59,13 @@ def test_what_was_typed_too_late_on_a_page_that_is_hidden_now_is_left_out(begun:
     assert begun.file()["Location"] == begun.at("da-nop")
 
 
-def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft(begun: Citizen) -> None:
-    begun.browser(ELSEWHERE).post(begun.at("ten"), {"ten": "Người Lạ Viết"})
+@pytest.mark.parametrize(("typed", "is_lost"), [("Người Lạ Viết", True), ("", False)])
+def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft_and_reads_so(
+    begun: Citizen, typed: str, *, is_lost: bool
+) -> None:
+    other = begun.browser(ELSEWHERE)
+    page = words(other.get(other.post(begun.at("ten"), {"ten": typed})["Location"]))
+    assert ("Điều vừa gõ chưa được giữ." in page) == is_lost, page
     assert answers.read(FilingDraft.objects.get()).pending == {}
 
 
@@ -260,6 +267,86 @@ def test_what_is_entered_after_a_supplement_left_is_shown_again_with_the_way_to_
     require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "Nguyễn Văn Muộn")
 
 
+def asked_anew(office: Office, dossier: Dossier) -> None:
+    services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+    take(office, dossier, "return_filing", papers=("Tờ khai",))
+
+
+@pytest.mark.parametrize(
+    ("end", "waits"),
+    [
+        (lambda office, dossier: take(office, dossier, "filing_completed"), False),
+        (lambda office, dossier: take(office, dossier, "refuse"), False),
+        (lambda office, dossier: services.recall(dossier.pk, actor=office.clerk, seen=2), False),
+        (asked_anew, True),
+    ],
+    ids=["the desk has the papers", "refused", "recalled", "asked anew"],
+)
+def test_a_supplement_whose_request_is_over_says_so_on_each_page_and_takes_nothing(
+    begun: Citizen, office: Office, end: Callable[[Office, Dossier], object], *, waits: bool
+) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    begun.send("ten", ten="Nguyễn Văn Chưa Gửi")
+    end(office, dossier)
+    reason = "Cơ quan đã gửi yêu cầu bổ sung mới" if waits else "Hồ sơ không còn chờ bổ sung"
+    for code in ("muc-luc", "ten", "giay-2"):
+        page = words(begun.get(code))
+        for wanted in (reason, "Nguyễn Văn Chưa Gửi", "Xem hồ sơ đang ở đâu</a>"):
+            assert wanted in page, (code, page)
+        assert ("Gửi bổ sung" in page, "<input" in page) == (False, False), code
+    paper = {"tep-giay-2": samples.upload(samples.png(), "muon.png"), "viec": "gui-giay-2"}
+    require_not_added(begun.send("ten", ten="Nguyễn Văn Muộn"), "<dd>Nguyễn Văn Muộn</dd>", request=waits)
+    require_not_added(begun.send("giay-2", **paper), "<dd>muon.png</dd>", request=waits)
+    draft = dossier.supplement_drafts.get()
+    assert (draft.files.count(), answers.read(draft).answers) == (0, {"ten": {"ten": "Nguyễn Văn Chưa Gửi"}})
+    start = words(begun.client.get(f"{address(dossier)}bo-sung/"))
+    assert ("Hồ sơ không còn chờ bổ sung" in start, 'name="gui"' in start) == (not waits, waits)
+
+
+def test_the_page_of_an_older_request_takes_nothing_once_the_newer_one_is_open_elsewhere(
+    begun: Citizen, office: Office
+) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    asked_anew(office, dossier)
+    newer = begun.filing.supplement(dossier)
+    paper = {"tep-giay-2": samples.upload(samples.png(), "muon.png"), "viec": "gui-giay-2"}
+    require_not_added(begun.send("giay-2", **paper), "<dd>muon.png</dd>", request=True)
+    begun.name = newer.name
+    assert "Tờ khai" in words(begun.get("muc-luc"))
+
+
+def sends_a_part(citizen: Citizen, place: str, code: str) -> str:
+    """Type the code, correct the name and send that; what the page of the code said."""
+    opened = citizen.client.post(place, {"ma": code})
+    if opened.status_code == 303:
+        citizen.name = opened["Location"].split("/")[3]
+        citizen.send("ten", ten="Nguyễn Văn Sửa")
+        citizen.send("muc-luc", viec="nop")
+    return words(opened)
+
+
+def test_one_code_begins_one_part_of_a_supplement(begun: Citizen, office: Office) -> None:
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    begun.send("ten", ten="Nguyễn Văn Sửa")
+    begun.send("muc-luc", viec="nop")
+    place = begun.ask_for_supplement(dossier)
+    for _press in range(3):
+        sends_a_part(begun, place, begun.filing.code())
+    assert dossier.supplement_drafts.count() == 2
+
+
+def test_a_request_is_answered_in_so_many_parts(
+    begun: Citizen, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_PARTS", 1, raising=False)
+    dossier = asked_to_correct(begun, office, "Tờ khai")
+    # What is begun is gone on with.
+    sends_a_part(begun, begun.ask_for_supplement(dossier), begun.filing.code())
+    sent = len(begun.filing.queue.sent)
+    page = words(begun.client.post(f"{address(dossier)}bo-sung/", {"gui": "1"}))
+    assert ("đã gửi bổ sung 1 lần" in page, len(begun.filing.queue.sent)) == (True, sent), page
+
+
 def test_what_was_typed_after_the_filing_left_and_the_session_ended_is_said_to_be_lost(
     begun: Citizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -312,6 +399,14 @@ def test_a_new_one_beside_it_is_begun_once_with_the_answers_before_the_form(begu
     assert FilingDraft.objects.count() == 2
     assert answers.read(drafts.named(name)).answers == {"dieu-kien": {"trong_nuoc": "co"}}
     assert "Ông/bà có 2 hồ sơ đang điền" in words(begun.client.get(place))
+
+
+def test_one_code_begins_one_draft_beside_others_whatever_sessions_it_opens(begun: Citizen) -> None:
+    begun.client = begun.browser(ELSEWHERE)
+    place, typed = begun.to_code_page(), {"ma": begun.filing.code()}
+    for _press in range(3):
+        begun.client.post(begun.client.post(place, typed)["Location"], {"viec": "moi"})
+    assert FilingDraft.objects.count() == 2
 
 
 def test_what_number_and_code_find_is_shown_to_that_browser_alone(begun: Citizen) -> None:

@@ -22,6 +22,7 @@ from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA, PERSON
+from tests.dossiers.filing.test_answers import sent as counted
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import take
@@ -170,6 +171,14 @@ def test_a_new_paper_stands_in_the_place_of_the_old_one_which_is_still_there(fil
     access.open_stored(old.file).file.close()
 
 
+def test_the_copy_calls_what_was_replaced_by_what_it_is(filing: Filing) -> None:
+    supplemented(filing)
+    opened = drafts.open_other(FilingDraft.objects.get(kind="file"), PHONE)
+    page = words(Citizen.browser(PHONE).get(f"/nop/ban-nhap/{opened.name}/da-nop/ban-sao/"))
+    labels = re.findall(r">([^<]+ cũ:)</span> <del>([^<]+)</del>", page)
+    assert labels == [("Câu trả lời cũ:", OLD), ("Tệp cũ:", "giay.png")]
+
+
 def sent(filing: Filing, dossier: Dossier, question: str, name: str) -> None:
     """The citizen hands this paper in, and nothing else."""
     opened = filing.supplement(dossier)
@@ -187,6 +196,15 @@ def test_parts_that_came_to_one_request_stand_side_by_side(filing: Filing) -> No
         if not one.replaced_at
     ]
     assert current == ["trang-1.png", "trang-hai.png"]
+
+
+def test_reading_what_was_filed_costs_no_more_statements_for_more_parts(filing: Filing) -> None:
+    dossier, clerk = returned(filing), logged_in(filing.office.clerk)
+    statements = []
+    for name in ("trang-1.png", "trang-hai.png", "trang-thu-ba.png"):
+        sent(filing, dossier, "giay-1", name)
+        statements.append(counted(lambda: clerk.get(f"{page_of(dossier)}?tab=noi-dung-nop")))
+    assert statements[1] == statements[2]
 
 
 def test_the_desk_sees_what_is_lacking_of_a_request(filing: Filing) -> None:

@@ -1,12 +1,15 @@
 """The desk reads what was filed: answers beside papers, old beside new, and what to do first."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from dossiers.filing import answers
+from dossiers.filing.drafts import Opened
 from dossiers.filing.submission import complete_supplement
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import requirements
@@ -99,6 +102,25 @@ def test_the_request_offers_answers_beside_papers(filing: Filing) -> None:
         {"seen": dossier.last_sequence, tick: "on", "note": "Sai tên", "deadline": f"{day:%d/%m/%Y}"},
     )
     assert dossier.events.latest("sequence").note.data["papers"] == [WRONG]
+
+
+@pytest.mark.parametrize(
+    ("act", "put_in"),
+    [
+        ("buoc/filing_completed", lambda filing, opened: filing.paper(opened, question="giay-1")),
+        ("buoc/refuse", lambda _filing, opened: answers.save(opened.draft, "ten", {"ten": "Mới"})),
+        ("viec/thu-hoi", lambda _filing, opened: answers.save(opened.draft, "ten", {"ten": "Mới"})),
+    ],
+)
+def test_before_an_act_that_ends_a_request_the_clerk_reads_that_something_was_not_sent(
+    filing: Filing, act: str, put_in: Callable[[Filing, Opened], object]
+) -> None:
+    dossier, clerk = returned(filing), logged_in(filing.office.clerk)
+    opened, place = filing.supplement(dossier), page_of(dossier).replace("change", act)
+    read = ["chưa bấm gửi" in text_of(clerk, place)]
+    put_in(filing, opened)
+    read.append("chưa bấm gửi" in text_of(clerk, place))
+    assert read == [False, True]
 
 
 def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:

@@ -27,6 +27,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.files import storage
+from tests.dossiers.chatting import words
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, dossiers
 from tests.dossiers.filing.rules import forms
@@ -212,7 +213,7 @@ def test_a_supplement_moves_the_dossier_on_with_what_came(filing: Filing) -> Non
         "Giấy chứng sinh rõ hơn",
         "Tờ khai",
     ]
-    old, ((_draft, new),) = answers.read(dossier.filing_draft), answers.supplements_of(dossier)
+    old, (new,) = answers.read(dossier.filing_draft), map(answers.read, answers.supplements_of(dossier))
     assert old is not None
     assert (old.answers["ten"]["ten"], new.answers) == ("Nguyễn Văn Thử", {"ten": {"ten": "Nguyễn Văn Sửa"}})
     told = Message.objects.get(intent="supplement_received").body
@@ -238,6 +239,31 @@ def test_a_part_of_what_was_asked_for_leaves_the_dossier_waiting_for_the_rest(fi
         ("filing_supplement", ("Tờ khai",)),
         ("new", ()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("Giấy chứng sinh: bản chụp mờ", "Giấy ra viện"),
+        # What is a line itself answers no other.
+        ("Giấy chứng sinh", "Giấy chứng sinh: mặt sau"),
+    ],
+)
+def test_a_paper_of_the_form_answers_its_line_whatever_fault_the_desk_named(
+    filing: Filing, line: str, rest: str
+) -> None:
+    dossier = returned(filing, line, rest)
+    opened = filing.supplement(dossier)
+    filing.paper(opened, "khac.png", "giay")
+    citizen = Citizen.browser(PHONE)
+    rows = words(citizen.get(f"/nop/ban-nhap/{opened.name}/muc-luc/")).split("<li>")
+    row = next(one for one in rows if f">{line}</span>" in one)
+    assert ("khac.png" in row, "Đã có" in row) == (True, True), row
+    complete_supplement(opened.draft.pk)
+    assert supplements.lacking(opened.draft, answers.read(opened.draft)) == (rest,)
+    # What came earlier counts for the part that follows.
+    page = words(citizen.get(f"/nop/ban-nhap/{filing.supplement(dossier).name}/muc-luc/"))
+    assert (page.count("Đã có</strong>"), page.count("Còn thiếu</strong>")) == (1, 1)
 
 
 def test_an_answer_that_brings_up_a_question_leaves_only_with_its_answer(filing: Filing) -> None:
