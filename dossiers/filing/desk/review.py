@@ -1,6 +1,6 @@
 """What was filed, as the desk reads it: answers in words beside the papers of their questions, old beside new."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +22,9 @@ from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
+
+LOOKED_AT = "da_xem"
+"""In the address of a step: the questions whose answers were compared with the papers."""
 
 
 def groups(
@@ -56,6 +59,22 @@ def askable_answers(dossier: Dossier) -> tuple[str, ...]:
     asked = journey.visible_questions(form, supplements.current_text(dossier.pk).answers).values()
     names = (supplements.name_of(one) for page in asked for one in page if one.type != "paper")
     return tuple(names)
+
+
+def looked_at(dossier: Dossier, names: Collection[str]) -> str:
+    """For the note of an act: how many answers a clerk has compared with the papers, and which ones not; "" for none.
+    Nothing else is kept of the ticks."""
+    draft = FilingDraft.objects.filter(dossier=dossier).first() if names else None
+    form = draft_answers.form_of(draft) if draft else None
+    if form is None:
+        return ""
+    pages = journey.visible_questions(form, supplements.current_text(dossier.pk).answers).values()
+    asked = [one for page in pages for one in page if one.type != "paper"]
+    left = [one.label for one in asked if one.name not in names]
+    facts = {"done": len(asked) - len(left), "all": len(asked), "left": "; ".join(left)}
+    if not left:
+        return _("Đã đối chiếu cả %(all)d câu trả lời với giấy tờ.") % facts
+    return _("Đã đối chiếu %(done)d trên %(all)d câu trả lời. Chưa đối chiếu: %(left)s") % facts
 
 
 def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> dict[str, Any] | None:

@@ -253,7 +253,12 @@ class TestSheets:
         AgencyFactory(code="H15", name="Tỉnh Minh Họa")
         answer = get("/bieu-mau/to-khai-dang-ky-khai-sinh/")
         assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
-        asked = ["Họ, chữ đệm, tên của cháu", "Ngày:", "không phải mẫu in của thông tư", "Người khai"]
+        asked = [
+            "Họ tên, giới tính, ngày sinh của cháu",
+            "Ngày:",
+            "không phải mẫu in của thông tư",
+            "Người khai",
+        ]
         assert lost(answer.content, asked) == []
 
     @pytest.mark.parametrize("code", sheets.NAMED)
