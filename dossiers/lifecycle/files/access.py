@@ -149,9 +149,10 @@ class Row:
     replaced_at: datetime | None
 
     @property
-    def unscanned(self) -> bool:
-        """Given out although nothing looked for viruses: this must be said."""
-        return self.served and self.attachment.scan_state == State.NOT_SCANNED
+    def title(self) -> str:
+        """What a citizen reads: the name without its ending where a person wrote it in words, else what it is."""
+        stem = self.attachment.name.rpartition(".")[0]
+        return stem if " " in stem else _("Kết quả giải quyết")
 
 
 def row(file: StoredFile, replaced_at: datetime | None = None, url: str = "") -> Row:
