@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from dossiers.filing.public import start as filing
 from dossiers.lookup.public.views import LookupForm
 from dossiers.lookup.words.stages import meanings
 from messaging.broadcasts import words as announcing
@@ -40,6 +41,8 @@ from tenants.organisation.staff_site.sites import operators_site, province_site
 from tenants.web import absolute_urls
 
 FRESH_SECONDS = 300
+MOST_FORMS = 5
+"""So many of the forms open here stand on the home page."""
 _public = kept_page("catalogue", seconds=FRESH_SECONDS)
 _HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -149,9 +152,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 @kept_page("catalogue", also=lambda: repr(announcing.latest()))
 def home(request: HttpRequest) -> HttpResponse:
-    """The question, the look-up box, the search box, the first life events, the newest announcements."""
+    """The question, the look-up box, the search box, the forms open here, life events, the newest announcements."""
+    open_here = filing.open_here()
     context = {
         "lookup_form": LookupForm(),
+        "filing_forms": open_here[:MOST_FORMS],
+        "more_forms": open_here[MOST_FORMS:],
         "life_events": life_events.cards(life_events.MOST_ON_HOME),
         "popular": search.popular(),
         "announcements": announcing.latest(),

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -37,6 +38,7 @@ from tenants.isolation.models import Province
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import data_version
 from tenants.web import rate_limits
+from tenants.web.public_pages import SHOWN_AGAIN
 from tests.deep import DEEP
 from tests.dossiers.chatting import ChatChannel, Talk
 from tests.factories import Office
@@ -56,6 +58,22 @@ hypothesis_settings.load_profile("suite")
 # Entries tell of the moment at which the tests' clock stands; `test_append_only` tries the function as it is.
 ORIGIN = log.ORIGIN
 log.ORIGIN = log.ORIGIN.replace("clock_timestamp()", "NEW.at")
+
+_post = Client.post
+
+
+def _post_as_browsers_do(client: Client, path: str, *args: Any, **options: Any) -> Any:
+    """The post, and after it the page that shows what became of it, as `led` to by a 303."""
+    answer = _post(client, path, *args, **options)
+    if f"{SHOWN_AGAIN}=" not in answer.headers.get("Location", ""):
+        return answer
+    asked = {name: value for name, value in options.items() if name not in ("data", "content_type", "follow")}
+    shown: Any = client.get(answer.headers["Location"], **asked)
+    shown.led = True
+    return shown
+
+
+Client.post = _post_as_browsers_do  # type: ignore[method-assign,assignment]
 
 BROWSER = "tests/browser/"
 # Minutes or half minutes each, with few tests.

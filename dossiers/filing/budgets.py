@@ -52,6 +52,10 @@ SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS, _OF_ALL)
 # Wrong numbers for a draft that no code opens. Its holder, elsewhere, always has some tries.
 _TRIES = (Limit("draft", 20, narrowed=2), Limit("draft_here", 5))
 NUMBER = Budget("filing-number", _GUESSED, *_TRIES, Limit(NETWORK, 30), Limit(SITE, 120))
+COUNTER_CODES = Budget(
+    "filing-counter-code", _("Đã gõ nhiều mã không có bản nháp nào. Xin quét mã QR, hoặc gõ lại sau 15 phút."),
+    Limit("clerk", 30), Limit(PROVINCE, 1000, narrowed=5, narrows="clerk"),
+)  # fmt: skip
 POSTS = Budget("filing-posts", _POSTED, Limit("session", 300), Limit(NETWORK, 3000), Limit(SITE, 12_000))
 LINKS = Budget("filing-links", "", Limit("draft", 3, DAY))
 # Who files for others begins six a day by codes, beside ten begun before.

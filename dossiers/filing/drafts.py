@@ -4,9 +4,10 @@ The address of a draft carries its random name and the nonce of a session, signe
 browser in which the session began, until thirty minutes pass without a request: known by a cookie once it has shown
 that it keeps one, before that by User-Agent and network. Otherwise a one-time code to the draft's number begins a new
 session; where no channel carries codes, the number itself is typed again, with few tries.
-A link that is sent or printed carries no nonce, so it opens nothing by itself.
+A link that is sent or printed carries the name alone, so it opens nothing by itself; the counter's code is made of it.
 """
 
+import base64
 import re
 import secrets
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ from dossiers.lifecycle import citizen_requests
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier
+from dossiers.lifecycle.rules.codes import LOOKUP_ALPHABET
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts import contacts
 from messaging.outbox.one_time_codes import codes
@@ -61,6 +63,9 @@ _SIGNED, _USER_AGENT, _NETWORK, _COOKIE = "filing_draft", "user_agent", "network
 _BEGINNING = "filing_begin:"
 """With which the subject of a code begins that begins a draft: a stranger's too, who types another's number."""
 _NONCE_BYTES = 18
+_NAME_ALONE = re.compile(r"[A-Za-z0-9_-]{22}")
+COUNTER_CODE_LENGTH = 8
+_COUNTER_CODES = len(LOOKUP_ALPHABET) ** COUNTER_CODE_LENGTH
 _ZALO = re.compile(r"\bZalo[ /-]", re.IGNORECASE)
 # A session notes each minute, not each request, that it is in use.
 _NOTED_EVERY = timedelta(minutes=1)
@@ -389,7 +394,31 @@ def require_asked(draft: FilingDraft) -> None:
 
 def link(draft: FilingDraft) -> str:
     """The full address to go on later, for messages and QR codes: it asks for a code, or for the number."""
-    return absolute(f"{ADDRESS}{_sign(draft, '')}/")
+    return absolute(f"{ADDRESS}{base64.urlsafe_b64encode(draft.name.bytes).decode().rstrip('=')}/")
+
+
+def counter_code(draft: FilingDraft) -> str:
+    """BCGH-2345: made of the draft's random name, for a clerk to type where the QR code cannot be scanned. It opens
+    nothing for anybody else."""
+    number, signs = (draft.name.int >> 80) * _COUNTER_CODES >> 48, ""
+    for _place in range(COUNTER_CODE_LENGTH):
+        number, sign = divmod(number, len(LOOKUP_ALPHABET))
+        signs = LOOKUP_ALPHABET[sign] + signs
+    return f"{signs[:4]}-{signs[4:]}"
+
+
+def read_counter_code(text: str) -> list[FilingDraft] | None:
+    """The unfiled drafts with this counter code, hardly ever more than one; None for a text that is no such code."""
+    typed = re.sub(r"[\W_]", "", text).upper()
+    if len(typed) != COUNTER_CODE_LENGTH or not set(typed) <= set(LOOKUP_ALPHABET):
+        return None
+    number = 0
+    for sign in typed:
+        number = number * len(LOOKUP_ALPHABET) + LOOKUP_ALPHABET.index(sign)
+    # The names whose first 48 bits, all of them random, make this code.
+    first, after = (-(-(one << 48) // _COUNTER_CODES) << 80 for one in (number, number + 1))
+    named = FilingDraft.objects.filter(name__range=(UUID(int=first), UUID(int=after - 1)))
+    return list(named.filter(filed_at=None, expires_at__gt=clock.now())[:2])
 
 
 def keep_prepared(draft: FilingDraft) -> None:
@@ -554,8 +583,10 @@ def _sign(draft: FilingDraft, nonce: str) -> str:
 
 
 def read_name(name: str) -> tuple[UUID, str]:
-    """The random name of a draft and the nonce of a session ("" for none) in a signed name; raises NoSuchDraft for one
-    that was not signed in this province. Asks no database."""
+    """The random name of a draft and the nonce of a session ("" for none) in a signed name, or in a name alone; raises
+    NoSuchDraft for one with a nonce that was not signed in this province. Asks no database."""
+    if _NAME_ALONE.fullmatch(name):
+        return UUID(bytes=base64.urlsafe_b64decode(f"{name}==")), ""
     try:
         draft_name, nonce = signing.loads(name[:LONGEST_NAME], purpose=_SIGNED)
     except django_signing.BadSignature as error:

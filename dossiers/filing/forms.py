@@ -47,15 +47,18 @@ def version(pk: int) -> FilingFormVersion:
 
 def kind_offered(procedure: Procedure) -> str | None:
     """How a citizen may begin: `file`, `prepare` where no channel carries a code or only the desk takes papers, None
-    where the procedure has no form, no desk that could take the filing, or is filed at the national portal
-    (NĐ 224/2026/NĐ-CP, Điều 15.1)."""
-    if not procedure.handled or in_force(procedure.code) is None:
+    where nobody may."""
+    if not is_open(procedure) or in_force(procedure.code) is None:
         return None
-    if procedure.filing_mode == FilingMode.LOCAL:
-        if not filing_desks(procedure):
-            return None
-        return FilingDraft.Kind.FILE if delivery.can_send(PURPOSE) else FilingDraft.Kind.PREPARE
-    return FilingDraft.Kind.PREPARE if procedure.filing_mode == FilingMode.COUNTER else None
+    online = procedure.filing_mode == FilingMode.LOCAL and delivery.can_send(PURPOSE)
+    return FilingDraft.Kind.FILE if online else FilingDraft.Kind.PREPARE
+
+
+def is_open(procedure: Procedure) -> bool:
+    """Whether a citizen may begin where there is a form: not without a desk that could take the filing, nor where it is
+    filed at the national portal (NĐ 224/2026/NĐ-CP, Điều 15.1)."""
+    by_desk = procedure.filing_mode == FilingMode.LOCAL and bool(filing_desks(procedure))
+    return procedure.handled and (by_desk or procedure.filing_mode == FilingMode.COUNTER)
 
 
 def name_today(address: Mapping[str, Any]) -> str:

@@ -1,21 +1,43 @@
-"""Shared parts of the public pages: private responses, redirects, limits, pagination, the origin of a form."""
+"""Shared parts of the public pages: private responses, redirects, limits, pagination, the origin of a form.
 
+What answers a post and leads nowhere, such as a form with its errors, is kept for minutes and shown at an address of its
+own: the browser's *back* never asks to send a form again. It is kept encrypted, for the browser that sent the post.
+"""
+
+import base64
+import json
+import secrets
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from hashlib import sha256
 from typing import Any, Concatenate
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from tenants.web.budgets import BudgetSpent
+from tenants.isolation import crypto
+from tenants.web import rate_limits
+from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
+from tenants.web.client_address import client_address
 from tenants.web.rate_limits import WINDOW_SECONDS
+
+SHOWN_AGAIN = "xem-lai"
+"""Parameter of an address that shows the answer to a post."""
+KEPT_SECONDS = 10 * 60
+_OF_A_SESSION = "1"
+_KEPT = Budget(
+    "kept-answers", "", Limit(NETWORK, 300), Limit(SITE, 1200), Limit(PROVINCE, 10_000, narrowed=20)
+)
 
 
 def paged(request: HttpRequest, rows: Any, size: int) -> tuple[Any, dict[str, str] | None]:
@@ -32,23 +54,74 @@ def paged(request: HttpRequest, rows: Any, size: int) -> tuple[Any, dict[str, st
 
 
 def form_page[**Rest](
-    view: Callable[Concatenate[HttpRequest, Rest], HttpResponse],
+    view: Callable[Concatenate[HttpRequest, Rest], HttpResponse], *, of_session: bool = False
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
     """A page whose form carries no token, since Zalo's browser loses cookies. Where the browser says from where it was
-    sent, that must be this site. A budget that is used up is said in its own words."""
+    sent, that must be this site. A budget that is used up is said in its own words, at once: it may cost nothing.
+
+    `of_session`: the page lets in one session, and shows the `answer_of_post` itself to who is let in.
+    """
 
     @csrf_exempt
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def answer(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        if request.method == "POST" and not sent_from_here(request):
+        is_post = request.method == "POST"
+        if is_post and not sent_from_here(request):
             return render(request, "403.html", status=403)
+        if not of_session and (kept := answer_of_post(request)):
+            return kept
         try:
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
         except BudgetSpent as spent:
             return too_many_tries(request, retry_after=spent.retry_after, sentence=str(spent))
+        return _led_on(request, response, _OF_A_SESSION if of_session else "") if is_post else response
 
     return answer
+
+
+def answer_of_post(request: HttpRequest) -> HttpResponse | None:
+    """The kept answer that this address shows; None for other addresses, in another browser or language, and later."""
+    name = request.GET.get(SHOWN_AGAIN, "")
+    if request.method == "POST" or not name:
+        return None
+    try:
+        kept = crypto.decrypt(cache.get(_key(request, name), ""))
+    except Exception:  # any trouble with the cache, or a key that was taken out: the page without errors
+        return None
+    if not kept:
+        return None
+    status, headers, content = json.loads(zlib.decompress(base64.b85decode(kept)))
+    return HttpResponse(content, status=status, headers=headers)
+
+
+def _led_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
+    """A redirect, after which an earlier answer is forgotten; for any other answer one to where it is shown.
+
+    Where it cannot be kept, the answer itself.
+    """
+    shown = name or request.GET.get(SHOWN_AGAIN, "")
+    try:
+        if 300 <= response.status_code < 400:
+            if shown:
+                cache.delete(_key(request, shown))
+            return response
+        name = name or secrets.token_urlsafe(12)
+        _KEPT.take(address=client_address(request))
+        text = json.dumps([response.status_code, dict(response.items()), response.content.decode()])
+        packed = base64.b85encode(zlib.compress(text.encode())).decode()
+        cache.set(_key(request, name), crypto.encrypt(packed), KEPT_SECONDS)
+    except Exception:  # without the cache, or beyond the budget, nothing that was typed is lost
+        return response
+    query = request.GET.copy()
+    query[SHOWN_AGAIN] = name
+    return see_other(f"{request.path}?{query.urlencode()}")
+
+
+def _key(request: HttpRequest, name: str) -> str:
+    browser = [request.headers.get("User-Agent", ""), rate_limits.block(client_address(request))]
+    asked = json.dumps([request.path, name, get_language(), *browser])
+    return f"answer-of-post:{sha256(asked.encode()).hexdigest()}"
 
 
 def sent_from_here(request: HttpRequest) -> bool:

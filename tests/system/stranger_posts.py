@@ -1,10 +1,12 @@
-"""Every address that a stranger may post to takes a budget before it works, or says here why it needs none.
+"""Every address that a stranger may post to takes a budget before it works, and leads to a page instead of answering by
+one, so that a browser's *back* never asks to send a form again; or says here why not.
 
 The addresses are found by walking the URL configurations: a new door that forgot fails by existing.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,6 +35,14 @@ NO_BUDGET = {
     "/webhooks/<str:channel>/<str:named>/": "the same",
 }
 
+ANSWERED_AT_ONCE = {
+    "/nop/ban-nhap/<str:name>/<slug:page>/tep/<int:file_id>/": "gives out a file, and no page posts to it",
+    "/dev/dien-thoai/": "shows a pretended telephone, which no citizen has",
+    "/webhooks/<str:channel>/<str:account>/": "answers a program",
+    "/webhooks/<str:channel>/": "the same",
+    "/webhooks/<str:channel>/<str:named>/": "the same",
+}
+
 
 @contextmanager
 def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
@@ -56,8 +66,9 @@ def accepts(answer: Any) -> bool:
     return not (answer.status_code == 302 and "/login/" in answer["Location"])
 
 
-def without_budget(world: World, urlconf: str, host: str, patch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The addresses of this configuration that let a stranger's post in and take nothing; those of NO_BUDGET aside."""
+def faults(world: World, urlconf: str, host: str, patch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The addresses of this configuration that let a stranger's post in and take nothing, or answer a citizen's by a
+    page; those with a reason aside."""
     every = addresses(urlconf)
     # The staff's pages send a stranger to sign in: of these `make test` looks at some.
     public = [one for one in every if not one.is_staff or one.text in TYPED]
@@ -67,7 +78,13 @@ def without_budget(world: World, urlconf: str, host: str, patch: pytest.MonkeyPa
             path = address.path(world)
         typed = TYPED.get(address.text, lambda _world: {})(world)
         kind = {"content_type": "application/json"} if address.text.startswith("/api/") else {}
+        post = partial(world.client().post, path, headers={"host": host}, **kind)
         with taken(patch) as seen:
-            answer = world.client().post(path, typed, headers={"host": host}, **kind)
+            answer = post(typed)
         if accepts(answer) and not seen and address.text not in NO_BUDGET:
-            yield address.text
+            yield f"{address.text} takes no budget"
+        answer = post({}) if typed else answer
+        leads = 300 <= answer.status_code < 400 or hasattr(answer, "led")
+        at_once = address.is_staff or address.text.startswith("/api/") or address.text in ANSWERED_AT_ONCE
+        if accepts(answer) and not leads and not at_once:
+            yield f"{address.text} answers by a page"

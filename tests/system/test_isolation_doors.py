@@ -11,7 +11,7 @@ from dossiers.statistics.snapshots import refresh
 from tenants import clock
 from tenants.isolation.context import province_context
 from tests.system.addresses import NATIONAL, PROVINCE
-from tests.system.stranger_posts import without_budget
+from tests.system.stranger_posts import faults
 from tests.system.test_isolation import body, both, tells
 from tests.system.worlds import NUMBER, OTHER, World
 
@@ -162,7 +162,7 @@ def test_a_post_that_names_a_row_of_the_other_province_meets_ones_own(twins: Twi
 
 @pytest.mark.sampled
 @pytest.mark.parametrize(("urlconf", "host"), [(PROVINCE, "daklak.localhost"), (NATIONAL, "localhost")])
-def test_every_post_of_a_stranger_takes_a_budget(
+def test_every_post_of_a_stranger_takes_a_budget_and_leads_to_a_page(
     twins: Twins, monkeypatch: pytest.MonkeyPatch, urlconf: str, host: str
 ) -> None:
-    assert list(without_budget(twins["daklak"], urlconf, host, monkeypatch)) == []
+    assert list(faults(twins["daklak"], urlconf, host, monkeypatch)) == []

@@ -181,7 +181,7 @@ def scan(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     text = request.GET.get("q", "")
     hits: list[Dossier] = []
-    if may_receive(request) and (draft := draft_pages.scanned(text)):
+    if may_receive(request) and (draft := draft_pages.scanned(request, text)):
         return HttpResponseRedirect(draft)
     if text.strip():
         matching = quick_search.matching(visible_to(user), text, user).select_related(*READ_WITH)

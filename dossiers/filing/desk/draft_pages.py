@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dossiers.deadlines import wording
-from dossiers.filing import answers, drafts, forms, papers
+from dossiers.filing import answers, budgets, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
@@ -44,6 +44,7 @@ from tenants.files.inspection import FileRefused
 from tenants.organisation import catalogue, communes
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems
 from tenants.refusals import Refused
+from tenants.web.budgets import BudgetSpent
 
 Kind = FilingDraft.Kind
 NEW_NAME = "ban-nhap"
@@ -258,19 +259,35 @@ def desk_name(draft: FilingDraft) -> str:
     return drafts.link(draft).rstrip("/").rpartition("/")[2]
 
 
-def scanned(text: str) -> str | None:
-    """The page of the desk that a scanned address of a draft means; None for any other text, and for a draft that is
-    not there any more."""
+def scanned(request: HttpRequest, text: str) -> str | None:
+    """The page of the desk that a scanned address of a draft means, or its typed code; None for any other text, and
+    for a draft that is not there any more."""
     _before, found, name = text.strip().partition(drafts.ADDRESS)
-    if not found:
-        return None
     try:
-        draft = drafts.named(name.partition("/")[0])
+        draft = drafts.named(name.partition("/")[0]) if found else _typed(request, text)
     except drafts.NoSuchDraft:
+        return None
+    if draft is None:
         return None
     if draft.supplement_of_id is not None:
         return dossier_url(draft.supplement_of_id)
     return reverse("admin:filing-draft", args=[desk_name(draft)])
+
+
+def _typed(request: HttpRequest, text: str) -> FilingDraft | None:
+    """The one draft with this code; wrong ones are counted against the clerk."""
+    found = drafts.read_counter_code(text)
+    if found is None:
+        return None
+    try:
+        taken = budgets.COUNTER_CODES.take(clerk=acting_user(request).pk)
+    except BudgetSpent as spent:
+        messages.error(request, str(spent))
+        return None
+    if len(found) != 1:
+        return None
+    taken.give_back()
+    return found[0]
 
 
 def _random_name(text: str) -> UUID:

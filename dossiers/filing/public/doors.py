@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -29,7 +29,7 @@ from tenants import clock, phone_numbers
 from tenants.organisation import catalogue
 from tenants.refusals import Refused
 from tenants.web.client_address import client_address
-from tenants.web.public_pages import form_page, private, see_other, set_cookie
+from tenants.web.public_pages import answer_of_post, form_page, private, see_other, set_cookie
 
 RESUME = "tiep-tuc"
 RETURN = "ve"
@@ -150,7 +150,7 @@ def let_in(
     latter sent, as its last argument says, or returns False where words are lost. A draft that is over leads to the page of what was filed.
     """
 
-    @form_page
+    @partial(form_page, of_session=True)
     @wraps(view)
     def answer(request: HttpRequest, name: str, page: str, **more: Any) -> HttpResponse:
         with catalogue.read_once():
@@ -169,6 +169,8 @@ def let_in(
                     lost |= {} if keep_typed(late, page, ended.session is not None) else {"chu": "1"}
                 path = reverse("filing-page", args=[name, RESUME])
                 return see_other(f"{path}?{urlencode({'trang': page, **lost})}")
+            if kept := answer_of_post(request):
+                return kept
             visit = Visit(request, opened)
             try:
                 return cast(HttpResponse, view(visit, page, **more))
@@ -306,3 +308,9 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
 def enter(_request: HttpRequest, name: str) -> HttpResponse:
     """Answer /nop/ban-nhap/<signed name>/, which is sent and printed: on to the task list."""
     return see_other(reverse("filing-page", args=[name, TASKS]))
+
+
+@require_safe
+def discarded(request: HttpRequest) -> HttpResponse:
+    """Answer /nop/da-xoa/, to which the draft that was just deleted leads."""
+    return private(render(request, "filing/discarded.html", {"filing_title": _("Nộp hồ sơ")}))

@@ -1,6 +1,6 @@
 """The end of a filing: the declaration, what was filed with its copy, and the sheet for the counter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,14 @@ from dossiers.filing.public.answers import AnswerGroup
 from dossiers.filing.public.doors import Kind, Visit, let_in
 from dossiers.filing.public.form import QuestionForm
 from dossiers.filing.rules import journey
-from dossiers.filing.rules.form import CHECK, DECLARATION, FILED, TASKS
+from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, TASKS
 from dossiers.filing.rules.questions import Choice, Question
 from dossiers.filing.submission import submit
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lifecycle.models import Dossier
+from dossiers.lookup.public import desk_pages
+from procedures.catalogue.models import Procedure
+from procedures.catalogue.wording import fee_line
 from tenants import clock
 from tenants.organisation import catalogue
 from tenants.web import qr
@@ -101,15 +104,17 @@ def filed(visit: Visit) -> HttpResponse:
         asked = journey.visible_questions(visit.form, visit.filled.answers)
         sent = {file.question for file in visit.filled.files}
         needed = (one for page in asked.values() for one in page if one.required or one.name in sent)
-        papers = {one.paper: one.paper_en or "" for one in needed if one.paper}
         link = drafts.link(draft)
         return visit.shown(
             "prepared",
             qr=qr.svg(link),
             link=link,
-            papers=[{"name": name, "english": english} for name, english in papers.items()],
+            counter_code=drafts.counter_code(draft),
+            papers=_to_bring(needed),
             missing=len(missing),
             back=visit.address(CHECK),
+            desk=_desk(visit),
+            fees=_fees(draft.procedure),
         )
     if draft.filed_at is None or draft.dossier is None:
         return visit.go(TASKS)
@@ -125,6 +130,30 @@ def filed(visit: Visit) -> HttpResponse:
         filed_at=wording.moment(draft.filed_at),
         **receipt,
     )
+
+
+def _desk(visit: Visit) -> dict[str, str] | None:
+    """Where a prepared draft is brought: the one desk that fits its answers, in words; None where several may."""
+    code = filing_places.complete(visit).get(DESK, {}).get("receiving_agency", "")
+    found = catalogue.agency_by_code(code)
+    return desk_pages.facts(found.living) if found else None
+
+
+def _fees(procedure: Procedure) -> list[str]:
+    """What the procedure costs, a line each; nothing where no amount is known."""
+    version = procedure.current_version
+    fees = list(version.fees.all()) if version else []
+    line = fee_line((fee.kind, fee.amount) for fee in fees)
+    return [line, *(fee.note for fee in fees if fee.note)] if line else []
+
+
+def _to_bring(questions: Iterable[Question]) -> list[dict[str, Any]]:
+    """The papers that these questions ask for, each once, as a list names them; the identity card first, where none
+    of them is one."""
+    names = {one.paper: one.paper_en or "" for one in questions if one.paper}
+    if not any("tùy thân" in name.casefold() for name in names):
+        names = {"Thẻ căn cước": _("Thẻ căn cước"), **names}
+    return [{"name": name, "english": english} for name, english in names.items()]
 
 
 def copied(visit: Visit) -> Dossier | None:

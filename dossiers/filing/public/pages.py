@@ -32,6 +32,7 @@ from dossiers.lifecycle.models import AccessToken
 from tenants import clock
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
+from tenants.web.public_pages import see_other
 
 ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
 
@@ -315,7 +316,7 @@ def _tasks(visit: Visit) -> HttpResponse:
         if "chac" not in request.POST:
             return visit.shown("discard", back=visit.address(TASKS))
         expiry.discard(visit.draft)
-        return visit.shown("discarded")
+        return see_other(reverse("filing-discarded"))
     if request.method == "POST" and request.POST.get("viec") == SEND_LINK:
         return visit.go(TASKS, lien_ket="da-gui" if drafts.send_link(visit.opened) else "chua-gui")
     rows = filing_places.task_rows(visit)
@@ -332,6 +333,7 @@ def _tasks(visit: Visit) -> HttpResponse:
         later=link,
         path=link[link.index(drafts.ADDRESS) :],
         qr=qr.svg(link),
+        counter_code=drafts.counter_code(visit.draft),
         sends=visit.opened.is_proven,
         sent=request.GET.get("lien_ket", ""),
         action=visit.address(TASKS),

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_noop
 
 from dossiers.deadlines import wording
 from dossiers.filing import drafts, forms
-from dossiers.filing.models import FilingDraft
+from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post, with_cookie
 from dossiers.filing.public.form import say
@@ -32,8 +32,11 @@ from dossiers.filing.rules.questions import Question
 from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.public import pages as procedure_pages
+from procedures.catalogue.search.search import most_filed
+from procedures.catalogue.wording import in_language
 from tenants.isolation import crypto, signing
 from tenants.organisation import catalogue
+from tenants.organisation.kept_pages import kept_page
 from tenants.refusals import Refused
 from tenants.web.public_pages import form_page, private, see_other
 
@@ -161,7 +164,31 @@ def _first(begin: Begin) -> HttpResponse:
 
 def address_of(procedure: Procedure) -> str:
     """Where a citizen begins to fill in this procedure; "" where no draft may begin."""
-    return reverse("filing-start", args=[procedure.code]) if forms.kind_offered(procedure) else ""
+    opens = forms.is_open(procedure) and forms.in_force(procedure.code)
+    return reverse("filing-start", args=[procedure.code]) if opens else ""
+
+
+def open_here() -> list[dict[str, str]]:
+    """The forms that a citizen may begin here, with title and address, what is filed most first. Two statements."""
+    found = {one.code: one.form for one in FilingFormVersion.newest_of_each() if not one.is_withdrawn}
+    procedures = Procedure.objects.filter(code__in=found, current_version__isnull=False)
+    most = {code: place for place, code in enumerate(most_filed())}
+    shown = procedures.exclude(state=Procedure.State.HIDDEN).order_by("code")
+    return [
+        {
+            "title": say(found[one.code].title, found[one.code].title_en),
+            "url": reverse("filing-start", args=[one.code]),
+            "mode": one.filing_mode,
+        }
+        for one in sorted(shown, key=lambda one: most.get(one.code, len(most)))
+        if forms.is_open(one)
+    ]
+
+
+@kept_page("catalogue")
+def overview(request: HttpRequest) -> HttpResponse:
+    """Answer GET /nop/: all forms that may be begun here, and where the other procedures are filed."""
+    return render(request, "filing/overview.html", {"filing_forms": open_here()})
 
 
 def _eligibility(begin: Begin) -> HttpResponse:
@@ -207,16 +234,17 @@ def _stopped(begin: Begin) -> HttpResponse:
     end = _ending(begin.form, {asked: given.get(asked, "")}) or _ending(begin.form, given)
     if end is None:
         return see_other(begin.address(ELIGIBILITY))
-    url = {
-        "national_portal": end.url or NATIONAL_PORTAL,
-        "counter": end.url or reverse("desks"),
-        "procedure": reverse("procedure", args=[end.procedure]) if end.procedure else "",
-    }.get(end.to, end.url or "")
+    usual = {"national_portal": NATIONAL_PORTAL, "counter": reverse("desks")}
+    named = procedure_pages.published(end.procedure) if end.procedure else None
+    name, name_lang = in_language(named[0].short_name, named[0].english_name) if named else ("", "")
     return begin.shown(
         "stopped",
         end=end,
         sentence=say(end.sentence, end.sentence_en),
-        url=url,
+        url=end.url or usual.get(end.to, ""),
+        named=named and named[0].code,
+        name=name,
+        name_lang=name_lang,
         back=begin.address(ELIGIBILITY, cau=asked),
     )
 

@@ -6,6 +6,8 @@ from dossiers.filing.public import doors, end, pages, papers, start, supplement
 
 urlpatterns = [
     path("h/<str:token>/bo-sung/", supplement.start, name="dossier-supplement"),
+    path("nop/", start.overview, name="filing-overview"),
+    path("nop/da-xoa/", doors.discarded, name="filing-discarded"),
     path("nop/ban-nhap/<str:name>/", doors.enter, name="filing-draft"),
     path("nop/ban-nhap/<str:name>/tiep-tuc/", doors.resume, name="filing-resume"),
     path("nop/ban-nhap/<str:name>/da-nop/ban-sao/", end.copy, {"page": "da-nop"}, name="filing-copy"),

@@ -267,8 +267,8 @@ def _eligibility(form: FilingForm) -> Iterator[Fault]:
         if all(answer.ends for answer in one.answers):
             yield Fault(path, gettext_noop("câu trả lời nào cũng dừng; phải có một câu cho đi tiếp."))
         for place, answer in enumerate(one.answers):
-            if answer.ends and (answer.ends.to == "procedure") != (answer.ends.procedure is not None):
-                message = gettext_noop("procedure đi cùng và chỉ đi cùng “to: procedure”.")
+            if answer.ends and answer.ends.to == "procedure" and answer.ends.procedure is None:
+                message = gettext_noop("“to: procedure” phải ghi procedure, mã của thủ tục ấy.")
                 yield Fault((*path, place, "ends", "procedure"), message)
 
 

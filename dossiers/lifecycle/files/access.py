@@ -169,9 +169,10 @@ class Row:
         return self.served and self.attachment.content_type != StoredFile.ContentType.PDF
 
     @property
-    def unscanned(self) -> bool:
-        """Given out although nothing looked for viruses: this must be said."""
-        return self.served and self.attachment.scan_state == State.NOT_SCANNED
+    def title(self) -> str:
+        """What a citizen reads: the name without its ending where a person wrote it in words, else what it is."""
+        stem = self.attachment.name.rpartition(".")[0]
+        return stem if " " in stem else _("Kết quả giải quyết")
 
 
 def row(file: StoredFile, replaced_at: datetime | None = None, url: str = "") -> Row:

@@ -53,9 +53,7 @@ def one(request: HttpRequest, agency: str) -> HttpResponse:
         raise Http404(_("Không có nơi nhận hồ sơ này."))
     if desk.pk != found.pk:
         return redirect("desk", desk.code)
-    calendar = _calendar()
-    if calendar is not None and not words.follows(desk, calendar):
-        calendar = None
+    calendar = _calendar_of(desk)
     context = {
         "desk": {**_row(desk), "address": words.full_address(desk), "maps": words.map_links(desk)},
         "own_hours": "" if calendar else desk.hours,
@@ -63,6 +61,19 @@ def one(request: HttpRequest, agency: str) -> HttpResponse:
         "busy": busy_hours.content(desk, calendar) if calendar else None,
     }
     return render(request, "lookup/desk.html", context)
+
+
+def facts(desk: Agency) -> dict[str, str]:
+    """Name, code, whole address, telephone and hours of a desk, for other pages."""
+    calendar = _calendar_of(desk)
+    hours = words.hours(calendar) if calendar else desk.hours
+    return {**_row(desk), "address": words.full_address(desk), "hours": hours}
+
+
+def _calendar_of(desk: Agency) -> WorkCalendar | None:
+    """The calendar where it speaks for this desk."""
+    calendar = _calendar()
+    return calendar if calendar is not None and words.follows(desk, calendar) else None
 
 
 def _calendar() -> WorkCalendar | None:

@@ -9,7 +9,7 @@
   const MOST = 50;
   const CODE = /^[A-Z0-9][A-Z0-9./-]{3,59}$/;
   const DRAFT = /^\/nop\/ban-nhap\/[\w:.-]{20,300}\/$/;
-  // A link of the same draft is signed anew on each page, after the first colon.
+  // A link kept long ago was signed anew on each page, after the first colon.
   const isSame = (one, other) => one.split(":")[0] === other.split(":")[0];
   const all = (root, selector) => Array.from(root.querySelectorAll(selector));
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procedures.catalogue.formats.base import base_code
+from procedures.catalogue.life_events import pages as life_events
 from procedures.catalogue.models import Channel, Level, Procedure, Sector
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import everyday_words
@@ -20,12 +21,19 @@ from tenants.organisation.kept_pages import kept_page
 from tenants.text import fold
 
 MOST_EXPLAINED = 2
-MOST_SECTORS = 12
+MOST_SECTORS, MOST_POPULAR = 12, 12
 
 
 @kept_page("catalogue", unkept=("q", "linh-vuc", "cap", "cach-nop", "trang"))
 def search_view(request: HttpRequest) -> HttpResponse:
-    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=."""
+    """Answer GET /thu-tuc/?q=&linh-vuc=&cap=&cach-nop=&trang=; without any of them, ways to begin."""
+    if not any(request.GET.values()):
+        context = {
+            "popular": search.popular(MOST_POPULAR),
+            "sectors": _sectors_to_choose(),
+            "life_events": life_events.cards(),
+        }
+        return render(request, "catalogue/procedures_start.html", context)
     return render(request, "catalogue/procedure_search.html", search_context(request.GET))
 
 
@@ -80,21 +88,22 @@ def _sector_options(results: search.SearchResults, chosen: str) -> list[dict[str
     return found
 
 
-def _sectors_to_choose() -> dict[str, list[dict[str, str]]]:
-    """Return the fields to choose from after a search without results, each part in Vietnamese order.
+def _sectors_to_choose() -> dict[str, list[dict[str, Any]]]:
+    """Return the fields to choose from where nothing was found or asked, each part in Vietnamese order, with counts.
 
     First those in which the province itself handles most, then all the others.
     """
     active = Q(procedures__state=Procedure.State.ACTIVE)
     counted = Sector.objects.filter(active).annotate(
-        handled=Count("procedures", filter=active & Q(procedures__handled=True))
+        handled=Count("procedures", filter=active & Q(procedures__handled=True)),
+        count=Count("procedures", filter=active),
     )
-    sectors = list(counted.order_by("sort_key").values_list("folded", "name", "handled"))
+    sectors = list(counted.order_by("sort_key").values_list("folded", "name", "handled", "count"))
     fullest = {row[0] for row in sorted(sectors, key=lambda row: -row[2])[:MOST_SECTORS]}
-    parts: dict[str, list[dict[str, str]]] = {"first": [], "others": []}
-    for folded, name, _handled in sectors:
+    parts: dict[str, list[dict[str, Any]]] = {"first": [], "others": []}
+    for folded, name, _handled, count in sectors:
         part = "first" if folded in fullest else "others"
-        parts[part].append({"value": folded.replace(" ", "-"), "label": name})
+        parts[part].append({"value": folded.replace(" ", "-"), "label": name, "count": count})
     return parts
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from dossiers.deadlines.models import CalendarVersion
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.files import storage
+from tenants.files import storage, virus_scanner
 from tenants.folder.readiness import Finding, Level, Owner, State, check, found
 from tenants.isolation import signing
 from tenants.isolation.context import current_province
@@ -150,6 +150,11 @@ def store() -> Iterator[Finding]:
         cause = _("Kho tệp không nhận, đọc hay xóa được tệp thử ở %(trouble)s.") % {"trouble": trouble}
     fix = _("Xem DOSSIER_STORAGE, DATA_DIR và quyền ở kho: docs/van-hanh/tep.md.")
     yield found("files", _("Kho tệp nhận, đọc, xóa được một tệp thử"), cause, fix, Owner.OPERATOR)
+    # Said here, since nothing of it is said to citizens.
+    cause = "" if virus_scanner.is_configured() else _("Tệp được phát ra mà chưa quét vi-rút.")
+    fix = _("Cài clamd và khai CLAMD_URL: docs/van-hanh/tep.md.")
+    title = _("Có máy quét vi-rút")
+    yield found("files.scanner", title, cause, fix, Owner.OPERATOR, state=State.WARNING)
 
 
 @check("calendar", gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau"), Level.GOLIVE)

@@ -57,7 +57,7 @@ def test_the_page_lists_results_with_type_and_size(
 ) -> None:
     page = shown(citizen, finished)
     assert f'href="{address(finished, result)}"' in page
-    assert "Giấy chứng nhận.pdf" in page
+    assert "Giấy chứng nhận</a>" in page
     assert "PDF, 1 trang, 1 KB" in page
 
 
@@ -80,8 +80,12 @@ def test_results_stay_after_they_were_handed_over(
     assert citizen.get(address(finished, result)).status_code == 200
 
 
-def test_without_a_scanner_the_page_says_so(citizen: Client, finished: Dossier) -> None:
-    assert "Chưa được quét vi-rút" in shown(citizen, finished)
+def test_without_a_scanner_citizens_read_nothing_of_viruses(
+    citizen: Client, finished: Dossier, result: Attachment
+) -> None:
+    assert "vi-rút" not in shown(citizen, finished)
+    Attachment.objects.update(name="ket-qua-01.pdf")
+    assert "Kết quả giải quyết</a>" in shown(citizen, finished)
 
 
 def test_a_clean_result_is_given_without_remark(

@@ -1,0 +1,91 @@
+"""The front door: what opens here, errors at an address of their own, the way to another procedure, the code for the
+counter."""
+
+import copy
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from dossiers.filing import budgets, drafts
+from procedures.catalogue.models import FilingMode
+from tests.dossiers.chatting import HOST, words
+from tests.dossiers.desk.test_desk import LIST, logged_in
+from tests.dossiers.filing.citizen import TYPED, Citizen
+from tests.dossiers.filing.filling import ELSEWHERE, PHONE, Filing
+from tests.dossiers.filing.rules.forms import DATA, ENDS
+
+WRONG_DAY = {"ngay_sinh-ngay": "31", "ngay_sinh-thang": "2", "ngay_sinh-nam": "2026"}
+
+
+def led(client: Client, path: str, data: dict[str, Any]) -> tuple[str, str]:
+    """Where a post led, and the page there."""
+    answer = client.post(path, data, follow=True)
+    [(address, status)] = answer.redirect_chain
+    assert status == 303
+    return address, words(answer)
+
+
+def test_an_error_of_a_draft_stands_at_its_own_address_until_it_is_mended(begun: Citizen) -> None:
+    address, page = led(begun.client, begun.at("ngay-sinh"), WRONG_DAY)
+    assert ("govuk-error-summary" in page, 'value="31"' in page, "31" in address) == (True, True, False)
+    assert "govuk-error-summary" in words(begun.client.get(address)), "when one goes back to it"
+    assert begun.browser(ELSEWHERE).get(address).status_code == 303, "asked who it is"
+    begun.send("ngay-sinh", **TYPED["ngay-sinh"])
+    assert "govuk-error-summary" not in words(begun.client.get(address))
+
+
+def test_an_error_without_a_draft_is_shown_to_its_browser_alone(citizen: Citizen) -> None:
+    address, page = led(citizen.client, "/phan-anh/tra-loi/", {"code": "PA-THU", "key": ""})
+    assert ('value="PA-THU"' in page, "PA-THU" in address) == (True, False)
+    others = (citizen.browser(ELSEWHERE), Client(headers={"host": HOST, "user-agent": "Zalo iOS"}))
+    assert ["PA-THU" in words(other.get(address)) for other in others] == [False, False]
+
+
+def test_without_a_store_the_post_itself_shows_its_errors(
+    begun: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tenants.web.public_pages.crypto.encrypt", lambda _text: 1 / 0)
+    answer = begun.client.post(begun.at("ngay-sinh"), WRONG_DAY, follow=True)
+    assert (answer.redirect_chain, 'value="31"' in words(answer)) == ([], True)
+
+
+@pytest.mark.parametrize("path", ["/", "/nop/"])
+def test_what_opens_here_is_named_first(citizen: Citizen, path: str) -> None:
+    page = words(citizen.client.get(path))
+    assert page.index(f'href="{citizen.start}"') < page.index("dichvucong.gov.vn")
+    citizen.filing.procedure.filing_mode = FilingMode.NATIONAL_PORTAL
+    citizen.filing.procedure.save()
+    assert citizen.start not in words(citizen.client.get(path))
+
+
+def test_a_stop_leads_to_the_procedure_that_it_names(citizen: Citizen) -> None:
+    data: Any = copy.deepcopy(DATA)
+    ends = {**ENDS, "procedure": citizen.filing.procedure.code}
+    data["eligibility"][0]["answers"][1]["ends"] = ends
+    citizen.filing.publish(data)
+    stopped = citizen.client.post(f"{citizen.start}?buoc=dieu-kien", {"trong_nuoc": "khong"})
+    page = words(citizen.follow(stopped))
+    assert f'href="/thu-tuc/{citizen.filing.procedure.code}/"' in page
+    assert citizen.filing.procedure.short_name in page
+
+
+def test_the_sheet_for_the_counter_says_where_and_what_a_clerk_may_type(
+    citizen: Citizen, filing: Filing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = filing.draft(prepared=True)
+    citizen.name = drafts.resume_by_number(draft, PHONE, draft.phone).name
+    page, code = words(citizen.get("da-nop")), drafts.counter_code(draft)
+    assert (code in page, filing.office.desk.local_name in page) == (True, True)
+    clerk = logged_in(filing.office.clerk)
+    opened = [scan(clerk, text)["Location"] for text in (code, f" {code.lower().replace('-', ' ')}")]
+    assert opened[0] == opened[1]
+    assert clerk.get(opened[0]).status_code == 200
+    monkeypatch.setattr(budgets.COUNTER_CODES, "limits", (budgets.Limit("clerk", 1),))
+    other = "BBBB-BBBB" if code != "BBBB-BBBB" else "CCCC-CCCC"
+    assert [scan(clerk, text).status_code for text in (other, code)] == [200, 200], "nobody guesses on"
+
+
+def scan(client: Client, text: str) -> Any:
+    return client.get(f"{LIST}quet/?{urlencode({'q': text})}")
