@@ -88,7 +88,8 @@ class Question(Row):
     `relevant` says for which answers it is asked, `constraint` what its own answer (`.`) must fulfil, with
     `constraint_message` for an answer that does not. `paper` is the name of the procedure's paper for type `paper`,
     `places` where an address may be, `parts` what is asked of a person, `decimals` the digits that a number may have
-    behind its comma, `questions` those of one row of a `repeat`, at most `max_rows` times.
+    behind its comma, `questions` those of one row of a `repeat`, at most `max_rows` times, `source` the law, article or
+    published procedure that says what is asked.
     """
 
     name: Name
@@ -113,6 +114,7 @@ class Question(Row):
     places: Literal["here", "anywhere"] = "anywhere"
     questions: Annotated[tuple["Question", ...], Field(max_length=MOST_QUESTIONS)] = ()
     max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 5
+    source: Label | None = None
 
     @field_validator("parts")
     @classmethod

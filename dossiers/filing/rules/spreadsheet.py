@@ -20,7 +20,7 @@ SURVEY, CHOICES, SETTINGS = SHEETS = ("survey", "choices", "settings")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     SURVEY: (
         "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "personal",
-        "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
+        "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows", "source",
     ),
     CHOICES: (
         "list_name", "name", "label", "hint", "label_en", "ends", "ends_sentence", "ends_sentence_en",
@@ -49,6 +49,7 @@ XLSFORM = {"integer": "number", "decimal": "number", "image": "paper", "file": "
 CHOOSING = {"select_one": "one_of", "select_multiple": "some_of", "one_of": "one_of", "some_of": "some_of"}
 _TEXTS = (
     "label", "label_en", "hint", "hint_en", "personal", "paper", "paper_en", "constraint_message", "constraint_message_en",
+    "source",
 )  # fmt: skip
 _YES, _NO = (
     ("yes", "true", "true()", "1", "có", "co", "x"),
@@ -216,7 +217,7 @@ class Sheets:
         self.data["eligibility"].append(
             {
                 "name": cells.get("name", ""),
-                **_texts(cells, "label", "label_en", "hint", "hint_en"),
+                **_texts(cells, "label", "label_en", "hint", "hint_en", "source"),
                 "answers": self._chosen((*path, "answers"), rest, row, may_end=True),
             }
         )

@@ -41,6 +41,7 @@ def test_a_question_is_asked_where_its_section_and_its_page_are():
         (data(basis=[]), "basis"),
         (data(sections=[]), "sections"),
         (data(titel="x"), "titel"),
+        (data(form_read=False), "eligibility[0].source"),
         (data(desk="me"), "desk"),
         (data(people={"owner_name": "noi_o"}), "people.owner_name"),
         (data(people={"owner_phone": "khong_co"}), "people.owner_phone"),
