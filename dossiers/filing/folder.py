@@ -83,7 +83,7 @@ def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> Ste
     wanted = {**shipped_forms(), **{file.form.procedure: file.form for file in files if file.form}}
     for row in _compared(folder).rows:
         if row.code in wanted:
-            comparison = Comparison(person=row.person, day=row.day)
+            comparison = Comparison.model_validate({"person": row.person, "day": row.day.isoformat()})
             wanted[row.code] = wanted[row.code].model_copy(update={"compared": comparison})
     waiting = [
         code for code, form in wanted.items() if form.is_published_text_only and not folder.manifest.demo

@@ -258,7 +258,7 @@ class TestSheets:
         assert lost(answer.content, asked) == []
 
     def test_a_form_that_nobody_compared_has_no_sheet_where_it_is_not_used(self) -> None:
-        assert get("/bieu-mau/to-khai-dang-ky-ket-hon/").status_code == 302
+        assert get("/bieu-mau/to-khai-dang-ky-ket-hon/").status_code == 404
 
     @pytest.mark.parametrize(
         "form", [one for one in filing_forms().values() if one.sheet], ids=lambda one: one.title
