@@ -16,7 +16,7 @@ from procedures.catalogue.contents.filing_place import filing_desks
 from procedures.catalogue.models import FilingMode, Procedure
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
-from tenants.organisation.communes import authority_of, commune_of
+from tenants.organisation.communes import authority_of, commune_of, official_province
 from tenants.organisation.models import Agency
 
 PURPOSE = access_links.CODE_PURPOSE
@@ -77,8 +77,26 @@ def chosen_sentence(chosen: Agency, settles: Agency) -> str:
     return sentence % {"commune": commune_of(chosen), "agency": settles.name}
 
 
+def offered(question: Question, known: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The different addresses among the answers `known` that may be taken over as the answer to an address question, by
+    the names of their questions."""
+    found: dict[str, dict[str, Any]] = {}
+    own = current_province().name
+    for name in question.same_as:
+        value = known.get(name)
+        if not isinstance(value, Mapping):
+            continue
+        address = {"province": own, **value}
+        if question.places == "here" and address.pop("province") != own:
+            continue
+        if address not in found.values():
+            found[name] = address
+    return found
+
+
 def with_codes(form: FilingForm | None, page: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of a page, each address in a commune of this province with the code of that commune's authority."""
+    """The answers of a page, each address with the official name of its province, and in a commune of this province with
+    the name and code of that commune's authority."""
     found = form.page(page) if form else None
     types = {one.name: one for one in found.questions} if found else {}
     return {name: _located(types[name], one) if name in types else one for name, one in values.items()}
@@ -91,8 +109,10 @@ def _located(question: Question, value: Any) -> Any:
     if question.type != "address" or not isinstance(value, Mapping):
         return value
     address = {key: text for key, text in value.items() if key != COMMUNE_CODE}
-    province = str(address.get("province", current_province().name))
-    authority = authority_of(str(address.get("commune", "")))
+    if "province" in address:
+        address["province"] = official_province(address["province"]) or address["province"]
+    province = address.get("province", current_province().name)
+    authority = authority_of(address.get("commune", ""))
     if authority is None or province.casefold() != current_province().name.casefold():
         return address
-    return {**address, COMMUNE_CODE: authority.code}
+    return {**address, "commune": commune_of(authority), COMMUNE_CODE: authority.code}

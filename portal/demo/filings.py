@@ -1,6 +1,7 @@
 """What citizens of a demonstration filled in: drafts that are begun, and dossiers filed from the telephone. All invented."""
 
 import io
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,9 @@ from PIL import Image
 from dossiers.filing import answers, drafts, forms, papers
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.rules import journey
+from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import DECLARATION, DESK, ELIGIBILITY, FILER, RESULT
+from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from dossiers.filing.submission import submit
 from procedures.catalogue.models import FilingMode, Procedure
@@ -21,7 +24,8 @@ from tenants.organisation.models import Agency, working_desks
 
 FILED, BEGUN = 3, 2
 HOURS_APART = 5
-_PERSON = {"name": "Lê Thị Minh Họa", "born": "1994-06-05", "id_number": "000094000001"}
+_PERSON = {"name": "Lê Thị Minh Họa", "sex": "nu", "born": "1994-06-05", "id_number": "000194000001"}
+_MAN = {"name": "Lê Văn Minh Họa", "sex": "nam", "born": "1992-03-04", "id_number": "000092000002"}
 
 
 def file_some() -> dict[str, str]:
@@ -60,8 +64,13 @@ def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) ->
     form = version.form
     eligible = {one.name: next(a.code for a in one.answers if not a.ends) for one in form.eligibility}
     answers.save(draft, ELIGIBILITY, eligible)
-    answers.save(draft, FILER, {"for_whom": "nguoi_khac", **_PERSON, "address": "Địa chỉ minh họa"})
-    given = {page.code: {one.name: _value(one, desk) for one in page.questions} for page in form.pages}
+    filer = {key: _PERSON[key] for key in ("name", "id_number")}
+    answers.save(draft, FILER, {"for_whom": "nguoi_khac", **filer, "address": "Địa chỉ minh họa"})
+    given: dict[str, dict[str, Any]] = {}
+    known: dict[str, Any] = {TODAY: clock.today().isoformat()}
+    for page in form.pages:
+        given[page.code] = {one.name: _value(one, desk, known) for one in page.questions}
+        known |= given[page.code]
     shown = journey.visible_questions(form, given | {ELIGIBILITY: eligible})
     for page in [page for page in form.pages if page.code in shown][: None if whole else 6]:
         for question in page.questions:
@@ -77,21 +86,26 @@ def _fill_in(procedure: Procedure, desk: Agency, number: int, *, whole: bool) ->
         submit(draft.pk)
 
 
-def _value(question: Question, desk: Agency) -> Any:
+def _value(question: Question, desk: Agency, known: Mapping[str, Any]) -> Any:
+    day = (clock.today() - timedelta(days=20)).isoformat()
+    child = {"name": "Lê Minh Họa", "sex": "nu", "born": day, "id_number": f"0003{day[2:4]}000003"}
+    # The first of them who fits the rules of the question.
+    people = [{part: one[part] for part in question.parts if part in one} for one in (_PERSON, _MAN, child)]
+    fitting = (one for one in people if not TYPES["person"].breach(question, one, known))
     commune = {"commune": communes.commune_of(desk) or desk.name, "detail": "Số 1 đường Minh Họa"}
     anywhere = {"province": "Tỉnh Minh Họa", **commune}
     return {
-        "person": {part: _PERSON[part] for part in question.parts},
+        "person": next(fitting, people[0]) if question.type == "person" else None,
         "address": commune if question.places == "here" else anywhere,
-        "date": (clock.today() - timedelta(days=20)).isoformat(),
+        "date": day,
         "yes_no": False,
-        "one_of": question.choices[0].code if question.choices else "",
-        "some_of": [choice.code for choice in question.choices[:1]],
+        "one_of": question.options[0].code if question.options else "",
+        "some_of": [choice.code for choice in question.options[:1]],
         "number": 1,
         "money": 100_000,
         "phone": "0900900000",
         "paper": 1,
-        "repeat": [{one.name: _value(one, desk) for one in question.questions}],
+        "repeat": [{one.name: _value(one, desk, known) for one in question.questions}],
     }.get(question.type, "Minh Họa")
 
 

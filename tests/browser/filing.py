@@ -33,14 +33,12 @@ class Form:
 FORMS = {
     BIRTH: Form(
         BIRTH,
-        ("Ở Việt Nam", "Chưa", "Phải", "Có mẹ, hoặc có cả cha và mẹ"),
+        ("Sinh tại Việt Nam, cha mẹ là công dân Việt Nam, chưa đăng ký khai sinh lần nào",),
         {
             "quan-he": ("Mẹ",),
-            "gioi-tinh-chau": ("Con gái",),
-            "ghi-cha": ("Không",),
+            "chau": ("Nữ",),
+            "cha-me": ("Chưa xác định được cha, phần về cha để trống",),
             "loai-chung-sinh": ("Có bản giấy",),
-            "mang-thai-ho": ("Không",),
-            "xin-ban-sao": ("Không",),
             "nhan-ket-qua": ("Tại nơi tiếp nhận", "Có"),
         },
         {"anh-chung-sinh": 1},
@@ -57,12 +55,13 @@ FORMS = {
     ),
 }
 TYPED = (
+    ("chau-born-ngay", "12"),
+    ("chau-born-thang", "3"),
+    ("chau-born-nam", "2026"),
     ("-born-ngay", "5"),
     ("-born-thang", "6"),
     ("-born-nam", "1994"),
-    ("-ngay", "12"),
-    ("-thang", "3"),
-    ("-nam", "2026"),
+    ("so_ban_sao", ""),
     ("-id_number", "066194000001"),
     ("-commune", "phường Minh Họa"),
     ("", "Minh Họa"),
@@ -206,7 +205,9 @@ class Filer:
             self.choose(answer)
         for choice in self.page.locator("main select").all():
             if not choice.input_value():
-                self.pick(choice, WARDS[self.province.slug])
+                self.pick(
+                    choice, "kinh" if choice.locator("[value=kinh]").count() else WARDS[self.province.slug]
+                )
         for box in self.page.locator("main form input[type=text]").all():
             name = box.get_attribute("name") or ""
             self.write(box, next(text for end, text in TYPED if name.endswith(end)))

@@ -183,7 +183,7 @@ def born_abroad(filer: Filer) -> None:
     """An answer that leads elsewhere."""
     filer.page.goto(f"{filer.province.url}nop/{BIRTH}/")
     filer.follow("Bắt đầu")
-    filer.page.get_by_label("Ở nước ngoài").check()
+    filer.page.get_by_label("Cháu sinh ở nước ngoài").check()
 
 
 STATES = (
@@ -265,9 +265,9 @@ PLACES: dict[str, Go] = {
     "filing choice": draft("quan-he/"),
     "filing person": draft("nguoi-yeu-cau/"),
     "filing address": draft("noi-dang-ky/"),
-    "filing two questions": draft("dan-toc-que-quan/"),
+    "filing two questions": draft("dan-toc/"),
     "filing paper": draft("anh-chung-sinh/"),
-    "filing paper missing": pressed(draft("anh-tuy-than/"), "button[value^=gui]"),
+    "filing paper missing": pressed(draft("giay-khac/"), "button[value^=gui]"),
     "filing desk": draft("noi-giai-quyet/"),
     "filing result": draft("nhan-ket-qua/"),
     "filing check": draft("kiem-tra/"),

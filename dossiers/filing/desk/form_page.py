@@ -67,6 +67,7 @@ def _row(form: FilingForm, page: Page, question: Question) -> dict[str, Any]:
     rules = [] if question.required else [_("không bắt buộc")]
     if question.constraint is not None:
         rules.append(condition_words(form, question.constraint, question))
+    rules += [one.sentence for one in question.rules]
     if question.paper:
         files = _("%(from)d đến %(to)d tệp") % {"from": question.min_files, "to": question.max_files}
         rules.append(f"{question.paper}, {files}")

@@ -69,6 +69,10 @@ def _words(known: dict[str, Question], condition: Condition) -> str:
         case "more_than":
             left, right = (_side(known, part) for part in condition.parts)
             return _("%(left)s lớn hơn (sau) %(right)s") % {"left": left, "right": right}
+        case "under_years":
+            begin, end = (_side(known, part) for part in condition.parts[:2])
+            facts = {"from": begin, "to": end, "years": condition.parts[2]}
+            return _("từ %(from)s đến %(to)s chưa đủ %(years)d năm") % facts
     name, values = condition.parts
     answers = [_answer(known.get(name), one) for one in (values if condition.word == "in" else (values,))]
     return _("%(question)s là %(answers)s") % {
@@ -78,6 +82,13 @@ def _words(known: dict[str, Question], condition: Condition) -> str:
 
 
 def _question(known: dict[str, Question], name: str) -> str:
+    base, _point, part = name.partition(".")
+    if part:
+        of = {
+            "part": {"born": _("ngày sinh"), "sex": _("giới tính")}[part],
+            "whom": _question(known, base or OWN),
+        }
+        return _("%(part)s ở %(whom)s") % of
     if name == OWN:
         return _("câu trả lời này")
     label = known[name].label if name in known else name

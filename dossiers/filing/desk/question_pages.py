@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from dossiers.filing import forms
 from dossiers.filing.public.form import Drawn, QuestionForm, say
 from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, FilingForm
@@ -132,7 +133,8 @@ class DeskForm:
         given = self._answers.get(code, {})
         if code == FILER:
             given = {f"nguoi_nop_{name}": value for name, value in given.items()}
-        page = PageOfQuestions(code, QuestionForm(questions, raw=self._raw, answers=given))
+        offers = {one.name: forms.offered(one, self._known) for one in questions}
+        page = PageOfQuestions(code, QuestionForm(questions, raw=self._raw, answers=given, offers=offers))
 
         def is_asked(question: Question, known: Mapping[str, Any]) -> bool:
             condition = self._form.conditions.get(question.name)

@@ -81,6 +81,7 @@ def groups(
     """
     shown = journey.visible_answers(form, answers) if form else {}
     asked = journey.visible_questions(form, answers) if form else {}
+    known = journey.known_answers(form, answers) if form else {}
     faults = {(one.page, one.name): speak(one.sentence, one.english) for one in missing}
     earlier, sent = earlier or {}, list(files)
     wanted_papers = {one.paper for found in asked.values() for one in found if one.paper}
@@ -94,7 +95,8 @@ def groups(
             # Another question may ask for the same paper now.
             if not is_asked and (place not in earlier or question.paper in wanted_papers):
                 continue
-            label = speak(question.label, question.label_en)
+            worded = question.worded(known)
+            label = speak(worded.label, worded.label_en)
             gone = [] if is_asked else [speak(gettext_noop("không còn hỏi"), "")]
             own: dict[str, Any] = {"page": page.code, "name": question.name, "fault": faults.get(place, "")}
             if question.paper is not None:

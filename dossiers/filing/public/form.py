@@ -16,6 +16,8 @@ from dossiers.filing.rules.questions import InputField, Question
 from dossiers.filing.rules.simple_types import Raw, Refused
 from tenants.validation import Fault
 
+SAME = "-cung"
+"""Behind the name of a question, the box that says which earlier answer it takes over."""
 IsAsked = Callable[[Question, Mapping[str, Any]], bool]
 """Whether a question is asked, by the answers before it."""
 
@@ -50,8 +52,10 @@ class BoxField(forms.Field):
             for choice in box.choices
         ]
         self.suggested = names.get(box.options, ()) if box.options else ()
-        # The communes of this province are all known: chosen, their names fit those of the desks.
-        self.must_choose = bool(self.suggested) and question.type == "address" and question.places == "here"
+        self.former = names.get("former", ()) if box.options == "communes" else ()
+        # The provinces and the communes of this one are all known: chosen, their names fit those of the desks.
+        is_known = box.options == "provinces" or (question.type == "address" and question.places == "here")
+        self.must_choose = bool(self.suggested) and is_known
 
 
 @dataclass(frozen=True)
@@ -77,10 +81,16 @@ class Drawn:
     title: str
     hint: str
     parts: list[Part] = field(default_factory=list)
+    offers: list[tuple[str, str, bool]] = field(default_factory=list)
+    """Earlier answers that may be taken over: name, words, and whether it is chosen."""
 
     @property
     def alone(self) -> bool:
         return len(self.parts) == 1
+
+    @property
+    def is_taken_over(self) -> bool:
+        return any(chosen for _name, _words, chosen in self.offers)
 
     @property
     def is_required(self) -> bool:
@@ -90,7 +100,8 @@ class Drawn:
 class QuestionForm(forms.Form):
     """The boxes of questions, filled with what was sent (`raw`) or else with the answers there are.
 
-    `names` are the provinces and communes to suggest. Papers draw no box: pages show them in their own way.
+    `names` are the provinces and communes to suggest, `offers` the earlier answers that a question may take over.
+    Papers draw no box: pages show them in their own way.
     """
 
     def __init__(
@@ -99,13 +110,17 @@ class QuestionForm(forms.Form):
         *,
         raw: Raw | None = None,
         answers: Mapping[str, Any] | None = None,
-        names: Mapping[str, Sequence[str]] | None = None,
+        names: Mapping[str, Sequence[Any]] | None = None,
+        offers: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.questions = [question for question in questions if question.type != "paper"]
         self._answers = dict(answers or {})
         self._names = names or {}
         filled = raw if raw is not None else fill(self.questions, self._answers)
-        self._raw: Raw = {name: list(texts) for name, texts in filled.items()}
+        self._raw = {name: list(texts) for name, texts in filled.items()}
+        self._offers, self._taken = offers or {}, dict[str, str]()
+        for question in self.questions:
+            self._take_over(question, is_posted=raw is not None)
         super().__init__(data=MultiValueDict(self._raw))
         for question in self.questions:
             for box in self._boxes(question):
@@ -145,9 +160,32 @@ class QuestionForm(forms.Form):
                 say(question.label, question.label_en),
                 say(question.hint or "", question.hint_en),
                 list(self._parts(question)),
+                [
+                    (
+                        name,
+                        TYPES[question.type].lines(question, value)[0],
+                        name == self._taken.get(question.name),
+                    )
+                    for name, value in self._offers.get(question.name, {}).items()
+                ],
             )
             for question in self.questions
         ]
+
+    def _take_over(self, question: Question, *, is_posted: bool) -> None:
+        """Fill the boxes of a question with the earlier answer that was chosen, or tell which of them stands there; who
+        answers first begins with this province."""
+        offers, given = self._offers.get(question.name, {}), self._answers.get(question.name)
+        if is_posted:
+            chosen = "".join(self._raw.get(question.name + SAME, ())[:1])
+        else:
+            chosen = next((name for name, value in offers.items() if value == given), "")
+            here = self._names.get("here", ()) if question.type == "address" and question.required else ()
+            if given is None and question.places == "anywhere" and here:
+                self._raw[f"{question.name}-province"] = list(here)
+        if chosen in offers:
+            self._taken[question.name] = chosen
+            self._raw |= fill([question], {question.name: offers[chosen]})
 
     def _boxes(self, question: Question) -> tuple[InputField, ...]:
         return TYPES[question.type].fields(question, self._answers.get(question.name))

@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.filing import answers, drafts, expiry
+from dossiers.filing import answers, drafts, expiry, forms
 from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
 from dossiers.filing.public.doors import DRAWN, Kind, Visit, let_in
-from dossiers.filing.public.form import BoxField, Drawn, QuestionForm, say
+from dossiers.filing.public.form import SAME, BoxField, Drawn, QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
@@ -55,7 +55,7 @@ def _typed(visit: Visit, code: str) -> tuple["Asked | None", dict[str, list[str]
     except Http404:
         # What is pressed there is meant for that moment.
         return None, {}
-    boxes = {name for one in asked.page.questions for name in TYPES[one.type].names(one)}
+    boxes = {name for one in asked.page.questions for name in (one.name + SAME, *TYPES[one.type].names(one))}
     typed = {name: texts for name, texts in visit.request.POST.lists() if name in boxes}
     return asked, typed if any(text.strip() for texts in typed.values() for text in texts) else {}
 
@@ -141,6 +141,8 @@ class Asked:
 
     @property
     def heading(self) -> str:
+        if self.page.title is None and self.questions:
+            return say(self.questions[0].label, self.questions[0].label_en)
         return say(*self.page.heading)
 
 
@@ -165,28 +167,27 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     asked = _as_drawn(asked, request.POST.getlist(DRAWN))
     stored = filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
     names = filing_places.names_for(asked.questions)
+    before = journey.known_answers(visit.form, visit.filled.answers, asked.code)
+    offers = {one.name: forms.offered(one, before) for one in asked.questions}
+    drawn_with: Any = {"answers": stored, "names": names, "offers": offers}
     papers = [question for question in asked.questions if question.type == "paper"]
     if request.method != "POST":
         pending = visit.filled.pending.get(asked.code, {})
         if asked.code == DESK and not stored:
-            stored = filing_places.suggested(visit)
-        form = QuestionForm(asked.questions, raw=pending or None, answers=stored, names=names)
+            drawn_with["answers"] = filing_places.suggested(visit)
+        form = QuestionForm(asked.questions, raw=pending or None, **drawn_with)
         return _shown(visit, asked, form, papers, unsaved=bool(pending))
     if request.POST.get("viec") == FORGET:
         answers.drop_pending(visit.draft, asked.code)
         return visit.go(asked.code, returns=visit.returns)
-    form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), answers=stored, names=names)
+    form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
     act = request.POST.get("viec", ONWARD)
     refused = filing_papers.act(visit, papers, act)
-    known = {
-        **journey.known_answers(visit.form, visit.filled.answers, asked.code),
-        TODAY: clock.today().isoformat(),
-    }
-    found = form.read(known, asked.is_asked)
+    found = form.read({**before, TODAY: clock.today().isoformat()}, asked.is_asked)
     if filing_papers.is_about_files(act) and not refused:
         if form.fields:
             # Its other boxes are not finished: they keep what stands in them.
-            typed = QuestionForm(asked.questions, raw=dict(request.POST.lists()), answers=stored, names=names)
+            typed = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
             return _shown(visit, asked, typed, papers)
         return visit.go(asked.code, returns=visit.returns)
     if not refused and act == ONWARD:
@@ -221,7 +222,7 @@ def _asked_now(visit: Visit, asked: Asked, given: Mapping[str, Any]) -> Iterator
     known: dict[str, Any] = journey.known_answers(visit.form, visit.filled.answers, asked.code)
     for question in asked.page.questions:
         if asked.is_asked(question, known):
-            yield question
+            yield question.worded(known)
             if question.name in given:
                 known[question.name] = given[question.name]
 
@@ -318,6 +319,7 @@ def _check(visit: Visit) -> HttpResponse:
     """All answers, each with the way to change it; and what is still missing."""
     form, filled = visit.form, visit.filled
     missing = journey.missing(form, filled.answers, clock.today().isoformat())
+    known = journey.known_answers(form, filled.answers)
     lacking: list[tuple[str, str, str]] = [
         (
             visit.address(one.page, returns=True),
@@ -325,7 +327,8 @@ def _check(visit: Visit) -> HttpResponse:
             say(one.sentence, one.english),
         )
         for one in missing
-        if (asked := form.questions.get(one.name)) and form.page(one.page)
+        if one.name in form.questions and form.page(one.page)
+        for asked in [form.questions[one.name].worded(known)]
     ]
     lacking += [
         (visit.address(code, returns=True), title, _("Xin xem lại trang này."))

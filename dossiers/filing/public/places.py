@@ -1,6 +1,6 @@
 """Pages that every filing has beside those of its form: who files, at which desk, how the result comes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,6 @@ from dossiers.filing.rules.form import DESK, ELIGIBILITY, FILER, RESULT, Page
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Choice, Question
 from procedures.catalogue.contents.filing_place import filing_desks
-from tenants.agency_codes import agency_code_owners
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue, communes
 from tenants.organisation.models import Agency, working_desks
@@ -250,12 +249,15 @@ def _stored(visit: Visit, code: str) -> Mapping[str, Any]:
     return from_boxes(code, fitting) if fitting else stored
 
 
-def names_for(questions: Iterable[Question]) -> dict[str, list[str]]:
-    """The provinces and communes to suggest, where one of these questions asks for them."""
+def names_for(questions: Iterable[Question]) -> dict[str, Sequence[Any]]:
+    """The provinces and communes to suggest, the communes of before with those of today, and where we are; nothing where
+    none of these questions asks for them."""
     if not any(one.type in ("address", "repeat") for one in questions):
         return {}
-    provinces = {owner.province for owner in agency_code_owners().values() if owner.province}
-    return {"communes": communes.names(), "provinces": sorted(provinces)}
+    own, former = current_province().name, list(communes.former_names().items())
+    provinces = communes.provinces()
+    here = [own] if own in provinces else []
+    return {"communes": communes.names(), "provinces": provinces, "former": former, "here": here}
 
 
 def _desk_question(desks: list[Agency]) -> Question:

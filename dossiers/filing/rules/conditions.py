@@ -1,9 +1,10 @@
 """Conditions of a form's questions: a small language that is data, with one meaning for every answer.
 
-`{is: [name, value]}`, `{in: [name, [value, …]]}`, `{more_than: [left, right]}`, `{all: […]}`, `{any: […]}`,
-`{not: …}`. A side of `more_than` is a number, a day "2026-11-24" or a name; `today` is a name that the caller
-may supply, and in the constraint of a question `.` is its own answer. A name without an answer makes `is`, `in` and
-`more_than` false.
+`{is: [name, value]}`, `{in: [name, [value, …]]}`, `{more_than: [left, right]}`, `{under_years: [from, to, years]}`,
+`{all: […]}`, `{any: […]}`, `{not: …}`. A side of `more_than` is a number, a day "2026-11-24" or a name; `today` is a
+name that the caller may supply, and in the constraint of a question `.` is its own answer. Of a person `name.born` and
+`name.sex` (`.born`, `.sex` of the own answer) are given or read from the identification number. A name without an answer
+makes every word but `not` false.
 """
 
 import re
@@ -15,15 +16,19 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from dossiers.lifecycle.rules.codes import facts_in_number
 from tenants.validation import fault, gettext_noop, shown
 
 NAME = r"[a-z][a-z0-9_]{0,39}"
 OWN, TODAY = ".", "today"
-DEEPEST, LONGEST = 8, 50
-_NAME = re.compile(rf"(?:{NAME}|\.)\Z")
+DEEPEST, LONGEST, MOST_YEARS = 8, 50, 150
+PARTS = ("born", "sex")
+"""The parts of a person that a condition may ask for."""
+_NAME = re.compile(rf"(?:{NAME}(?:\.(?:{'|'.join(PARTS)}))?|\.(?:{'|'.join(PARTS)})?)\Z")
+_ANY_DAY = "2000-01-01"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?\Z")
-_WORDS = ("is", "in", "more_than", "all", "any", "not")
+_WORDS = ("is", "in", "more_than", "under_years", "all", "any", "not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Condition:
     @property
     def names(self) -> frozenset[str]:
         """The questions whose answers it asks for; neither `.` nor `today`."""
-        return frozenset(name for name, _values in self.comparisons()) - {OWN, TODAY}
+        return frozenset(name.partition(".")[0] for name, _values in self.comparisons()) - {"", TODAY}
 
     @property
     def asks_for_today(self) -> bool:
@@ -66,6 +71,8 @@ class Condition:
             for one, other in ((left, right), (right, left)):
                 if is_name(one):
                     yield one, () if is_name(other) else (other,)
+        elif self.word == "under_years":
+            yield from ((name, (_ANY_DAY,)) for name in self.parts[:2])
         else:
             name, values = self.parts
             yield name, values if self.word == "in" else (values,)
@@ -79,11 +86,16 @@ class Condition:
         if self.word == "not":
             return not self.parts[0].holds(answers)
         if self.word == "more_than":
-            left, right = (ordered(answers.get(side) if is_name(side) else side) for side in self.parts)
+            left, right = (
+                ordered(answer_in(answers, side) if is_name(side) else side) for side in self.parts
+            )
             # A number and a day have no order; neither has what is absent.
             return left is not None and right is not None and left[0] == right[0] and left[1] > right[1]
+        if self.word == "under_years":
+            begin, end = (answer_in(answers, name) for name in self.parts[:2])
+            return bool(begin and end and end < f"{int(begin[:4]) + self.parts[2]:04}{begin[4:]}")
         name, values = self.parts
-        given = answers.get(name)
+        given = answer_in(answers, name)
         if given is None:
             return False
         wanted = values if self.word == "in" else (values,)
@@ -101,6 +113,9 @@ class Condition:
             sides = [{"var": side} if is_name(side) else side for side in self.parts]
             # JsonLogic takes null for 0 in a comparison.
             return {"and": [*({"!=": [{"var": name}, None]} for name in variables), {">": sides}]}
+        if self.word == "under_years":
+            # JsonLogic knows no days: a reader has to know this word.
+            return {self.word: [{"var": self.parts[0]}, {"var": self.parts[1]}, self.parts[2]]}
         name, values = self.parts
         wanted = values if self.word == "in" else (values,)
         # `in` looks into the list of a question with several answers; `==` compares all others.
@@ -124,6 +139,17 @@ class Condition:
             "maxProperties": 1,
             "propertyNames": {"enum": list(_WORDS)},
         }
+
+
+def answer_in(answers: Mapping[str, Any], name: str) -> Any:
+    """The answer under a name, or the part of it that follows a point, which its number may tell; None for none."""
+    base, _point, part = name.partition(".")
+    given = answers.get(base or OWN)
+    if not part:
+        return given
+    return (
+        {**facts_in_number(given.get("id_number")), **given}.get(part) if isinstance(given, Mapping) else None
+    )
 
 
 def is_name(value: object) -> bool:
@@ -154,6 +180,10 @@ def _read(data: object, depth: int) -> Condition:
         )
     if word in ("all", "any"):
         return Condition(word, tuple(_read(one, depth - 1) for one in given))
+    if word == "under_years":
+        if len(given) != 3 or not all(map(is_name, given[:2])) or given[2] not in range(1, MOST_YEARS):
+            raise fault(gettext_noop("“under_years” phải có hai ngày là tên câu hỏi, rồi số năm."))
+        return Condition(word, tuple(given))
     if len(given) != 2:
         raise fault(gettext_noop("“%(word)s” phải có đúng hai mục."), word=word)
     left, right = given

@@ -338,9 +338,20 @@ def _question(
     yield from _condition(question.relevant, known, (*path, "relevant"))
     own = {**known, question.name: question, OWN: question}
     yield from _condition(question.constraint, own, (*path, "constraint"))
+    for number, rule in enumerate(question.rules):
+        yield from _condition(rule.require, own, (*path, "rules", number, "require"))
+    for number, variant in enumerate(question.variants):
+        yield from _condition(variant.when, known, (*path, "variants", number, "when"))
+    for number, name in enumerate(question.same_as):
+        if inside or question.type != "address" or name not in known or known[name].type != "address":
+            message = gettext_noop(
+                "same_as chỉ đi từ một địa chỉ đến các địa chỉ đứng trước; không phải “%(name)s”."
+            )
+            yield Fault((*path, "same_as", number), message, {"name": name})
     kind = question.type
-    if (kind in ("one_of", "some_of")) != bool(question.choices):
-        yield Fault((*path, "choices"), gettext_noop("choices đi cùng và chỉ đi cùng loại one_of, some_of."))
+    if (kind in ("one_of", "some_of")) != (bool(question.choices) != bool(question.list)):
+        message = gettext_noop("choices, hoặc list, đi cùng và chỉ đi cùng loại one_of, some_of.")
+        yield Fault((*path, "choices"), message)
     if (kind == "paper") != (question.paper is not None):
         yield Fault((*path, "paper"), gettext_noop("paper đi cùng và chỉ đi cùng loại paper."))
     if (kind == "repeat") != bool(question.questions):
@@ -361,16 +372,15 @@ def _question(
 def _condition(condition: Condition | None, known: Mapping[str, Question], path: Path) -> Iterator[Fault]:
     """Names that do not stand earlier, and values that no answer can have."""
     for name, values in condition.comparisons() if condition else ():
-        question = known.get(name)
-        kind = TYPES[question.type].compares if question else ""
-        if name == TODAY:
-            if OWN not in known:
-                yield Fault(
-                    path,
-                    gettext_noop(
-                        "chỉ constraint được so với “today”; việc hỏi hay không chẳng đổi theo ngày."
-                    ),
-                )
+        base, _point, part = name.partition(".")
+        question = known.get(base or OWN)
+        found = TYPES[question.type] if question else None
+        kind = (found.parts_compare.get(part, "") if part else found.compares) if found else ""
+        if OWN not in known and (part or name == TODAY):
+            message = gettext_noop("chỉ constraint và rules được so với “today” và từng phần của một người.")
+            yield Fault(path, message)
+        elif name == TODAY:
+            continue
         elif question is None:
             message = gettext_noop("điều kiện hỏi “%(name)s”, không có câu hỏi nào tên ấy đứng trước.")
             yield Fault(path, message, {"name": name})
@@ -386,6 +396,8 @@ def _condition(condition: Condition | None, known: Mapping[str, Question], path:
 def _can_equal(kind: str, question: Question, value: Any) -> bool:
     if kind == "choice":
         return question.choice(value) is not None
+    if kind == "sex":
+        return value in ("nam", "nu")
     if kind in ("flag", "text"):
         return isinstance(value, bool if kind == "flag" else str)
     order = ordered(value)
@@ -441,7 +453,7 @@ def _shows(condition: Condition, values: Mapping[str, Any], asked: Mapping[str, 
 def _answers(question: Question, values: Collection[Any]) -> Iterator[Any]:
     """Answers of every kind that conditions with these values tell apart."""
     kind = TYPES[question.type].compares
-    choices = [choice.code for choice in question.choices]
+    choices = [choice.code for choice in question.options]
     if question.type == "some_of":
         # Several at once: every condition that asks for one of them holds.
         yield from ([code] for code in choices)

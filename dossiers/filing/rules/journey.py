@@ -12,7 +12,6 @@ from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Section
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
-from dossiers.filing.rules.simple_types import breach
 from tenants.validation import gettext_noop
 
 Answers = Mapping[str, Mapping[str, Any]]
@@ -82,8 +81,8 @@ def filer(form: FilingForm, answers: Answers) -> dict[str, Any]:
     return {}
 
 
-def known_answers(form: FilingForm, answers: Answers, page: str) -> dict[str, Any]:
-    """The visible answers before a page, by name: what conditions on that page may ask for."""
+def known_answers(form: FilingForm, answers: Answers, page: str = "") -> dict[str, Any]:
+    """The visible answers before a page, or all of them, by name: what conditions on that page may ask for."""
     found = _walk(form, answers)[0]
     known = dict(found.get(ELIGIBILITY, {}))
     for one in form.pages:
@@ -256,8 +255,8 @@ def _faults(question: Question, value: Any, page: str, known: Mapping[str, Any])
         return
     if not TYPES[question.type].accepts(question, value):
         yield Missing(page, question.name, NO_LONGER_FITS)
-    elif fault := breach(question, value, known):
-        yield Missing(page, question.name, fault.message % fault.params, str(fault.params["english"]))
+    elif fault := TYPES[question.type].breach(question, value, known):
+        yield Missing(page, question.name, fault.message % fault.params, str(fault.params.get("english", "")))
     elif question.type == "repeat":
         for row in value:
             before: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dossiers.filing.rules.form import ELIGIBILITY, FilingForm
-from dossiers.filing.rules.question_types import COMMUNE_CODE, LONGEST_CODE, TYPES, Compound
+from dossiers.filing.rules.question_types import COMMUNE_CODE, LONGEST_CODE, SEXES, TYPES, Compound
 from dossiers.filing.rules.questions import Question
 from dossiers.filing.rules.simple_types import LONGEST_LINE, LONGEST_TEXT
 
@@ -54,11 +54,13 @@ def _described(question: Question, form: FilingForm | None = None) -> tuple[str,
         schema["x-paper"] = question.paper
     if question.source:
         schema["x-source"] = question.source
+    if question.rules:
+        schema["x-rules"] = [one.sentence for one in question.rules]
     return question.name, question.required and condition is None, schema
 
 
 def _of_answer(question: Question) -> dict[str, Any]:
-    codes = [choice.code for choice in question.choices]
+    codes = [choice.code for choice in question.options]
     match question.type:
         case "text" | "long_text":
             longest = LONGEST_LINE if question.type == "text" else LONGEST_TEXT
@@ -93,6 +95,8 @@ def _of_answer(question: Question) -> dict[str, Any]:
     }
     if question.type == "address":
         parts[COMMUNE_CODE] = {"type": "string", "maxLength": LONGEST_CODE}
+    if "sex" in parts:
+        parts["sex"] = {"enum": [choice.code for choice in SEXES]}
     if "born" in parts:
         parts["born"] = {"type": "string", "format": "date"}
     return {"type": "object", "properties": parts, "required": keys, "additionalProperties": False}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from dossiers.filing.rules import simple_types
-from dossiers.filing.rules.questions import InputField, Question, Say
+from dossiers.filing.rules.questions import Choice, InputField, Question, Say
 from dossiers.filing.rules.simple_types import (
     DATE_BOXES,
     QuestionType,
@@ -22,12 +22,13 @@ from dossiers.filing.rules.simple_types import (
     refused,
     spoken_date,
 )
-from dossiers.lifecycle.rules.codes import ID_NUMBER
+from dossiers.lifecycle.rules.codes import ID_NUMBER, facts_in_number
 from tenants.validation import Fault, gettext_noop
 
 COMMUNE_CODE = "commune_code"
 """Key of an address in this province: the code of its commune's authority, which is not typed. Older answers lack it."""
 LONGEST_CODE = 35
+SEXES = Choice(code="nam", label=gettext_noop("Nam")), Choice(code="nu", label=gettext_noop("Nữ"))
 
 
 class Compound(QuestionType):
@@ -74,18 +75,23 @@ class Compound(QuestionType):
 
 
 class Person(Compound):
-    """A person: the parts that the question asks for, of name, day of birth and personal identification number."""
+    """A person: the parts that the question asks for, of name, sex, day of birth and personal identification number.
+
+    `birth_year` draws no box: the number tells it. A number that says another year or sex than was given is refused.
+    """
 
     code = "person"
-    longest: ClassVar = {"name": 200, "born": 10, "id_number": 20}
+    longest: ClassVar = {"name": 200, "sex": 3, "born": 10, "id_number": 20}
+    parts_compare: ClassVar = {"born": "day", "sex": "sex"}
     _boxes: ClassVar = {
         "name": (gettext_noop("Họ, chữ đệm, tên"), gettext_noop("Xin nhập họ tên.")),
+        "sex": (gettext_noop("Giới tính"), gettext_noop("Xin chọn giới tính.")),
         "born": (gettext_noop("Ngày sinh"), gettext_noop("Xin nhập ngày sinh.")),
         "id_number": (gettext_noop("Số định danh cá nhân"), gettext_noop("Xin nhập số định danh.")),
     }
 
     def boxes(self, question: Question) -> Sequence[tuple[str, str, str]]:
-        return [(part, *self._boxes[part]) for part in question.parts]
+        return [(part, *self._boxes[part]) for part in question.parts if part in self._boxes]
 
     def fields(self, question: Question, value: Value = None) -> tuple[InputField, ...]:
         found: list[InputField] = []
@@ -93,18 +99,28 @@ class Person(Compound):
             if key == "born":
                 days = simple_types.Date().fields(question)
                 found += [replace(day, suffix=f"-born{day.suffix}", group=label) for day in days]
-            else:
-                mode = "numeric" if key == "id_number" else ""
-                found.append(InputField(f"-{key}", label, "text", inputmode=mode, required=question.required))
+                continue
+            box = InputField(f"-{key}", label, "text", required=question.required)
+            if key == "sex":
+                box = replace(box, widget="radio", choices=SEXES)
+            found.append(replace(box, inputmode="numeric") if key == "id_number" else box)
         return tuple(found)
 
     def first_box(self, key: str) -> str:
         return f"-born{DATE_BOXES[0][0]}" if key == "born" else f"-{key}"
 
+    def parse(self, question: Question, raw: Raw) -> Value:
+        found = super().parse(question, raw)
+        if found and "birth_year" in question.parts and not facts_in_number(found["id_number"]):
+            raise refused(gettext_noop("Xin nhập đủ 12 chữ số của số định danh cá nhân."), "-id_number")
+        return found
+
     def parse_box(self, key: str, raw: Raw, name: str) -> str | None:
         if key == "born":
             return date_in(raw, f"{name}-born", "-born")
         typed = super().parse_box(key, raw, name)
+        if key == "sex" and typed and typed not in (choice.code for choice in SEXES):
+            return None
         if key == "id_number" and typed:
             typed = re.sub(r"[\s.]", "", unicodedata.normalize("NFKC", typed))
             if not ID_NUMBER.match(typed):
@@ -112,17 +128,35 @@ class Person(Compound):
                 raise refused(message, "-id_number")
         return typed
 
+    def breach(self, question: Question, value: Value, answers: Mapping[str, Value]) -> Fault | None:
+        facts = facts_in_number(value.get("id_number"))
+        if facts and value.get("born", facts["born"])[:4] != facts["born"][:4]:
+            message = gettext_noop(
+                "Số định danh này không phải của người sinh năm ấy. Xin xem lại số và ngày sinh."
+            )
+            return Fault(("-id_number",), message)
+        if facts and value.get("sex", facts["sex"]) != facts["sex"]:
+            message = gettext_noop("Số định danh này không hợp với giới tính đã chọn. Xin xem lại cả hai.")
+            return Fault(("-id_number",), message)
+        return super().breach(question, value, answers)
+
     def fill(self, question: Question, value: Value) -> dict[str, list[str]]:
         filled = super().fill(question, value)
         born = filled.pop(f"{question.name}-born", None)
         return filled | (date_boxes(f"{question.name}-born", born[0]) if born else {})
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
-        texts = {**value, "born": spoken_date(value["born"])} if "born" in value else value
-        return [
+        texts = {**value, "born": spoken_date(value["born"])} if "born" in value else dict(value)
+        if "sex" in value:
+            texts["sex"] = next(say(one.label, one.label_en) for one in SEXES if one.code == value["sex"])
+        lines = [
             texts[key] if key == "name" else f"{say(label, None)}: {texts[key]}"
             for key, label, _sentence in self.boxes(question)
         ]
+        if "birth_year" in question.parts:
+            year = facts_in_number(value["id_number"]).get("born", "")[:4]
+            lines.insert(1, f"{say(gettext_noop('Năm sinh'), None)}: {year}")
+        return lines
 
 
 class Address(Compound):
@@ -139,6 +173,7 @@ class Address(Compound):
             gettext_noop("Xin nhập số nhà hoặc tên thôn, tổ."),
         ),
     )
+    _hints: ClassVar = {"commune": gettext_noop("Ghi tên đang dùng từ ngày 01/07/2025.")}
     _options: ClassVar[Mapping[str, Literal["", "provinces", "communes"]]] = {
         "province": "provinces",
         "commune": "communes",
@@ -150,7 +185,12 @@ class Address(Compound):
     def fields(self, question: Question, value: Value = None) -> tuple[InputField, ...]:
         return tuple(
             InputField(
-                f"-{key}", label, "text", options=self._options.get(key, ""), required=question.required
+                f"-{key}",
+                label,
+                "text",
+                hint=self._hints.get(key, ""),
+                options=self._options.get(key, ""),
+                required=question.required,
             )
             for key, label, _sentence in self.boxes(question)
         )

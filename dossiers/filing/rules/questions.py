@@ -1,8 +1,11 @@
 """A question of a form as data, and the words and boxes in which it is shown."""
 
-from collections.abc import Callable
+import csv
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from functools import cache
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
@@ -18,9 +21,12 @@ Personal = Literal[
     "health", "work", "money", "signature", "other",
 ]  # fmt: skip
 """The kinds of personal data that an answer may hold; `none` says that it holds none."""
-PersonPart = Literal["name", "born", "id_number"]
+PersonPart = Literal["name", "sex", "born", "birth_year", "id_number"]
+ListName = Literal["ethnic_groups"]
+"""Lists of answers that come with the portal, each a file of its name."""
 Widget = Literal["text", "textarea", "radio", "checkbox", "select", "file"]
-MOST_CHOICES, MOST_QUESTIONS, MOST_ROWS, MOST_FILES = 100, 30, 20, 10
+MOST_CHOICES, MOST_QUESTIONS, MOST_ROWS, MOST_FILES, MOST_RULES = 100, 30, 20, 10, 5
+_LISTS = FilePath(__file__).parents[1] / "data" / "lists"
 
 Say = Callable[[str, str | None], str]
 """From a Vietnamese text and its English one, if there is one, the text that the reader gets."""
@@ -82,14 +88,42 @@ class Choice(Row):
     hint: Hint | None = None
 
 
+@cache
+def listed(name: ListName) -> tuple[Choice, ...]:
+    """The answers of a list that comes with the portal, in the order in which they are shown."""
+    with (_LISTS / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(line for line in stream if not line.startswith("#"))
+        return tuple(Choice(**row) for row in rows)
+
+
+class Rule(Row):
+    """What an answer must fulfil beside those before it, and the sentence for one that does not."""
+
+    require: Condition
+    sentence: Hint
+    sentence_en: Hint | None = None
+
+
+class Variant(Row):
+    """Other words for a question where the answers before it are these. What it lacks stays as it is."""
+
+    when: Condition
+    label: Label
+    label_en: Label | None = None
+    hint: Hint | None = None
+    hint_en: Hint | None = None
+
+
 class Question(Row):
     """A question of a form.
 
     `relevant` says for which answers it is asked, `constraint` what its own answer (`.`) must fulfil, with
-    `constraint_message` for an answer that does not. `paper` is the name of the procedure's paper for type `paper`,
-    `places` where an address may be, `parts` what is asked of a person, `decimals` the digits that a number may have
-    behind its comma, `questions` those of one row of a `repeat`, at most `max_rows` times, `source` the law, article or
-    published procedure that says what is asked.
+    `constraint_message` for an answer that does not; `rules` are more of these, each with its sentence. `variants` are
+    other words for it, of which the first that fits is shown. `paper` is the name of the procedure's paper for type
+    `paper`, `places` where an address may be, `same_as` the addresses before it that may be taken over, `parts` what is
+    asked of a person, `decimals` the digits that a number may have behind its comma, `questions` those of one row of a
+    `repeat`, at most `max_rows` times. `list` names answers that come with the portal, in the place of `choices`.
+    `source` is the law, article or published procedure that says what is asked.
     """
 
     name: Name
@@ -103,7 +137,10 @@ class Question(Row):
     constraint: Condition | None = None
     constraint_message: Hint | None = None
     constraint_message_en: Hint | None = None
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)] = ()
+    variants: Annotated[tuple[Variant, ...], Field(max_length=MOST_RULES)] = ()
     personal: Personal
+    list: ListName | None = None
     choices: Annotated[tuple[Choice, ...], Field(max_length=MOST_CHOICES)] = ()
     paper: Annotated[PlainText, Field(max_length=300)] | None = None
     paper_en: Label | None = None
@@ -112,6 +149,7 @@ class Question(Row):
     decimals: Annotated[int, Field(ge=0, le=4)] = 0
     parts: Annotated[tuple[PersonPart, ...], Field(min_length=1)] = ("name", "born", "id_number")
     places: Literal["here", "anywhere"] = "anywhere"
+    same_as: Annotated[tuple[Name, ...], Field(max_length=MOST_RULES)] = ()
     questions: Annotated[tuple["Question", ...], Field(max_length=MOST_QUESTIONS)] = ()
     max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 5
     source: Label | None = None
@@ -123,11 +161,28 @@ class Question(Row):
             raise fault(
                 gettext_noop("phải có name, và mỗi phần chỉ nêu một lần: %(parts)s."), parts=shown(parts)
             )
+        if "birth_year" in parts and ("id_number" not in parts or "born" in parts):
+            raise fault(
+                gettext_noop("birth_year đọc từ id_number, nên đi cùng id_number và không đi cùng born.")
+            )
         return parts
+
+    @property
+    def options(self) -> tuple[Choice, ...]:
+        """The answers to choose from, its own or those of its list."""
+        return listed(self.list) if self.list else self.choices
 
     def choice(self, code: object) -> Choice | None:
         """The choice with this code, if there is one."""
-        return next((one for one in self.choices if one.code == code), None)
+        return next((one for one in self.options if one.code == code), None)
+
+    def worded(self, answers: Mapping[str, Any]) -> "Question":
+        """The question in the words for these answers, by name."""
+        found = next((one for one in self.variants if one.when.holds(answers)), None)
+        if found is None:
+            return self
+        hint = {"hint": found.hint, "hint_en": found.hint_en} if found.hint else {}
+        return self.model_copy(update={"label": found.label, "label_en": found.label_en, **hint})
 
 
 @dataclass(frozen=True, slots=True)

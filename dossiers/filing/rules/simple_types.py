@@ -57,6 +57,8 @@ class QuestionType:
     code: ClassVar[TypeName]
     compares: ClassVar[str] = ""
     """What conditions may compare an answer with: "choice", "flag", "number", "day", "text"; "" for nothing."""
+    parts_compare: ClassVar[Mapping[str, str]] = {}
+    """The same of its parts, by name; "sex" beside those."""
     widget: ClassVar[Widget] = "text"
     inputmode: ClassVar[str] = ""
     autocomplete: ClassVar[str] = ""
@@ -80,7 +82,7 @@ class QuestionType:
 
     def choices(self, question: Question) -> tuple[Choice, ...]:
         """The answers to choose from; none where the answer is typed."""
-        return question.choices
+        return question.options
 
     def read(self, question: Question, raw: Raw, answers: Mapping[str, Value] | None = None) -> Value:
         """The answer in a form post, None for none; raises Refused.
@@ -91,9 +93,25 @@ class QuestionType:
         value = self.parse(question, raw)
         if value is None and question.required:
             raise Refused(self.nothing(question))
-        if value is not None and (fault := breach(question, value, answers or {})):
-            raise Refused({self.fields(question)[0].suffix: fault})
+        if value is not None and (fault := self.breach(question, value, answers or {})):
+            raise Refused({str(fault.path[0]) if fault.path else self.fields(question)[0].suffix: fault})
         return value
+
+    def breach(self, question: Question, value: Value, answers: Mapping[str, Value]) -> Fault | None:
+        """The fault of an answer that does not fulfil the constraint and the rules of its question, at its first box or
+        the one that its path names. Params hold the form's own words in `english`, which stand in no catalogue.
+
+        What asks for an unknown `today` is not looked at.
+        """
+        known = {**answers, question.name: value, OWN: value}
+        asked = [(one.require, one.sentence, one.sentence_en) for one in question.rules]
+        if question.constraint is not None:
+            message = question.constraint_message or DEFAULT_CONSTRAINT
+            asked.insert(0, (question.constraint, message, question.constraint_message_en))
+        for condition, sentence, english in asked:
+            if not condition.holds(known) and (TODAY in answers or not condition.asks_for_today):
+                return Fault((), sentence.replace("%", "%%"), {"english": english or ""})
+        return None
 
     def parse(self, question: Question, raw: Raw) -> Value:
         """Like `read`, of any answer or none: neither `required` nor the constraint is looked at."""
@@ -134,18 +152,6 @@ class QuestionType:
     def nothing(self, question: Question) -> dict[str, Fault]:
         """The faults of a required question without an answer, by the suffix of a box."""
         return {self.fields(question)[0].suffix: Fault((), self.empty)}
-
-
-def breach(question: Question, value: Value, answers: Mapping[str, Value]) -> Fault | None:
-    """The fault of an answer that does not fulfil the constraint of its question; its params hold the form's own
-    words in `english`, which stand in no catalogue. A constraint that asks for an unknown `today` is not looked at."""
-    constraint = question.constraint
-    if constraint is None or constraint.holds({**answers, OWN: value}):
-        return None
-    if constraint.asks_for_today and TODAY not in answers:
-        return None
-    message = (question.constraint_message or DEFAULT_CONSTRAINT).replace("%", "%%")
-    return Fault((), message, {"english": question.constraint_message_en or ""})
 
 
 def check_size(names: Iterable[str], raw: Raw) -> None:
@@ -344,15 +350,15 @@ class SomeOf(QuestionType):
 
     def parse(self, question: Question, raw: Raw) -> Value:
         given = set(raw.get(question.name, ())) - {""}
-        if given - {choice.code for choice in question.choices}:
+        if given - {choice.code for choice in question.options}:
             raise refused(gettext_noop("Xin chọn trong các câu trả lời được nêu."))
-        return [choice.code for choice in question.choices if choice.code in given] or None
+        return [choice.code for choice in question.options if choice.code in given] or None
 
     def fill(self, question: Question, value: Value) -> dict[str, list[str]]:
         return {} if value is None else {question.name: list(value)}
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
-        chosen = (choice for choice in question.choices if choice.code in value)
+        chosen = (choice for choice in question.options if choice.code in value)
         return [say(choice.label, choice.label_en) for choice in chosen]
 
 

@@ -4,15 +4,17 @@ A group of the survey is a section, a group in it a page with several questions;
 own. The group `dieu_kien` holds the questions before the form. Faults stand at their row and column.
 
 Of the expressions in `relevant` and `constraint` forms use `${name}`, `.`, `'text'`, numbers, `today()`, `true()`, `false()`;
-`=`, `!=`, `>`, `>=`, `<`, `<=`; `selected(…, …)`, `not(…)`, `and`, `or`, parentheses. See xlsform.org for what they mean.
+`=`, `!=`, `>`, `>=`, `<`, `<=`; `selected(…, …)`, `not(…)`, `and`, `or`, parentheses. See xlsform.org for what they mean;
+`under_years(${from}, ${to}, 12)` is our own. One constraint and one variant fit in a row.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
-from dossiers.filing.rules.conditions import DEEPEST, OWN, TODAY, is_name
+from dossiers.filing.rules.conditions import DEEPEST, TODAY, is_name
+from dossiers.filing.rules.questions import ListName
 from tenants.refusals import RuleError
 from tenants.validation import Fault, Path, gettext_noop, shown
 
@@ -20,7 +22,8 @@ SURVEY, CHOICES, SETTINGS = SHEETS = ("survey", "choices", "settings")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     SURVEY: (
         "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "personal",
-        "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows", "source",
+        "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
+        "source", "same_as", "variant_when", "variant_label", "variant_label_en",
     ),
     CHOICES: (
         "list_name", "name", "label", "hint", "label_en", "ends", "ends_sentence", "ends_sentence_en",
@@ -38,7 +41,7 @@ NEEDED = {
 }
 _SPELLED: Mapping[str, Mapping[str, str]] = {
     SURVEY: {"code": "name", "title": "label", "choices": "type", "answers": "type", "questions": "type",
-             "parts": "type", "places": "type"},
+             "parts": "type", "places": "type", "list": "type", "variants": "variant_label"},
     CHOICES: {"code": "name"},
     SETTINGS: {"procedure": "form_id", "title": "form_title", "name": "basis", "day": "basis_day", "url": "basis_url"},
 }  # fmt: skip
@@ -239,8 +242,18 @@ class Sheets:
         for key in ("relevant", "constraint"):
             if key in cells:
                 question |= self._expression(key, row, cells)
+        if "same_as" in cells:
+            question["same_as"] = cells["same_as"].split()
+        if "variant_label" in cells:
+            words = _texts(cells, variant_label="label", variant_label_en="label_en")
+            when = self._expression("variant_when", row, cells) if "variant_when" in cells else {}
+            question["variants"] = [{"when": when.get("variant_when"), **words}]
         if word in CHOOSING:
-            question |= {"type": CHOOSING[word], "choices": self._chosen((*path, "choices"), rest, row)}
+            question["type"] = CHOOSING[word]
+            if rest in get_args(ListName):
+                question["list"] = rest
+            else:
+                question["choices"] = self._chosen((*path, "choices"), rest, row)
         elif word == "begin_repeat":
             question |= {"type": "repeat", "questions": [], "personal": cells.get("personal", "none")}
         elif word in SAME or word in XLSFORM:
@@ -289,7 +302,7 @@ def _texts(cells: Row, *same: str, **renamed: str) -> dict[str, Any]:
 
 LONGEST_EXPRESSION = 1000
 _TOKEN = re.compile(
-    r"\s*(?:(?P<name>\$\{[^}]*\}|\.(?![0-9]))|(?P<text>'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”)"
+    r"\s*(?:(?P<name>\$\{[^}]*\}|\.(?:born|sex)?(?![0-9]))|(?P<text>'[^']*'|\"[^\"]*\"|‘[^’]*’|“[^”]*”)"
     r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?)|(?P<word>[a-z_-]+)|(?P<sign>!=|>=|<=|[=<>(),]))"
 )
 _REVERSED = {">": ">", "<": ">", ">=": ">=", "<=": ">="}
@@ -366,6 +379,11 @@ class _Reader:
             value = self._operand()
             self._take(")")
             return self._equal(name, value)
+        if word == "under_years":
+            self.at += 1
+            sides = [self._after(sign) for sign in "(,,"]
+            self._take(")")
+            return {word: [side[1] if _is_variable(side) else side for side in sides]}
         left = self._operand()
         sign = self._take("=", "!=", ">", "<", ">=", "<=")
         right = self._operand()
@@ -375,6 +393,10 @@ class _Reader:
         if sign in ("<", "<="):
             left, right = right, left
         return self._ordered(_REVERSED[sign], left, right)
+
+    def _after(self, sign: str) -> Any:
+        self._take(sign)
+        return self._operand()
 
     def _equal(self, left: Any, right: Any) -> dict[str, Any]:
         if not _is_variable(left):
@@ -402,7 +424,7 @@ class _Reader:
         """A value, or a name as a pair with the word `name`."""
         kind, text = self._token()
         if kind == "name":
-            name = text[2:-1].strip() if text != OWN else OWN
+            name = text[2:-1].strip() if text.startswith("$") else text
             if not is_name(name) or name == TODAY:
                 raise BadExpression(gettext_noop("“%(text)s” không phải tên câu hỏi."), text=shown(text))
             return "name", name

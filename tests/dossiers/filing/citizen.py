@@ -19,7 +19,7 @@ PERSON = {
     "-born-ngay": "1",
     "-born-thang": "2",
     "-born-nam": "1990",
-    "-id_number": "012345678901",
+    "-id_number": "012190678901",
 }
 TYPED: dict[str, dict[str, Any]] = {
     "nguoi-nop": {

@@ -94,13 +94,18 @@ class Walker:
         drawn = self.random
         self.marks += 1
         text = f"Dau{self.marks:03}x"
-        codes = [choice.code for choice in question.choices]
+        codes = [choice.code for choice in question.options]
         match question.type:
             case "person":
-                year = drawn.randint(1930, 2026)
-                number = f"066{drawn.randint(0, 1) + 2 * (year >= 2000)}{year % 100:02}{drawn.randint(0, 999999):06}"
-                parts = {"name": f"Tên {text}", "born": f"{year}-01-02", "id_number": number}
-                return {part: parts[part] for part in question.parts}
+                # Who has no number to give is a child: no rule about ages can be fulfilled by chance alone.
+                year = (
+                    drawn.randint(1930, 2005) if "id_number" in question.parts else drawn.randint(2015, 2026)
+                )
+                sex = drawn.randint(0, 1)
+                number = f"066{sex + 2 * (year >= 2000)}{year % 100:02}{drawn.randint(0, 999999):06}"
+                known = {"name": f"Tên {text}", "sex": ("nam", "nu")[sex], "born": f"{year}-01-02"}
+                known["id_number"] = number
+                return {part: known[part] for part in question.parts if part in known}
             case "address":
                 return {"province": "Tỉnh Khác", "commune": "Phường Thử", "detail": f"Số {text}"}
             case "repeat":

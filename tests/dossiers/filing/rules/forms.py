@@ -123,7 +123,7 @@ DATA = {
     ],
 }
 FORM = FilingForm.from_data(DATA)
-PERSON = {"name": "Nguyễn Thị Thử", "born": "1990-02-01", "id_number": "012345678901"}
+PERSON = {"name": "Nguyễn Thị Thử", "born": "1990-02-01", "id_number": "012190678901"}
 ANSWERS = {
     "dieu-kien": {"trong_nuoc": "co"},
     "ten": {"ten": "Nguyễn Văn Thử"},

@@ -7,6 +7,8 @@ from dossiers.filing.rules.conditions import Condition
 from tests.dossiers.filing.rules.forms import VALUES, conditions
 
 KNOWN = [(kind, kind) for kind in VALUES]
+WOMAN = {"name": "A", "id_number": "066190000001"}
+"""Her number says that she was born in 1990."""
 ANSWERS = st.fixed_dictionaries({}, optional=VALUES)
 
 
@@ -34,6 +36,14 @@ ANSWERS = st.fixed_dictionaries({}, optional=VALUES)
         ({"not": {"is": ["a", "x"]}}, {}, True),
         ({"all": [{"is": ["a", "x"]}, {"is": ["b", "y"]}]}, {"a": "x", "b": "z"}, False),
         ({"any": [{"is": ["a", "x"]}, {"is": ["b", "y"]}]}, {"a": "x", "b": "z"}, True),
+        ({"under_years": ["a", "b", 12]}, {"a": "2000-02-29", "b": "2012-02-28"}, True),
+        ({"under_years": ["a", "b", 12]}, {"a": "2000-02-29", "b": "2012-02-29"}, False),
+        ({"under_years": ["a", "b", 12]}, {"a": "2000-02-29"}, False),
+        ({"under_years": ["a.born", ".born", 12]}, {"a": WOMAN, ".": {"born": "2001-12-31"}}, True),
+        ({"under_years": ["a.born", ".born", 12]}, {"a": WOMAN, ".": {"born": "2002-01-01"}}, False),
+        ({"is": ["a.sex", "nu"]}, {"a": WOMAN}, True),
+        ({"is": [".sex", "nu"]}, {".": {"id_number": "066090000001"}}, False),
+        ({"is": ["a.sex", "nu"]}, {"a": {"id_number": "0123456789"}}, False),
     ],
 )
 def test_a_condition_means_what_it_says(data, answers, holds):
@@ -57,6 +67,10 @@ def test_a_condition_means_what_it_says(data, answers, holds):
         {"more_than": [1, 2]},
         {"more_than": ["a", "Nhiều"]},
         {"more_than": ["a", True]},
+        {"under_years": ["a", "b"]},
+        {"under_years": ["a", "2000-01-01", 12]},
+        {"under_years": ["a", "b", 0]},
+        {"is": ["a.age", 3]},
         {"all": []},
         {"all": {"is": ["a", "x"]}},
         {"not": [{"is": ["a", "x"]}]},

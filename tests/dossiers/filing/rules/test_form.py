@@ -98,6 +98,15 @@ def test_a_fault_of_a_form_is_found_at_its_place(broken, place):
         (question("person", parts=["born"]), "parts"),
         (question("number", constraint={"is": [".", "x"]}), "constraint"),
         (question("number", relevant={"more_than": [".", 1]}), "relevant"),
+        (question("one_of", choices=CHOICES, list="ethnic_groups"), "choices"),
+        (question("text", list="ethnic_groups"), "choices"),
+        (question("person", parts=["name", "birth_year"]), "parts"),
+        (question("person", rules=[{"require": {"is": [".sex", "x"]}, "sentence": "S"}]), "rules[0].require"),
+        (question("person", rules=[{"require": {"is": [".", "x"]}, "sentence": "S"}]), "rules[0].require"),
+        (question("number", constraint={"under_years": [".", "today", 1]}), "constraint"),
+        (question("text", same_as=["a"]), "same_as[0]"),
+        (question("address", same_as=["b"]), "same_as[0]"),
+        (question("text", variants=[{"when": {"is": ["b", "x"]}, "label": "L"}]), "variants[0].when"),
     ],
 )
 def test_a_fault_of_a_question_is_found_at_its_key(wrong, key):

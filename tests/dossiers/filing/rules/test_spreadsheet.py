@@ -26,6 +26,7 @@ from tests.dossiers.filing.rules.forms import FORM, faults_of
         ("${a} > 2.5", {"more_than": ["a", "2.5"]}),
         ("${a} > '2026-01-01'", {"more_than": ["a", "2026-01-01"]}),
         ("not(${a} = 'x')", {"not": {"is": ["a", "x"]}}),
+        ("not(under_years(${a.born}, .born, 12))", {"not": {"under_years": ["a.born", ".born", 12]}}),
         (
             "${a} = 'x' or ${a} = 'y' and ${c} = 'z'",
             {"any": [{"is": ["a", "x"]}, {"all": [{"is": ["a", "y"]}, {"is": ["c", "z"]}]}]},
@@ -63,6 +64,7 @@ def test_an_expression_of_xlsform_is_a_condition(expression, data):
         "(" * 9 + "${a} = 'x'" + ")" * 9,
         "${a} = 'x' or " * 100,
         "today() = ${a}",
+        "under_years(${a}, 12)",
     ],
 )
 def test_what_is_no_expression_is_refused_with_a_sentence(expression):
@@ -128,6 +130,23 @@ def faults(**changed):
 def test_a_spreadsheet_says_the_same_form_as_data_do():
     assert sheets().faults == []
     assert FilingForm.from_data(sheets().data) == FORM
+
+
+def test_lists_other_words_and_addresses_taken_over_stand_in_the_survey():
+    survey = rows(
+        "type: begin_group | name: ai | label: Ai",
+        "type: select_one ethnic_groups | name: dan_toc | label: Dân tộc | personal: ethnicity",
+        "type: address | name: noi_o | label: Nơi ở | personal: address",
+        "type: address | name: noi_nhan | label: Nơi nhận | personal: address | same_as: noi_o"
+        " | variant_when: ${dan_toc} = 'e-de' | variant_label: Buôn nào? | variant_label_en: Which village?",
+        "type: end_group",
+    )
+    form = FilingForm.from_data(
+        sheets(survey, settings=rows("form_id: 1 | form_title: T | minutes: 1 | basis: B")).data
+    )
+    assert len(form.questions["dan_toc"].options) == 54
+    place = form.questions["noi_nhan"]
+    assert (place.same_as, place.worded({"dan_toc": "e-de"}).label) == (("noi_o",), "Buôn nào?")
 
 
 def changed(row, text, of=SURVEY):
