@@ -1,7 +1,8 @@
 """Forms of online filing in a province's folder: `bieu-mau-nop/`, one file a form, as YAML or as a spreadsheet.
 
 A spreadsheet has the sheets and columns of XLSForm that `dossiers.filing.rules.spreadsheet` names. A form of the folder
-stands in the place of the one that ships with the portal for the same procedure.
+stands in the place of the one that ships with the portal for the same procedure. A form whose author did not read the
+statutory one is used in demonstrations alone, until `da-doi-chieu.csv` names who compared the two.
 """
 
 import re
@@ -13,22 +14,32 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.filing.models import FilingFormVersion
-from dossiers.filing.rules.form import FilingForm, read_form, shipped_forms
+from dossiers.filing.rules.form import Comparison, FilingForm, read_form, shipped_forms
 from dossiers.filing.rules.spreadsheet import COLUMNS, NEEDED, SHEETS, SheetFault, Sheets
 from procedures.catalogue.contents import national, national_papers
 from tenants.folder.file_schema import problems_of
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.folder.readers.csv_reader import Table, TableRow
 from tenants.folder.readers.spreadsheets import workbook_sheets
 from tenants.folder.steps import Progress, State, Step, StepReport
 from tenants.text import BadCell, as_text
-from tenants.validation import Path, shown
+from tenants.validation import Day, Path, shown
 
 DIRECTORY = "bieu-mau-nop"
 YAML, WORKBOOK = ".yaml", ".xlsx"
+COMPARED = f"{DIRECTORY}/da-doi-chieu.csv"
 WITHDRAWN = {"withdrawn": True}
 _ENGLISH = re.compile(r"(.+?)\s*::\s*english(?:\s*\(en\))?\Z")
 _VIETNAMESE = re.compile(r"(.+?)\s*::\s*(?:vietnamese|tiếng việt)(?:\s*\(vi\))?\Z")
+
+
+class ComparedRow(TableRow):
+    """A form that a person of this province compared with the statutory one: name and position, and the day."""
+
+    code: str
+    person: str
+    day: Day
 
 
 @dataclass(frozen=True)
@@ -53,8 +64,12 @@ def _check(folder: Folder, files: Sequence[FormFile]) -> list[ValidationProblem]
             problems.append(file.problem(text, ("procedure",), True))
         first.setdefault(code, file.name)
         problems += _strange_papers(file, file.form)
+    for row in _compared(folder).rows:
+        if row.code not in {**shipped_forms(), **first}:
+            text = _("không có biểu mẫu cho thủ tục mã %(code)s.") % {"code": shown(row.code)}
+            problems.append(row.problem(text, "code"))
     for name in folder.files_in(DIRECTORY, ""):
-        if not name.endswith((YAML, WORKBOOK)):
+        if not name.endswith((YAML, WORKBOOK)) and name != COMPARED:
             text = _("chỉ đọc tệp có đuôi .yaml và .xlsx; xem lại tên tệp.")
             problems.append(ValidationProblem(name, 0, text, blocks=False))
     return problems
@@ -66,12 +81,25 @@ def _write(folder: Folder, files: Sequence[FormFile], progress: Progress) -> Ste
     Drafts and dossiers keep the version under which they were begun.
     """
     wanted = {**shipped_forms(), **{file.form.procedure: file.form for file in files if file.form}}
+    for row in _compared(folder).rows:
+        if row.code in wanted:
+            comparison = Comparison.model_validate({"person": row.person, "day": row.day.isoformat()})
+            wanted[row.code] = wanted[row.code].model_copy(update={"compared": comparison})
+    waiting = [
+        code for code, form in wanted.items() if form.is_published_text_only and not folder.manifest.demo
+    ]
+    wanted = {code: form for code, form in wanted.items() if code not in waiting}
     gone = [
         one.code
         for one in FilingFormVersion.newest_of_each()
         if one.code not in wanted and not one.is_withdrawn
     ]
     report = StepReport()
+    if waiting:
+        text = _(
+            "chưa dùng %(count)d biểu mẫu soạn theo thủ tục đã công bố; đối chiếu mẫu rồi ghi vào %(file)s: %(codes)s."
+        )
+        report.notes.append(text % {"count": len(waiting), "file": COMPARED, "codes": ", ".join(waiting)})
     for code, data in [
         *((code, form.to_data()) for code, form in wanted.items()),
         *((code, WITHDRAWN) for code in gone),
@@ -96,11 +124,16 @@ def _state(folder: Folder) -> State:
 
 
 def _export(draft: Draft) -> None:
-    """A file for each form in force, but for those of the portal."""
+    """A file for each form in force, but for those of the portal, and who compared forms with the statutory ones."""
     shipped = {code: form.to_data() for code, form in shipped_forms().items()}
+    rows = []
     for one in FilingFormVersion.newest_of_each():
-        if not one.is_withdrawn and one.data != shipped.get(one.code):
-            draft.document(f"{DIRECTORY}/{one.code}{YAML}", one.data, "Biểu mẫu nộp hồ sơ riêng của tỉnh.")
+        data = {name: value for name, value in one.data.items() if name != "compared"}
+        if found := one.data.get("compared"):
+            rows.append({"code": one.code, **found})
+        if not one.is_withdrawn and data != shipped.get(one.code):
+            draft.document(f"{DIRECTORY}/{one.code}{YAML}", data, "Biểu mẫu nộp hồ sơ riêng của tỉnh.")
+    draft.table(COMPARED, list(ComparedRow.model_fields), rows)
 
 
 # --- Reading
@@ -109,7 +142,7 @@ def _export(draft: Draft) -> None:
 def read(folder: Folder) -> tuple[list[FormFile], list[ValidationProblem]]:
     """The readable files, and what is wrong with all of them."""
     files: list[FormFile] = []
-    problems: list[ValidationProblem] = []
+    problems: list[ValidationProblem] = [*_compared(folder).problems]
     for ending, reader in ((YAML, _read_yaml), (WORKBOOK, _read_workbook)):
         for name in folder.files_in(DIRECTORY, ending):
             try:
@@ -120,6 +153,10 @@ def read(folder: Folder) -> tuple[list[FormFile], list[ValidationProblem]]:
                 files.append(file)
                 problems += found
     return files, problems
+
+
+def _compared(folder: Folder) -> Table[ComparedRow]:
+    return folder.table(COMPARED, ComparedRow, key=("code",)) if folder.has(COMPARED) else Table((), ())
 
 
 def _read_yaml(folder: Folder, name: str) -> tuple[FormFile, list[ValidationProblem]]:

@@ -71,6 +71,8 @@ def _row(form: FilingForm, page: Page, question: Question) -> dict[str, Any]:
     if question.paper:
         files = _("%(from)d đến %(to)d tệp") % {"from": question.min_files, "to": question.max_files}
         rules.append(f"{question.paper}, {files}")
+    if question.source:
+        rules.append(_("căn cứ: %(source)s") % {"source": question.source})
     return {
         "page": page.code,
         "label": question.label,

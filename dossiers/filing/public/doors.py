@@ -136,6 +136,7 @@ class Visit:
             "filing_title": title,
             "files": self.draft.kind == Kind.FILE,
             "kept_until": wording.moment(self.draft.expires_at),
+            "published_text_only": form is not None and form.is_published_text_only,
         }
         page = render(self.request, f"filing/{template}.html", {**common, **context}, status=status)
         return private(page)

@@ -177,7 +177,7 @@ def copy_pdf(visit: Visit, _page: str) -> HttpResponse:
     with translation.override("vi"):
         dossier, changed_at, groups = _copy(visit)
         filed_at = dossier.filing_draft.filed_at or clock.now()
-        pdf = sheets.print_copy(dossier, groups, filed_at=filed_at, changed_at=changed_at)
+        pdf = sheets.print_copy(dossier, visit.form, groups, filed_at=filed_at, changed_at=changed_at)
     response = private(HttpResponse(pdf, content_type="application/pdf"))
     response["Content-Disposition"] = f'attachment; filename="ban-sao-{dossier.code}.pdf"'
     return response

@@ -107,6 +107,7 @@ class Begin:
             "filing_title": say(self.form.title, self.form.title_en),
             "files": self.kind == FilingDraft.Kind.FILE,
             "start_url": reverse("filing-start", args=[self.procedure.code]),
+            "published_text_only": self.form.is_published_text_only,
         }
         page = render(self.request, f"filing/{template}.html", {**common, **context}, status=status)
         return private(page)

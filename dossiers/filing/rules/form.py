@@ -26,6 +26,7 @@ MOST_SECTIONS, MOST_PAGES = 12, 40
 _MOST_TRIED = 20_000
 _SHIPPED = FilePath(__file__).parents[1] / "data" / "forms"
 """Forms that come with the portal; a province may have its own in its folder."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Conditions are tried on days from the first to the last of these.
 _DAYS = ("1900-01-01", "2999-12-31")
 
@@ -63,6 +64,7 @@ class Eligibility(Row):
     hint: Hint | None = None
     hint_en: Hint | None = None
     answers: Annotated[tuple[EligibilityAnswer, ...], Field(min_length=2, max_length=10)]
+    source: Label | None = None
 
     @cached_property
     def question(self) -> Question:
@@ -121,10 +123,19 @@ class People(Row):
     filer: Name | None = None
 
 
+class Comparison(Row):
+    """Who compared a form with the statutory one: name and position, and the day."""
+
+    person: Label
+    day: Day
+
+
 class FilingForm(Row):
     """A form for one procedure. Made by `from_data`, which checks it.
 
-    `minutes` is how long filling in takes, `desk` the address question whose commune receives the dossier.
+    `minutes` is how long filling in takes, `desk` the address question whose commune receives the dossier. `form_read`
+    says whether its author read the statutory form; `compared` who compared it since. `sheet` is the statutory form, as
+    the procedure's papers name it, in whose place a blank sheet is typeset.
     """
 
     procedure: Annotated[PlainText, Field(max_length=20)]
@@ -136,6 +147,14 @@ class FilingForm(Row):
     people: People = People()
     desk: Name | None = None
     sections: Annotated[tuple[Section, ...], Field(min_length=1, max_length=MOST_SECTIONS)]
+    form_read: bool = True
+    compared: Comparison | None = None
+    sheet: Label | None = None
+
+    @property
+    def is_published_text_only(self) -> bool:
+        """Whether nobody compared it with the statutory form: only a demonstration may use it."""
+        return not self.form_read and self.compared is None
 
     @classmethod
     def from_data(cls, data: object) -> "FilingForm":
@@ -199,10 +218,8 @@ def read_form(data: object) -> tuple[FilingForm | None, list[Fault]]:
 @cache
 def shipped_forms() -> dict[str, FilingForm]:
     """The forms by the code of their procedure. Treat it as read-only: it is kept. Raises FormError for a broken file."""
-    paths = sorted(_SHIPPED.glob("*.yaml"))
-    forms = [
-        FilingForm.from_data(_text_only(yaml.safe_load(path.read_text(encoding="utf-8")))) for path in paths
-    ]
+    texts = [path.read_bytes() for path in sorted(_SHIPPED.glob("*.yaml"))]
+    forms = [FilingForm.from_data(_text_only(yaml.load(one, _LOADER))) for one in texts]  # noqa: S506 – a safe loader
     return {form.procedure: form for form in forms}
 
 
@@ -220,6 +237,8 @@ def _text_only(value: object) -> object:
 
 def _faults(form: FilingForm) -> Iterator[Fault]:
     yield from _codes(form)
+    if not form.form_read:
+        yield from _without_source(form)
     yield from _eligibility(form)
     yield from _named(form)
     wrong = list(_of_questions(form))
@@ -259,6 +278,17 @@ def _given_codes(form: FilingForm) -> Iterator[tuple[object, str, Path]]:
         yield "section", section.code, ("sections", place, "code")
         for number, page in enumerate(section.pages):
             yield "page", page.code, ("sections", place, "pages", number, "code")
+
+
+def _without_source(form: FilingForm) -> Iterator[Fault]:
+    """Where the statutory form was not read, each question says from which text it comes."""
+    before = ((("eligibility", number), one) for number, one in enumerate(form.eligibility))
+    asked: list[tuple[Path, Eligibility | Question]] = [
+        *before,
+        *((path, one) for path, *_, one in form.walk()),
+    ]
+    message = gettext_noop("form_read: no thì câu hỏi nào cũng ghi source.")
+    yield from (Fault((*path, "source"), message) for path, one in asked if one.source is None)
 
 
 def _eligibility(form: FilingForm) -> Iterator[Fault]:

@@ -52,6 +52,8 @@ def _described(question: Question, form: FilingForm | None = None) -> tuple[str,
         schema["x-relevant"] = condition.to_json_logic()
     if question.paper:
         schema["x-paper"] = question.paper
+    if question.source:
+        schema["x-source"] = question.source
     if question.rules:
         schema["x-rules"] = [one.sentence for one in question.rules]
     return question.name, question.required and condition is None, schema

@@ -123,6 +123,7 @@ class Question(Row):
     `paper`, `places` where an address may be, `same_as` the addresses before it that may be taken over, `parts` what is
     asked of a person, `decimals` the digits that a number may have behind its comma, `questions` those of one row of a
     `repeat`, at most `max_rows` times. `list` names answers that come with the portal, in the place of `choices`.
+    `source` is the law, article or published procedure that says what is asked.
     """
 
     name: Name
@@ -151,6 +152,7 @@ class Question(Row):
     same_as: Annotated[tuple[Name, ...], Field(max_length=MOST_RULES)] = ()
     questions: Annotated[tuple["Question", ...], Field(max_length=MOST_QUESTIONS)] = ()
     max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 5
+    source: Label | None = None
 
     @field_validator("parts")
     @classmethod

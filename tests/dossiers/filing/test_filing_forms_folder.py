@@ -22,7 +22,7 @@ from tests.tenants.workshop import Workshop
 
 HANDBOOK = Path(project.BASE_DIR) / "docs" / "van-hanh" / "mau-nop-ho-so.md"
 DONGNAI = Path(project.PROVINCES_DIR) / "dongnai"
-CODE, SHIPPED = "2.000635", "1.001193"
+CODE, SHIPPED, UNREAD = "2.000635", "1.001193", "1.000894"
 SHEETS = ("survey", "choices", "settings")
 
 
@@ -206,10 +206,43 @@ def apply(workshop: Workshop) -> StepReport:
     return filing_forms.STEP.apply(open_folder(workshop.slug))
 
 
-def test_without_a_file_the_shipped_forms_are_in_force(office: object, workshop: Workshop) -> None:
-    assert apply(workshop).added == len(shipped_forms())
+def test_without_a_file_the_shipped_forms_that_were_compared_are_in_force(
+    office: object, workshop: Workshop
+) -> None:
+    waiting = {code for code, form in shipped_forms().items() if form.is_published_text_only}
+    report = apply(workshop)
+    assert report.added == len(shipped_forms()) - len(waiting)
+    assert UNREAD in waiting
+    assert f"chưa dùng {len(waiting)} biểu mẫu" in report.notes[0]
+    assert FilingFormVersion.newest(UNREAD) is None
     assert FilingFormVersion.in_force(SHIPPED).form == shipped_forms()[SHIPPED]
     assert apply(workshop).changes == 0
+
+
+def test_a_demonstration_uses_forms_that_nobody_compared(office: object, workshop: Workshop) -> None:
+    workshop.edit("province.yaml", "state: pilot", "state: pilot\ndemo: true")
+    assert (apply(workshop).added, apply(workshop).notes) == (len(shipped_forms()), [])
+    assert FilingFormVersion.in_force(UNREAD).form.is_published_text_only
+    workshop.edit("province.yaml", "demo: true", "demo: false")
+    apply(workshop)
+    assert FilingFormVersion.newest(UNREAD).is_withdrawn
+
+
+def test_a_form_is_used_once_a_person_of_the_province_compared_it(office: object, workshop: Workshop) -> None:
+    rows = f"code,person,day\n{UNREAD},Bà Thử – Trưởng phòng Tư pháp,2026-11-20\n"
+    workshop.write("bieu-mau-nop/da-doi-chieu.csv", rows)
+    assert validate(workshop) == (0, [])
+    apply(workshop)
+    form = FilingFormVersion.in_force(UNREAD).form
+    assert (form.is_published_text_only, form.compared.person) == (False, "Bà Thử – Trưởng phòng Tư pháp")
+    draft = Draft(workshop.slug)
+    filing_forms.STEP.export(draft)
+    assert draft.files == {"bieu-mau-nop/da-doi-chieu.csv": rows}
+    workshop.write("bieu-mau-nop/da-doi-chieu.csv", f"{rows}9.999999,Ông Thử,2026-13-01\n")
+    code, printed = validate(workshop)
+    assert (code, len(printed)) == (2, 1)
+    workshop.write("bieu-mau-nop/da-doi-chieu.csv", f"{rows}9.999999,Ông Thử,2026-11-20\n")
+    assert "không có biểu mẫu cho thủ tục mã 9.999999" in validate(workshop)[1][0]
 
 
 def test_a_form_of_the_folder_stands_in_the_place_of_the_shipped_one(

@@ -11,7 +11,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dossiers.filing.public import sheets
+from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.form import shipped_forms as filing_forms
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms import folder as blank_forms
 from procedures.catalogue.blank_forms.actions import inspect_sheet, put_facts, put_sheet
@@ -261,10 +262,15 @@ class TestSheets:
         ]
         assert lost(answer.content, asked) == []
 
-    @pytest.mark.parametrize("code", sheets.NAMED)
-    def test_the_form_is_the_one_that_the_paper_names(self, code: str) -> None:
-        papers = national.load_explanations()[code].facts["documents"]
-        assert [paper.form for paper in papers if paper.form] == [sheets.NAMED[code]]
+    def test_a_form_that_nobody_compared_has_no_sheet_where_it_is_not_used(self) -> None:
+        assert get("/bieu-mau/to-khai-dang-ky-ket-hon/").status_code == 404
+
+    @pytest.mark.parametrize(
+        "form", [one for one in filing_forms().values() if one.sheet], ids=lambda one: one.title
+    )
+    def test_the_form_is_the_one_that_the_paper_names(self, form: FilingForm) -> None:
+        papers = national.load_explanations()[form.procedure].facts["documents"]
+        assert [paper.form for paper in papers if paper.form] == [form.sheet]
 
 
 class TestPages:

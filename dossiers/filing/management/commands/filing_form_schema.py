@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="tên gọi tắt của tỉnh, ví dụ daklak")
-        parser.add_argument("code", help="mã thủ tục, ví dụ 1.001193")
+        parser.add_argument("code", help="mã thủ tục, ví dụ 9.999999")
 
     def handle(self, *args: Any, slug: str, code: str, **options: Any) -> None:
         try:

@@ -27,6 +27,12 @@ def test_a_form_comes_back_from_its_data():
     assert FilingForm.from_data(again) == FORM
 
 
+def test_where_the_statutory_form_was_not_read_every_question_names_its_source():
+    lacking = [fault.place for fault in faults_of(data(form_read=False))]
+    assert len(lacking) == len(FORM.eligibility) + len(FORM.questions)
+    assert {place.rpartition(".")[2] for place in lacking} == {"source"}
+
+
 def test_a_question_is_asked_where_its_section_and_its_page_are():
     assert FORM.conditions["cha"].names == {"co_cha"}
     assert FORM.conditions["dan_toc_khac"].names == {"co_cha", "dan_toc"}
