@@ -40,6 +40,8 @@ EXTENSIONS = {
 LABELS = {PDF: "PDF", JPEG: "JPEG", PNG: "PNG", DOCX: "Word", XLSX: "Excel", ODT: "ODT"}
 """The kinds as people call them."""
 KILOBYTE = 1024
+LONGEST_SMALL = 64 * KILOBYTE
+_SMALL = b"mot-cua small\0"
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _NAMELESS = "tệp"
 
@@ -181,6 +183,14 @@ class Inspected:
     def size(self) -> int:
         """In bytes, as it will be stored."""
         return len(self.content)
+
+
+def small_in(file: File) -> bytes:
+    """The small JPEG that the examiner put at the beginning of a stored picture; b"" where there is none."""
+    head: bytes = file.read(LONGEST_SMALL)
+    if head[20:22] == b"\xff\xe9" and head[24 : 24 + len(_SMALL)] == _SMALL:
+        return head[24 + len(_SMALL) : 22 + int.from_bytes(head[22:24])]
+    return head[41 : 41 + int.from_bytes(head[33:37])] if head[37:41] == b"mcTh" else b""
 
 
 def each_in_time[Sent: File](uploads: Iterable[Sent]) -> Iterator[Sent]:

@@ -20,6 +20,9 @@ REFUSALS = ("broken", "pixels", "animated", "encrypted", "active", "office", "co
 
 MAX_OBJECTS = 200_000
 QUALITY = 92
+SMALL_SIDE, SMALL_QUALITY = 320, 55
+SMALL = b"mot-cua small\0"
+"""Before the small picture in a JPEG; in a PNG it stands in a piece `mcTh`. `inspection.small_in` reads both."""
 MAX_OBJECT_STREAM, MAX_OBJECTS_PACKED = 32 * 1024 * 1024, 10_000
 """Of one packed stream of objects: bytes, and objects; programs that write PDF put a hundred or two into one."""
 
@@ -351,7 +354,27 @@ def examine_picture(content: bytes, kind: str, most_pixels: int) -> tuple[dict[s
         bare.save(written, "JPEG", subsampling=max(sampling, 0), **options)
     else:
         bare.save(written, "PNG")
-    return {"pixels": bare.width * bare.height}, written.getvalue()
+    return {"pixels": bare.width * bare.height}, _with_small(bare, kind, written.getvalue())
+
+
+def _with_small(picture: Any, kind: str, content: bytes) -> bytes:
+    """The picture with a small one of itself at its beginning, where readers pass over it."""
+    scale = SMALL_SIDE / max(picture.size)
+    if scale >= 1:
+        return content
+    written = io.BytesIO()
+    try:
+        size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+        picture.resize(size, reducing_gap=2).convert("RGB").save(written, "JPEG", quality=SMALL_QUALITY)
+    except (OSError, ValueError):
+        return content
+    small = written.getvalue()
+    if kind == "jpeg":
+        at, piece = 20, b"\xff\xe9" + (len(SMALL) + len(small) + 2).to_bytes(2) + SMALL + small
+    else:
+        at, chunk = 33, b"mcTh" + small
+        piece = len(small).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4)
+    return content[:at] + piece + content[at:]
 
 
 def _upright(picture: Any) -> Any:

@@ -215,9 +215,9 @@ class Filer:
 
     def send_photograph(self) -> None:
         file: FilePayload = {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
-        self._choose_file(self.page.locator("main input[type=file]").first, file)
-        self.page.locator("main button:disabled").first.wait_for(state="detached")
-        self.press("Gửi ảnh này")
+        with self.page.expect_navigation():
+            self._choose_file(self.page.locator("main input[type=file]").first, file)
+        self._look(self.page)
 
     def fill_all(self, photographs: Mapping[str, int] | None = None, *, until: str = "kiem-tra") -> None:
         """All pages up to the check of the answers, or another; `photographs` by page."""

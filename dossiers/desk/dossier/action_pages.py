@@ -366,7 +366,10 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
     if step is None or (code not in possible and request.method != "POST"):
         messages.error(request, _("Bước này không làm được từ trạng thái hiện tại của hồ sơ."))
         return HttpResponseRedirect(dossier_url(dossier.pk))
-    form = TransitionForm(request.POST or None, dossier=dossier, step=step)
+    # A reason is for the citizen; what was looked at is a note for colleagues.
+    ticked = () if "reason" in step.requires else request.GET.getlist(review.LOOKED_AT)
+    note = {"note": review.looked_at(dossier, ticked)}
+    form = TransitionForm(request.POST or None, dossier=dossier, step=step, initial=note)
     proposes = "propose" in request.POST
     do = services.propose if proposes else services.apply_transition
     done = _("Đã trình lãnh đạo: %(step)s.") if proposes else _("Đã ghi: %(step)s.")

@@ -97,7 +97,8 @@ def attach(request: HttpRequest, dossier_id: int) -> HttpResponse:
 def read(request: HttpRequest, dossier_id: int, attachment_id: int) -> HttpResponseBase:
     """A file, for staff that may see its dossier."""
     try:
-        return access.download(files.for_staff(dossier_id, attachment_id, acting_user(request), request))
+        served = files.for_staff(dossier_id, attachment_id, acting_user(request), request)
+        return access.picture(served, request.GET.get(access.SEEN))
     except files.NoSuchFile:
         raise Http404 from None
     except files.NotServed as refusal:

@@ -249,7 +249,7 @@ def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBas
         messages.error(request, str(refusal))
     else:
         log.record("filing.read", found.subject, request=request, file=file_id)
-        return access.download(served)
+        return access.picture(served, request.GET.get(access.SEEN))
     return HttpResponseRedirect(reverse("admin:filing-draft", args=[draft]))
 
 

@@ -1,6 +1,6 @@
 """What was filed, as the desk reads it: answers in words beside the papers of their questions, old beside new."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,9 @@ from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
+
+LOOKED_AT = "da_xem"
+"""In the address of a step: the questions whose answers were compared with the papers."""
 
 
 def groups(
@@ -55,6 +58,22 @@ def askable_answers(dossier: Dossier) -> tuple[str, ...]:
     asked = journey.visible_questions(form, supplements.current_text(dossier.pk).answers).values()
     names = (supplements.name_of(one) for page in asked for one in page if one.type != "paper")
     return tuple(names)
+
+
+def looked_at(dossier: Dossier, names: Collection[str]) -> str:
+    """For the note of an act: how many answers a clerk has compared with the papers, and which ones not; "" for none.
+    Nothing else is kept of the ticks."""
+    draft = FilingDraft.objects.filter(dossier=dossier).first() if names else None
+    form = draft_answers.form_of(draft) if draft else None
+    if form is None:
+        return ""
+    given = journey.known_answers(form, supplements.current_text(dossier.pk).answers)
+    answered = {name: one for name in given if (one := form.questions.get(name)) and one.type != "paper"}
+    left = [one.label for name, one in answered.items() if name not in names]
+    facts = {"done": len(answered) - len(left), "all": len(answered), "left": "; ".join(left)}
+    if not left:
+        return _("Đã đối chiếu cả %(all)d câu trả lời với giấy tờ.") % facts
+    return _("Đã đối chiếu %(done)d trên %(all)d câu trả lời. Chưa đối chiếu: %(left)s") % facts
 
 
 def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> dict[str, Any] | None:

@@ -31,7 +31,9 @@ LONGEST_SECONDS = 5
 def file(visit: Visit, code: str, file_id: int) -> HttpResponseBase:
     """Answer …/<page>/tep/<number>/: a file of the draft, for who may open the draft."""
     try:
-        return access.download(stored_papers.give_out(visit.draft, file_id))
+        return access.picture(
+            stored_papers.give_out(visit.draft, file_id), visit.request.GET.get(access.SEEN)
+        )
     except access.NoSuchFile:
         raise Http404 from None
     except access.NotServed as refusal:
@@ -108,7 +110,7 @@ def drawn(
             "name": question.label,
             "english": question.label_en or "",
             "hint": say(question.hint or "", question.hint_en),
-            "files": [(one, access.facts(one)) for one in files],
+            "files": [access.row(one) for one in files],
             "trouble": refused.get(question.name, ""),
             "has_room": len(files) < question.max_files,
             "is_required": question.required,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.files.base import File
 from django.db.models import BigIntegerField, QuerySet
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,11 +18,13 @@ from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.files import storage
-from tenants.files.inspection import size_in_words
+from tenants.files.inspection import size_in_words, small_in
 from tenants.files.models import StoredFile
 from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 
 State = StoredFile.ScanState
+SEEN, SMALL = "xem", "nho"
+"""In the address of a file: it is looked at in the page, whole or small."""
 SHOWS_RESULTS = frozenset({Status.DONE, Status.RETURNED})
 
 
@@ -136,6 +138,19 @@ def download(served: Served) -> FileResponse:
     )
 
 
+def picture(served: Served, look: str | None) -> HttpResponse | FileResponse:
+    """A file as it is asked for: a picture to be seen in the page, whole or, where it has one, the SMALL one in it;
+    without `look`, and what is no picture, as a download."""
+    if look is None or served.attachment.content_type == StoredFile.ContentType.PDF:
+        return download(served)
+    if look == SMALL and (small := small_in(served.file)):
+        served.file.close()
+        return HttpResponse(small, content_type="image/jpeg", headers=HEADERS)
+    served.file.seek(0)
+    name, kind = served.attachment.name, served.attachment.content_type
+    return FileResponse(served.file, filename=name, content_type=kind, headers=HEADERS)
+
+
 @dataclass(frozen=True)
 class Row:
     """A file as a page lists it, with its address where it is given out. `trouble` is the sentence that stands where it
@@ -147,6 +162,11 @@ class Row:
     trouble: str
     url: str
     replaced_at: datetime | None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page can show it."""
+        return self.served and self.attachment.content_type != StoredFile.ContentType.PDF
 
     @property
     def unscanned(self) -> bool:

@@ -39,6 +39,23 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && usable(close())) close().click();
   });
+  // Papers beside answers: the first lies open, Alt+J and Alt+K go on and back.
+  document.addEventListener("DOMContentLoaded", () => {
+    const looks = document.querySelectorAll(".mc-photo");
+    for (const hint of document.querySelectorAll("[data-look-keys]")) hint.hidden = looks.length < 2;
+    if (looks.length) looks[0].open = true;
+  });
+  document.addEventListener("keydown", (event) => {
+    const looks = Array.from(document.querySelectorAll(".mc-photo"));
+    const step = { KeyJ: 1, KeyK: -1 }[event.code];
+    if (!event.altKey || event.ctrlKey || !step || !looks.length) return;
+    event.preventDefault();
+    const at = looks.findIndex((look) => look.open);
+    for (const look of looks) look.open = false;
+    const next = looks[(at + step + looks.length) % looks.length];
+    next.open = true;
+    next.scrollIntoView({ block: "nearest" });
+  });
   // Sentences to begin a reason with.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-say]");

@@ -2,6 +2,12 @@
    this file the page of each step shows its own. */
 "use strict";
 (() => {
+  // What was ticked beside the answers goes along to the page of the step, which puts it into its note.
+  document.addEventListener("click", (event) => {
+    const step = event.target.closest("a[data-transition]");
+    const ticked = [...document.querySelectorAll("[data-looked-at]:checked")].map((box) => box.dataset.lookedAt);
+    if (step && ticked.length) step.search = new URLSearchParams(ticked.map((name) => ["da_xem", name]));
+  });
   const pane = document.getElementById("message-preview");
   const steps = Array.from(document.querySelectorAll("[data-preview]"));
   if (!pane || !steps.length) return;

@@ -60,6 +60,20 @@ def test_a_new_filing_opens_at_its_answers_and_says_what_to_do_first(filing: Fil
         assert wanted in page, wanted
 
 
+def test_a_photograph_is_looked_at_beside_answers_whose_ticks_stand_in_the_note(filing: Filing) -> None:
+    dossier = filing.submitted().dossier
+    clerk = logged_in(filing.office.clerk)
+    page = clerk.get(page_of(dossier)).content.decode()
+    (seen,) = re.findall('<img src="([^"]+)"', page)
+    answer = clerk.get(seen)
+    assert (answer["Content-Type"], answer["Content-Disposition"][:6]) == ("image/png", "inline")
+    names = re.findall('data-looked-at="([^"]+)"', page)
+    ticked = "&".join(f"da_xem={name}" for name in names if name != "ten")
+    note = clerk.get(f"{step(dossier, 'accept')}?{ticked}").content.decode()
+    assert re.search(r"Đã đối chiếu \d+ trên \d+ câu trả lời. Chưa đối chiếu: Tên", note)
+    assert "Đã đối chiếu" not in clerk.get(f"{step(dossier, 'return_filing')}?{ticked}").content.decode()
+
+
 def test_a_filing_after_hours_counts_from_the_next_opening_whenever_it_is_accepted(filing: Filing) -> None:
     evening = datetime(2026, 11, 27, 21, 0, tzinfo=clock.VIETNAM)
     with clock.frozen(evening):

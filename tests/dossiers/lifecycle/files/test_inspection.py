@@ -45,6 +45,25 @@ def test_a_jpeg_loses_place_device_and_words() -> None:
     assert b"Exif" not in taken.content
 
 
+@pytest.mark.parametrize(
+    ("write", "name", "mode"),
+    [
+        (samples.jpeg, "a.jpg", "RGB"),
+        (samples.jpeg, "a.jpg", "L"),
+        (samples.png, "a.png", "RGBA"),
+        (samples.png, "a.png", "P"),
+    ],
+)
+def test_a_large_picture_carries_a_small_one_that_readers_pass_over(write: Any, name: str, mode: str) -> None:
+    taken = take(write(samples.picture((900, 1200)).convert(mode)), name)
+    assert shown(taken).size == (900, 1200)
+    small = inspection.small_in(io.BytesIO(taken.content))  # type: ignore[arg-type]
+    assert Image.open(io.BytesIO(small)).size == (240, 320)
+    assert len(small) < 20_000
+    little = take(write(samples.picture().convert(mode)), name)
+    assert inspection.small_in(io.BytesIO(little.content)) == b""  # type: ignore[arg-type]
+
+
 def test_a_jpeg_is_turned_upright() -> None:
     picture = shown(take(samples.jpeg_of_a_telephone(), "anh.jpg")).convert("RGB")
     assert picture.size == samples.UPRIGHT
