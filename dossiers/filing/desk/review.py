@@ -68,10 +68,10 @@ def looked_at(dossier: Dossier, names: Collection[str]) -> str:
     form = draft_answers.form_of(draft) if draft else None
     if form is None:
         return ""
-    pages = journey.visible_questions(form, supplements.current_text(dossier.pk).answers).values()
-    asked = [one for page in pages for one in page if one.type != "paper"]
-    left = [one.label for one in asked if one.name not in names]
-    facts = {"done": len(asked) - len(left), "all": len(asked), "left": "; ".join(left)}
+    given = journey.known_answers(form, supplements.current_text(dossier.pk).answers)
+    answered = {name: one for name in given if (one := form.questions.get(name)) and one.type != "paper"}
+    left = [one.label for name, one in answered.items() if name not in names]
+    facts = {"done": len(answered) - len(left), "all": len(answered), "left": "; ".join(left)}
     if not left:
         return _("Đã đối chiếu cả %(all)d câu trả lời với giấy tờ.") % facts
     return _("Đã đối chiếu %(done)d trên %(all)d câu trả lời. Chưa đối chiếu: %(left)s") % facts

@@ -138,7 +138,12 @@ class Person(Compound):
         if facts and value.get("sex", facts["sex"]) != facts["sex"]:
             message = gettext_noop("Số định danh này không hợp với giới tính đã chọn. Xin xem lại cả hai.")
             return Fault(("-id_number",), message)
-        return super().breach(question, value, answers)
+        fault = super().breach(question, value, answers)
+        if fault is None:
+            return None
+        # Rules of a person ask for birth and sex, which the number tells too.
+        part = next(one for one in ("id_number", "born", "name") if one in question.parts)
+        return Fault((self.first_box(part),), fault.message, fault.params)
 
     def fill(self, question: Question, value: Value) -> dict[str, list[str]]:
         filled = super().fill(question, value)

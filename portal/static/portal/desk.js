@@ -41,12 +41,12 @@
   });
   // Papers beside answers: the first lies open, Alt+J and Alt+K go on and back.
   document.addEventListener("DOMContentLoaded", () => {
-    const looks = document.querySelectorAll(".mc-look");
+    const looks = document.querySelectorAll(".mc-photo");
     for (const hint of document.querySelectorAll("[data-look-keys]")) hint.hidden = looks.length < 2;
     if (looks.length) looks[0].open = true;
   });
   document.addEventListener("keydown", (event) => {
-    const looks = Array.from(document.querySelectorAll(".mc-look"));
+    const looks = Array.from(document.querySelectorAll(".mc-photo"));
     const step = { KeyJ: 1, KeyK: -1 }[event.code];
     if (!event.altKey || event.ctrlKey || !step || !looks.length) return;
     event.preventDefault();

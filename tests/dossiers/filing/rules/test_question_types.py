@@ -199,9 +199,9 @@ def test_each_rule_is_told_in_its_own_sentence():
         {"require": {"not": {"under_years": ["b.born", ".born", 12]}}, "sentence": "Xem lại 100%."},
     ]
     parts = ["name", "id_number"]
-    assert refusal("person", MAN, rules=rules, parts=parts) == {"-name": "Xin ghi số của mẹ."}
+    assert refusal("person", MAN, rules=rules, parts=parts) == {"-id_number": "Xin ghi số của mẹ."}
     woman, child = {**MAN, "a-id_number": "066190000001"}, {"b": {"born": "1980-01-01"}}
-    assert refusal("person", woman, child, rules=rules, parts=parts) == {"-name": "Xem lại 100%."}
+    assert refusal("person", woman, child, rules=rules, parts=parts) == {"-id_number": "Xem lại 100%."}
     assert read_answer("person", woman, {}, rules=rules, parts=parts)
 
 
