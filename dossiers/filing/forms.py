@@ -48,7 +48,7 @@ def version(pk: int) -> FilingFormVersion:
 def kind_offered(procedure: Procedure) -> str | None:
     """How a citizen may begin: `file`, `prepare` where no channel carries a code or only the desk takes papers, None
     where nobody may."""
-    if not is_open(procedure) or in_force(procedure.code) is None:
+    if not procedure.handled or in_force(procedure.code) is None or not is_open(procedure):
         return None
     online = procedure.filing_mode == FilingMode.LOCAL and delivery.can_send(PURPOSE)
     return FilingDraft.Kind.FILE if online else FilingDraft.Kind.PREPARE

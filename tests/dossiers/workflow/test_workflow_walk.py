@@ -104,12 +104,12 @@ def test_demands_are_asked(office: Office, transition: str, missing: dict[str, o
         take(office, dossier, transition, **missing)
 
 
-def test_notice_of_a_change_names_office_and_person(office: Office) -> None:
+def test_notice_of_a_change_names_the_office_and_no_person(office: Office) -> None:
     dossier = standing_at(office, "received", consents=frozenset({"mock"}))
     take(office, dossier, "forward")
     message = Message.objects.get(intent="in_progress")
     assert "Phòng Tư pháp" in message.body
-    assert office.specialist.full_name in message.body
+    assert office.specialist.full_name not in message.body
 
 
 def test_harmful_notice_is_held_two_minutes(office: Office) -> None:

@@ -275,7 +275,7 @@ class TestSheets:
 
 class TestPages:
     def test_paper_leads_to_its_sheet(self, procedure: Procedure) -> None:
-        assert f"Mẫu phải điền: {NAMED}" in read("/thu-tuc/1.004222/")
+        assert f"Mẫu phải điền: <span>{NAMED}</span>" in read("/thu-tuc/1.004222/")
         offered()
         page = read("/thu-tuc/1.004222/")
         assert f'href="{PAGE}">Tải mẫu CT01 (Word, 1 KB)</a> – <span>Thông tư 116/2026/TT-BCA' in page
