@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -102,7 +103,7 @@ class TestSearchPage:
         assert sentence == "“Giấy độc thân” là cách gọi thường ngày của “xác nhận tình trạng hôn nhân”."
 
     @pytest.mark.parametrize(
-        ("query", "statements"), [("ket hon", 3), ("dang ky ket hom", 6), ("", 3), ("khongcogi", 5)]
+        ("query", "statements"), [("ket hon", 3), ("dang ky ket hom", 6), ("", 4), ("khongcogi", 5)]
     )
     def test_statements_of_the_page(self, get: Callable[..., object], query: str, statements: int) -> None:
         get("/thu-tuc/", q=query)
@@ -117,6 +118,12 @@ class TestSearchPage:
         page = get("/thu-tuc/", q=query).content
         assert len(gzip.compress(page)) + stylesheets(page) <= 30 * 1024
         assert not re.search(rb"<script|<style| style=| on\w+=", page)
+
+    def test_without_a_question_it_begins_with_what_is_used_most(self, get: Callable[..., Any]) -> None:
+        page = get("/thu-tuc/").content.decode()
+        heads = re.findall(r'<h2 class="govuk-heading-m">([^<]+)', page)
+        assert heads[:3] == ["Thủ tục hay dùng", "Việc trong đời", "Các lĩnh vực"]
+        assert re.search(r'linh-vuc=ho-tich">Hộ tịch</a> <span class="mc-note">\d+<', page)
 
     def test_result_is_in_words(self) -> None:
         result = search_context({"q": "1.012783"})["results"][0]
