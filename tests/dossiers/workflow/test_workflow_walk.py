@@ -109,7 +109,7 @@ def test_notice_of_a_change_names_office_and_person(office: Office) -> None:
     take(office, dossier, "forward")
     message = Message.objects.get(intent="in_progress")
     assert "Phòng Tư pháp" in message.body
-    assert office.specialist.full_name in message.body
+    assert office.specialist.full_name in dict(message.rows).values()
 
 
 def test_harmful_notice_is_held_two_minutes(office: Office) -> None:
