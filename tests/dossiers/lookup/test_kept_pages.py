@@ -19,7 +19,8 @@ KEPT = [
     *(PAGE, "/minh-bach.json", "/minh-bach.csv"),
     *("/tro-giup/", "/quyen-rieng-tu/", "/tiep-can/", "/noi-nop/", "/noi-nop/H15.08/"),
     *("/bieu-mau/", "/doi-song/", "/doi-song/sinh-con/"),
-    *("/", "/thu-tuc/", "/thu-tuc/9.000001/", "/thong-bao/", "/thong-bao/nam/2026/", "/thong-bao/atom.xml"),
+    *("/", "/nop/", "/thu-tuc/", "/thu-tuc/9.000001/"),
+    *("/thong-bao/", "/thong-bao/nam/2026/", "/thong-bao/atom.xml"),
 ]
 
 

@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
@@ -116,6 +117,12 @@ class TestSearchPage:
         page = get("/thu-tuc/", q=query).content
         assert len(gzip.compress(page)) + stylesheets(page) <= 30 * 1024
         assert not re.search(rb"<script|<style| style=| on\w+=", page)
+
+    def test_without_a_question_it_begins_with_what_is_used_most(self, get: Callable[..., Any]) -> None:
+        page = get("/thu-tuc/").content.decode()
+        heads = re.findall(r'<h2 class="govuk-heading-m">([^<]+)', page)
+        assert heads[:3] == ["Thủ tục hay dùng", "Việc trong đời", "Các lĩnh vực"]
+        assert re.search(r'linh-vuc=ho-tich">Hộ tịch</a> <span class="mc-note">\d+<', page)
 
     def test_result_is_in_words(self) -> None:
         result = search_context({"q": "1.012783"})["results"][0]
