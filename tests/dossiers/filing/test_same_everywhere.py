@@ -94,12 +94,13 @@ def rows_of(client: Client, path: str) -> Rows:
     for label, cell in re.findall(r"<dt[^>]*>(.*?)</dt><dd[^>]*>(.*?)</dd>", page, re.DOTALL):
         struck = re.findall(r"<del>(.*?)</del>|mc-replaced\">(?:<a[^>]*>)?([^<]*)", cell)
         rest = re.sub(
-            r'<span class="[^"]*hidden">.*|<p class="[^"]*mc-replaced.*|<span class="mc-hint.*?</span>',
+            r'<details.*?</details>|<span class="[^"]*hidden">.*|<p class="[^"]*mc-replaced.*'
+            r'|<span class="mc-hint.*?</span>',
             "",
             cell,
         )
         lines = [re.sub(r"<[^>]+>", "", one).strip() for one in re.split("<br>|</p>", rest)]
-        found[label] = ([one for one in lines if one], ["".join(one).strip() for one in struck])
+        found[re.sub(r"<[^>]+>", "", label).strip()] = ([one for one in lines if one], ["".join(one).strip() for one in struck])
     return found
 
 
