@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from dossiers.deadlines import wording
 from dossiers.filing import answers, budgets, drafts, expiry, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
-from dossiers.filing.models import FilingDraft
+from dossiers.filing.models import FilingDraft, FilingSession
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules.form import FILED, TASKS, FilingForm
 from dossiers.filing.rules.questions import Question
@@ -142,12 +142,12 @@ class Visit:
 
 
 def let_in(
-    view: Callable[..., HttpResponseBase], *, keep_typed: Callable[[Visit, str], bool] | None = None
+    view: Callable[..., HttpResponseBase], *, keep_typed: Callable[[Visit, str, bool], bool] | None = None
 ) -> Callable[..., HttpResponse]:
     """A page of a draft at `/nop/ban-nhap/<signed name>/<page>/`, for the browser of its living session.
 
-    Another browser, and one that was idle too long, comes to the page that resumes; `keep_typed` keeps aside what it
-    sent, or returns False. A draft that is over leads to the page of what was filed.
+    Another browser, and one that was idle too long, comes to the page that resumes; `keep_typed` keeps aside what the
+    latter sent, as its last argument says, or returns False where words are lost. A draft that is over leads to the page of what was filed.
     """
 
     @form_page
@@ -163,9 +163,10 @@ def let_in(
                 raise Http404(str(none)) from None
             except drafts.SessionEnded as ended:
                 lost = {"tep": "1"} if request.method == "POST" and request.FILES else {}
-                if request.method == "POST" and ended.session is not None and keep_typed is not None:
-                    late = Visit(request, drafts.Opened(ended.draft, ended.session, name))
-                    lost |= {} if keep_typed(late, page) else {"chu": "1"}
+                if request.method == "POST" and keep_typed is not None:
+                    session = ended.session or FilingSession(draft=ended.draft)
+                    late = Visit(request, drafts.Opened(ended.draft, session, name))
+                    lost |= {} if keep_typed(late, page, ended.session is not None) else {"chu": "1"}
                 path = reverse("filing-page", args=[name, RESUME])
                 return see_other(f"{path}?{urlencode({'trang': page, **lost})}")
             visit = Visit(request, opened)

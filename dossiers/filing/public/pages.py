@@ -36,11 +36,14 @@ from tenants.web.budgets import BudgetSpent
 ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
 
 
-def _keep_typed(visit: Visit, code: str) -> bool:
-    """Keep aside what was typed into the boxes of this page when its session had ended; False where it is lost."""
+def _keep_typed(visit: Visit, code: str, is_sender: bool) -> bool:
+    """Keep aside what the sender of a session that had ended typed into the boxes of this page; False where it is lost,
+    as what another browser typed is."""
     asked, typed = _typed(visit, code)
     if asked is None or not typed:
         return True
+    if not is_sender:
+        return False
     try:
         with visit.text_kept():
             return answers.keep_pending(visit.draft, code, typed)

@@ -59,8 +59,13 @@ def test_what_was_typed_too_late_on_a_page_that_is_hidden_now_is_left_out(begun:
     assert begun.file()["Location"] == begun.at("da-nop")
 
 
-def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft(begun: Citizen) -> None:
-    begun.browser(ELSEWHERE).post(begun.at("ten"), {"ten": "Người Lạ Viết"})
+@pytest.mark.parametrize(("typed", "is_lost"), [("Người Lạ Viết", True), ("", False)])
+def test_another_browser_leaves_nothing_in_the_boxes_of_a_draft_and_reads_so(
+    begun: Citizen, typed: str, *, is_lost: bool
+) -> None:
+    other = begun.browser(ELSEWHERE)
+    page = words(other.get(other.post(begun.at("ten"), {"ten": typed})["Location"]))
+    assert ("Điều vừa gõ chưa được giữ." in page) == is_lost, page
     assert answers.read(FilingDraft.objects.get()).pending == {}
 
 

@@ -117,7 +117,10 @@ def test_so_much_is_kept_aside_and_what_is_not_is_said(
 ) -> None:
     later(monkeypatch)
     page = words(begun.follow(begun.send("ten", ten="a" * length)))
-    assert (bool(answers.read(FilingDraft.objects.get()).pending), "dài quá" in page) == (kept, not kept)
+    assert (bool(answers.read(FilingDraft.objects.get()).pending), "chưa được giữ" in page) == (
+        kept,
+        not kept,
+    )
 
 
 def test_nothing_is_kept_aside_that_the_page_has_no_box_for(
