@@ -171,6 +171,14 @@ def test_a_new_paper_stands_in_the_place_of_the_old_one_which_is_still_there(fil
     access.open_stored(old.file).file.close()
 
 
+def test_the_copy_calls_what_was_replaced_by_what_it_is(filing: Filing) -> None:
+    supplemented(filing)
+    opened = drafts.open_other(FilingDraft.objects.get(kind="file"), PHONE)
+    page = words(Citizen.browser(PHONE).get(f"/nop/ban-nhap/{opened.name}/da-nop/ban-sao/"))
+    labels = re.findall(r">([^<]+ cũ:)</span> <del>([^<]+)</del>", page)
+    assert labels == [("Câu trả lời cũ:", OLD), ("Tệp cũ:", "giay.png")]
+
+
 def sent(filing: Filing, dossier: Dossier, question: str, name: str) -> None:
     """The citizen hands this paper in, and nothing else."""
     opened = filing.supplement(dossier)
