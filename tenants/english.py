@@ -9,6 +9,8 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
+from django.utils.translation import get_language
+
 DATA = Path(__file__).parent / "data" / "english.csv"
 _LEVELS = {
     "tỉnh": "Province",
@@ -31,6 +33,17 @@ def in_english(text: str) -> str:
     if _LETTER.search(known.sub("", text)):
         return ""
     return _ONE.sub(r"\1", known.sub(lambda found: _like(found[0], words[found[0].casefold()]), text))
+
+
+def in_language(vietnamese: str, english: str = "") -> tuple[str, str]:
+    """Return a text in the reader's language, and its own where it differs: “vi” where there is no English.
+
+    Without *english*, what `in_english` knows of the text.
+    """
+    if get_language() != "en" or not vietnamese:
+        return vietnamese, ""
+    english = english or in_english(vietnamese)
+    return (english, "") if english else (vietnamese, "vi")
 
 
 def _like(vietnamese: str, english: str) -> str:

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from procedures.catalogue.formats.terms import term_text
 from procedures.catalogue.models import Channel, FeeKind, Level
-from tenants.english import in_english
+from tenants.english import in_language
 from tenants.text import grouped
 
 UNCLEAR = "Chưa rõ"
@@ -105,14 +104,3 @@ def ways_line(channels: Iterable[str]) -> str:
         return _("Chỉ %(way)s") % {"way": names[0]}
     line = ", ".join(names)
     return line[:1].upper() + line[1:]
-
-
-def in_language(vietnamese: str, english: str = "") -> tuple[str, str]:
-    """Return a text in the reader's language, and its own where it differs: “vi” where there is no English.
-
-    Without *english*, what :mod:`tenants.english` knows of the text.
-    """
-    if get_language() != "en" or not vietnamese:
-        return vietnamese, ""
-    english = english or in_english(vietnamese)
-    return (english, "") if english else (vietnamese, "vi")

@@ -33,7 +33,7 @@ from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.public import pages as procedure_pages
 from procedures.catalogue.search.search import most_filed
-from procedures.catalogue.wording import in_language
+from tenants.english import in_language
 from tenants.isolation import crypto, signing
 from tenants.organisation import catalogue
 from tenants.organisation.kept_pages import kept_page

@@ -19,8 +19,8 @@ from dossiers.lookup.words import complaints, stages
 from dossiers.lookup.words import history as event_history
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.workflow import Workflow
-from procedures.catalogue.wording import in_language
 from tenants import clock
+from tenants.english import in_language
 from tenants.isolation.context import current_province
 from tenants.text import dong
 

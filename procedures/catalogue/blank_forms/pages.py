@@ -13,7 +13,7 @@ from procedures.catalogue.blank_forms.names import FormName, form_names
 from procedures.catalogue.blank_forms.offers import offers, sheet_of
 from procedures.catalogue.from_dossiers import Sheet
 from procedures.catalogue.models import BlankForm, Procedure
-from procedures.catalogue.wording import in_language
+from tenants.english import in_language
 from tenants.files.inspection import EXTENSIONS
 from tenants.organisation.kept_pages import kept_page
 from tenants.text import sort_key

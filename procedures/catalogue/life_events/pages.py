@@ -14,7 +14,8 @@ from procedures.catalogue.formats.terms import term_text
 from procedures.catalogue.life_events import events
 from procedures.catalogue.life_events.events import LifeEventFile, LifeEventStep
 from procedures.catalogue.models import Procedure
-from procedures.catalogue.wording import fee_in_list, in_language
+from procedures.catalogue.wording import fee_in_list
+from tenants.english import in_language
 from tenants.organisation.kept_pages import kept_page
 
 MOST_ON_HOME = 6

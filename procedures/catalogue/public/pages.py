@@ -31,7 +31,6 @@ from procedures.catalogue.wording import (
     fee_line,
     fee_name,
     first_clause,
-    in_language,
     is_unclear,
     level_line,
     money,
@@ -40,6 +39,7 @@ from procedures.catalogue.wording import (
     ways_line,
 )
 from tenants import clock
+from tenants.english import in_language
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue
 from tenants.organisation.kept_pages import kept_page

@@ -16,7 +16,8 @@ from procedures.catalogue.life_events import pages as life_events
 from procedures.catalogue.models import Channel, Level, Procedure, Sector
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import everyday_words
-from procedures.catalogue.wording import fee_in_list, in_language, level_line, term_line, ways_line
+from procedures.catalogue.wording import fee_in_list, level_line, term_line, ways_line
+from tenants.english import in_language
 from tenants.organisation.kept_pages import kept_page
 from tenants.text import fold
 

@@ -21,7 +21,7 @@ from procedures.catalogue.search.fuzzy_ranking import Nearness
 from procedures.catalogue.search.index import IN_EVERY, everyday_words
 from procedures.catalogue.search.query_parser import WORDS, Condition, Question, initials_condition
 from procedures.catalogue.search.spelling import Candidate, deletions, stem, tolerant
-from procedures.catalogue.wording import in_language
+from tenants.english import in_language
 from tenants.text import fold, words
 
 MOST_FILED = Path(__file__).parents[1] / "data" / "most_filed.yaml"

@@ -165,7 +165,9 @@ def test_what_was_not_told_yet_of_a_request_is_told_anew_with_each_part(
 def test_a_new_paper_stands_in_the_place_of_the_old_one_which_is_still_there(filing: Filing) -> None:
     dossier = supplemented(filing)
     page = text_of(logged_in(filing.office.clerk), page_of(dossier))
-    assert re.search(r"Giấy tờ đã gửi .{,60}Ảnh ro-hon\.png \S+ \S+ KB .{,30} giay\.png .{,30}đã thay lúc", page), page
+    assert re.search(
+        r"Giấy tờ đã gửi .{,60}Ảnh ro-hon\.png \S+ \S+ KB .{,30} giay\.png .{,30}đã thay lúc", page
+    ), page
     old, new = supplements.current_papers(dossier, dossier.attachments.all())[::-1]
     assert (old.name, new.name, new.replaced_at) == ("Giấy chứng sinh", "Giấy chứng sinh", None)
     access.open_stored(old.file).file.close()

@@ -100,7 +100,10 @@ def rows_of(client: Client, path: str) -> Rows:
             cell,
         )
         lines = [re.sub(r"<[^>]+>", "", one).strip() for one in re.split("<br>|</p>", rest)]
-        found[re.sub(r"<[^>]+>", "", label).strip()] = ([one for one in lines if one], ["".join(one).strip() for one in struck])
+        found[re.sub(r"<[^>]+>", "", label).strip()] = (
+            [one for one in lines if one],
+            ["".join(one).strip() for one in struck],
+        )
     return found
 
 
