@@ -119,7 +119,7 @@ class Journey:
 
 
 @pytest.mark.sampled
-@settings(max_examples=60 if DEEP else 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60 if DEEP else 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(purpose=st.sampled_from(["ket_hon", "viec_khac"]), first=steps, then=steps)
 def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
     filing: Filing, purpose: str, first: list[Any], then: list[Any]
