@@ -77,8 +77,7 @@ class Planner:
         plans = [self._plan(number, total) for number in range(total)]
         still = [one for one in plans if not one.target.is_closed and one.target is not Status.DONE]
         fit = [one.number for one in still if one.target is Status.IN_PROGRESS]
-        late = max(1, round(LATE_SHARE * len(still)))
-        for number in fit[:late]:
+        for number in fit[: max(1, round(LATE_SHARE * len(still)))]:
             procedure = self._chance.choice(self._middling)
             # Six working days past its first date, its second one is past as well.
             received = self._morning(self._open_day(-_working_days(procedure) - 6))
@@ -86,8 +85,9 @@ class Planner:
             plans[number] = replace(
                 plans[number], procedure=procedure, desk=desk, received=received, late=True
             )
-        # Complaints in progress: of these a leader is asked to approve the next step.
-        for number in fit[late:][-PROPOSALS:] if self._complaints else ():
+        # Complaints just received: a leader is asked to approve that they are taken up.
+        received = [one.number for one in still if one.target is Status.RECEIVED]
+        for number in received[:PROPOSALS] if self._complaints else ():
             procedure = self._chance.choice(self._complaints)
             plans[number] = replace(plans[number], procedure=procedure, desk=self._desk(procedure))
         return sorted([*plans, self._sample(total)], key=lambda plan: plan.received)
