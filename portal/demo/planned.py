@@ -22,6 +22,8 @@ CONSENTS = 20
 """So many recipients agreed to notices and to news, over the pretended channel."""
 LATE_SHARE = 0.04
 """Of those without a result yet, so many are late: each with an apology, a reason and a second date that passed as well."""
+PROPOSALS = 2
+"""So many wait for the leader's approval."""
 MOST_OF_TERM = 0.7
 """Acts are done within so much of the term."""
 
@@ -83,6 +85,10 @@ class Planner:
             plans[number] = replace(
                 plans[number], procedure=procedure, desk=desk, received=received, late=True
             )
+        # Complaints in progress: of these a leader is asked to approve the next step.
+        for number in fit[-PROPOSALS:] if self._complaints else ():
+            procedure = self._chance.choice(self._complaints)
+            plans[number] = replace(plans[number], procedure=procedure, desk=self._desk(procedure))
         return sorted([*plans, self._sample(total)], key=lambda plan: plan.received)
 
     def _sample(self, number: int) -> Planned:

@@ -22,7 +22,7 @@ from dossiers.legacy_import.reference_data import Directory
 from dossiers.legacy_import.rows.records import Record, Stage
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import event_journal, files
-from dossiers.lifecycle.actions.requirements import Handover, required_fields
+from dossiers.lifecycle.actions.requirements import Handover, needs_approval, required_fields
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.intake import Intake, PersonData
 from dossiers.lifecycle.models import Attachment, Dossier, LateCause
@@ -33,7 +33,7 @@ from dossiers.workflow.rules.statuses import Status
 from messaging.outbox import phone_calls
 from messaging.outbox.models.phone_calls import Call, CallTry
 from portal.demo import filings, sample_announcements
-from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, Planned, Planner
+from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, PROPOSALS, Planned, Planner
 from portal.demo.staff import Staff, hire
 from procedures.catalogue.models import Procedure, ProcedureKind
 from procedures.catalogue.search.search import most_filed
@@ -48,6 +48,7 @@ DOSSIERS = 260
 SEED = 20261124
 CALLS = 6
 """So many people are still to be called; the others were."""
+PROGRESS_EVERY = 40
 FAMILIES = ["Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Niê", "Điểu"]
 GIVEN = ["An", "Bình", "Chi", "Dung", "Hà", "Khánh", "Lan", "Mai", "Nam", "Phúc", "Sơn", "Thảo", "Vy"]
 PAPERS = ("Tờ khai theo mẫu", "Bản sao giấy tờ tùy thân", "Giấy tờ kèm theo (minh họa)")
@@ -76,10 +77,11 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
     for done, plan in enumerate(plans, start=1):
         made = _make_dossier(plan, chance, staff)
         shown = made if plan.is_sample else shown
-        if done % max(1, len(plans) // 4) == 0:
+        if done % PROGRESS_EVERY == 0 or done == len(plans):
             progress(f"  {province.short_name}: {done}/{len(plans)} hồ sơ minh họa")
     assert shown is not None
     _call(staff)
+    _propose(staff)
     filing = filings.file_some()
     sample_announcements.announce(staff.users[Role.ADMINISTRATOR])
     import_settled_year(5 * dossiers - len(plans), settled.date(), chance)
@@ -181,13 +183,32 @@ def _intake(plan: Planned, chance: random.Random) -> Intake:
     )
 
 
+def _propose(staff: Staff) -> None:
+    """The specialist asks the leader to approve a step of a few dossiers, the latest first."""
+    specialist, waiting = staff.users[Role.SPECIALIST], 0
+    for dossier in Dossier.objects.filter(closed_at=None).select_related(*READ_WITH).order_by("-pk"):
+        steps = dossier.workflow_version.workflow.transitions_from(dossier.step)
+        asked = [one for one in steps if needs_approval(dossier, one) and Role.SPECIALIST in one.roles]
+        if asked and waiting < PROPOSALS:
+            given = _given(dossier, asked[0], staff)
+            services.propose(
+                dossier.pk, asked[0].code, actor=specialist, seen=dossier.last_sequence, given=given
+            )
+            waiting += 1
+
+
 def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: bool) -> None:
     dossier = Dossier.objects.select_related(*READ_WITH).get(pk=dossier.pk)
-    wanted = required_fields(dossier, transition)
-    actor, today = staff.one_for(transition), clock.today()
-    seen = dossier.last_sequence
-    if result or "result" in wanted:
+    actor, seen = staff.one_for(transition), dossier.last_sequence
+    if result or "result" in required_fields(dossier, transition):
         seen = _attach_result(dossier, actor)
+    given = _given(dossier, transition, staff)
+    services.apply_transition(dossier.pk, transition.code, actor=actor, seen=seen, given=given)
+
+
+def _given(dossier: Dossier, transition: Transition, staff: Staff) -> services.TransitionInput:
+    """What the workflow asks of such an act, invented."""
+    wanted, today = required_fields(dossier, transition), clock.today()
     values: dict[str, Any] = {
         "papers": ("Bản sao giấy tờ tùy thân, rõ nét",),
         "amount": 100_000,
@@ -198,10 +219,9 @@ def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: 
         "decision": ("Số minh họa", today),
     }
     note = REASONS.get(transition.code, "Minh họa" if "reason" in wanted else "")
-    given = services.TransitionInput(
+    return services.TransitionInput(
         note=note, **{name: value for name, value in values.items() if name in wanted}
     )
-    services.apply_transition(dossier.pk, transition.code, actor=actor, seen=seen, given=given)
 
 
 def _attach_result(dossier: Dossier, actor: User) -> int:

@@ -72,12 +72,28 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
             lines.append(f"  Nộp hồ sơ            {filing['url']}")
         if province["phone_url"]:
             lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
-    lines.append("")
+    lines += ["", *_first_steps(said["provinces"][0]), ""]
     if plan.environment.get("REQUIRE_MFA") == "0":
         lines.append("Đăng nhập hai lớp đang TẮT (REQUIRE_MFA=0): chỉ được phép trong bản minh họa.")
     if plan.lan_address:
         lines.append("LAN=1: mọi máy trong mạng nội bộ đều mở được các trang này.")
     return "\n".join([*lines, f"Nhật ký: {plan.data_dir / 'logs'}", "Nhấn Ctrl-C để dừng.", _LINE, ""])
+
+
+def _first_steps(province: Mapping[str, Any]) -> list[str]:
+    """Five things to try, in the order in which a dossier lives."""
+    names = {user["role"]: user["username"] for user in province["users"]}
+    filing, phone = province.get("filing") or {}, province["phone_url"]
+    steps = [
+        "Mở địa chỉ “Như quét mã QR”: hồ sơ đến đâu, hẹn ngày nào, vì sao.",
+        phone and "Mở “Điện thoại mô phỏng”: đọc tin đã đến, rồi hỏi “làm khai sinh cần giấy gì”.",
+        filing
+        and "Mở “Nộp hồ sơ”: mỗi trang một câu hỏi; đóng trình duyệt giữa chừng rồi mở lại bằng số điện thoại.",
+        f"Đăng nhập {names['clerk']}: việc hôm nay, tiếp nhận một hồ sơ, xem hồ sơ nộp trực tuyến.",
+        f"Đăng nhập {names['leader']}: duyệt hai đề nghị đang chờ, xem nơi nào hay trễ hẹn.",
+    ]
+    numbered = enumerate(filter(None, steps), 1)
+    return [f"Nên thử, theo thứ tự (ở {province['name']}):", *(f"  {n}. {step}" for n, step in numbered)]
 
 
 def _account(user: Mapping[str, Any]) -> str:

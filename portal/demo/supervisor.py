@@ -31,6 +31,8 @@ _PREPARED = "demo-prepared.json"
 _ANNOUNCEMENT = "demo.json"
 # What RESET=1 removes beside the services; the secrets stay, other files are not ours.
 _DATA = (_ANNOUNCEMENT, _PREPARED, "demo-seed.json", "beat*", "files", "logs", COUNTS)
+_PROGRESS = "hồ sơ minh họa"
+"""So ends a line with which a step says how far it is."""
 _READY_SECONDS = 90
 _WATCH_SECONDS = 0.1
 _DEATHS_BORNE = 6
@@ -64,7 +66,7 @@ def stop(data_dir: Path) -> int:
 
 
 def run(plan: Plan, *, reset: bool = False) -> int:
-    """Run the demonstration until it is told to stop (Ctrl-C, SIGTERM) or something dies.
+    """Run the demonstration until it is shown to stop (Ctrl-C, SIGTERM) or something dies.
 
     Returns the exit code: 0 stopped when asked; 1 a step or server failed, after stopping the rest;
     2 nothing was started (port in use, another demonstration or servers of a killed one on this DATA_DIR).
@@ -174,14 +176,25 @@ class _Supervisor:
 
     def _run_step(self, number: int, step: Step) -> None:
         # What is written here is written again by the next run, should the machine fail before the disk has it.
-        environment = {**self._environment, "PGOPTIONS": "-c synchronous_commit=off"}
-        children = {}
+        environment = {
+            **self._environment,
+            "PGOPTIONS": "-c synchronous_commit=off",
+            "PYTHONUNBUFFERED": "1",  # its log is read while it works
+        }
+        children, shown = {}, dict[str, str]()
         for place, command in enumerate(step.commands, 1):
             name = f"step-{number}-{place}"
             log_of(self.data_dir, name).unlink(missing_ok=True)
             children[name] = self._start(name, command, environment)
-        while any(child.poll() is None for child in children.values()):
+        working = True
+        while working:
             self._pause()
+            working = any(child.poll() is None for child in children.values())
+            for name in children:
+                line = tail(log_of(self.data_dir, name), 1)
+                if line.endswith(_PROGRESS) and line != shown.get(name):
+                    say(line)
+                    shown[name] = line
         for name, child in children.items():
             if child.returncode:
                 raise self._failure(name, "Bước này không xong.")

@@ -23,7 +23,8 @@ SEED = {
                     "password": f"bi-mat-{slug}",
                     "role": "clerk",
                     "position": "Cán bộ tiếp nhận",
-                }
+                },
+                {"username": "lanhdao", "password": "khac", "role": "leader", "position": "Lãnh đạo"},
             ],
             "sample": {"code": f"H{slug}.26", "key": "BCGHKL", "token_url": "/h/token/"},
             "staff_url": "/quan-tri/",
@@ -75,6 +76,7 @@ def step() -> int:
 
 
 def seed() -> int:
+    sys.stdout.write("  Tỉnh mẫu: 40/40 hồ sơ minh họa\n")
     (DATA_DIR / "demo-seed.json").write_text(json.dumps(SEED))
     return 0
 

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from dossiers.desk.worklist.today_page import approvals
 from dossiers.filing.models import FilingDraft, FilingFormVersion
 from dossiers.filing.rules.form import shipped_forms
 from dossiers.lifecycle import files
 from dossiers.lifecycle.models import Dossier, Event
+from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
+from dossiers.workflow.rules.shipped import complaint_workflow_data
 from dossiers.workflow.rules.statuses import Status
 from messaging.contacts.models import Consent
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from portal.demo import filings, population
-from portal.demo.planned import CONSENTS
+from portal.demo.planned import CONSENTS, PROPOSALS
 from procedures.catalogue.models import Procedure
 from tenants import clock
 from tenants.accounts.models import User
@@ -49,6 +52,9 @@ def shown(province: ProvinceRecord, now: datetime) -> dict[str, Any]:
     ProcedureFactory(
         code="9.000001", name="Việc minh họa", short_name="Việc minh họa", term=(None, "same_day")
     )
+    WorkflowVersion.publish(complaint_workflow_data(clock.today()), code="complaint")
+    complaint = ProcedureFactory(complaint=True)
+    WorkflowAssignment.objects.create(scope="procedure", key=complaint.code, workflow_code="complaint")
     Procedure.objects.filter(code="1.000894").update(summary="Tóm tắt minh họa")
     return population.populate(current_province(), DOSSIERS, lambda line: None)
 
@@ -67,6 +73,11 @@ def test_demonstration_can_be_shown_to_a_leader(shown: dict[str, Any], now: date
     assert set(archived.values_list("status", flat=True)) == {Status.RETURNED}
     told = set(Message.objects.values_list("subject", flat=True))
     assert not told & {dossier.subject for dossier in archived}
+
+    leader = User.objects.get(
+        username=next(one["username"] for one in shown["users"] if one["role"] == "leader")
+    )
+    assert approvals(leader).count() == PROPOSALS
 
     assert 0 < Call.objects.filter(settled_at=None).count() <= population.CALLS
     assert Consent.objects.filter(purpose="news").count() >= CONSENTS

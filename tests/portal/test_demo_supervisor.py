@@ -145,6 +145,8 @@ def test_terminal_shows_addresses_log_ins_and_a_dossier_with_its_key(running: De
     assert "mật khẩu bi-mat-daklak   (Cán bộ tiếp nhận)" in text
     assert "Hdaklak.26   mã tra cứu BCGHKL" in text
     assert "REQUIRE_MFA=0" in text
+    assert "  Tỉnh mẫu: 40/40 hồ sơ minh họa\n" in text
+    assert "Đăng nhập canbo: việc hôm nay" in text
 
 
 def test_lan_gives_each_province_an_address_of_its_own(demo, environment) -> None:
