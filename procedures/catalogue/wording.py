@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -75,6 +76,15 @@ def first_clause(note: str) -> tuple[str, str]:
     first, *rest = re.split(r"[;.]\s+", note, maxsplit=1)
     others = "".join(rest)
     return first.rstrip("."), others[:1].upper() + others[1:]
+
+
+def fees_in_full(fees: Iterable[Any]) -> str:
+    """Return each fee with its note, as the procedure's page has them, in sentences; empty where nothing is known."""
+    said = []
+    for fee in fees:
+        amount = "" if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
+        said += [part.rstrip(".") for part in (amount, fee.note, fee.online_note) if part]
+    return ". ".join(dict.fromkeys(said))
 
 
 def fee_in_list(fees: Iterable[tuple[str, int | None]]) -> str:

@@ -20,7 +20,7 @@ from messaging.inbound.chat import procedures as catalogue_chat
 from messaging.inbound.chat.conversation import Button, IncomingText, Kind, say
 from messaging.inbound.chat.links import link_key_holder, link_reader
 from messaging.inbound.chat.words import read_words
-from procedures.catalogue.models import FilingMode, Procedure, ProcedureKind
+from procedures.catalogue.models import Channel, FilingMode, Procedure, ProcedureKind
 from procedures.catalogue.search.telex_repair import repair
 from tenants.isolation.context import current_province
 from tenants.web import rate_limits
@@ -115,7 +115,7 @@ def words(heard: IncomingText) -> bool:
         if how_far and not rows:
             say(heard, _with_example(_SAID.tracing_text), Kind.MENU, lookup_button())
         else:
-            say(heard, own_dossiers_text(rows), Kind.MINE)
+            say(heard, own_dossiers_text(rows), Kind.MINE, *(() if rows else (lookup_button(),)))
     elif _SAID.news.fullmatch(asked):
         spotted = _asked_about(heard)
         if spotted is not None and spotted.key:
@@ -136,8 +136,7 @@ def going_on(heard: IncomingText) -> bool:
     asked = repair(heard.text[:LONGEST_READ])
     if len(asked) > LONGEST_ASKED or not _SAID.goes_on.search(asked):
         return False
-    found = catalogue_chat.answer(" ".join(_SAID.about_going_on.sub(" ", asked).split()))
-    procedure = Procedure.objects.filter(code=found.codes[0]).first() if found and not found.near else None
+    procedure = _meant(" ".join(_SAID.about_going_on.sub(" ", asked).split()))
     button = ("Tìm thủ tục", absolute(reverse("procedures")))
     if procedure is not None and forms.kind_offered(procedure):
         button = ("Điền tiếp", absolute(reverse("filing-start", args=[procedure.code])))
@@ -146,27 +145,37 @@ def going_on(heard: IncomingText) -> bool:
 
 
 def filing(heard: IncomingText) -> bool:
-    """Filing online: where the procedure that is named is filed, or which ones are filed here."""
+    """Filing online: where the procedure that is named is filed, and whether online, or which ones are filed here."""
     typed = heard.text[:LONGEST_ASKED].split()
     # Word by word, so that what is left of the text is what was typed.
     plain = " ".join(repair(word).replace(" ", "") for word in typed)
-    files = _SAID.files.match(f"{plain} ")
-    if len(heard.text) > LONGEST_ASKED or files is None or _SAID.asks_more.search(plain):
+    if len(heard.text) > LONGEST_ASKED:
         return False
-    begun = files[0].strip()
-    if not (_SAID.says_online.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))):
+    yes_or_no = bool(_SAID.says_online.search(plain) and catalogue_chat.YES_OR_NO.search(plain))
+    if yes_or_no:
+        errand = " ".join(_SAID.about_online.sub(" ", plain).split())
+    elif (files := _SAID.files.match(f"{plain} ")) and not _SAID.asks_more.search(plain):
+        begun = files[0].strip()
+        if not (_SAID.says_online.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))):
+            return False
+        errand = " ".join(typed[len(begun.split()) :])
+    else:
         return False
-    errand = " ".join(typed[len(begun.split()) :])
     if not errand:
         say(heard, filed_here_text(), Kind.MENU, ("Tìm thủ tục", absolute(reverse("procedures"))))
         return True
-    found = catalogue_chat.answer(errand)
-    procedure = Procedure.objects.filter(code=found.codes[0]).first() if found and not found.near else None
+    procedure = _meant(errand)
     if procedure is None:
         return False
-    text, button = filing_answer(procedure)
+    text, button = filing_answer(procedure, yes_or_no=yes_or_no)
     say(heard, text, Kind.PROCEDURE, button)
     return True
+
+
+def _meant(errand: str) -> Procedure | None:
+    """The procedure that these words name; None where they come near it alone."""
+    found = catalogue_chat.answer(errand)
+    return Procedure.objects.filter(code__in=found.codes[:1]).first() if found and not found.near else None
 
 
 def _asks_how_far(asked: str) -> bool:
@@ -286,26 +295,35 @@ def details_text(dossier: Dossier, *, offers_news: bool = False) -> str:
     return "\n".join(line for line in lines if line).replace(wording.NO_BREAK, " ")
 
 
-def filing_answer(procedure: Procedure) -> tuple[str, Button]:
-    """Where this procedure is filed, and the button that leads there: our form, or else its page."""
+def filing_answer(procedure: Procedure, *, yes_or_no: bool = False) -> tuple[str, Button]:
+    """Where this procedure is filed, and the button that leads there: our form, or else its page.
+
+    `yes_or_no`: it was asked whether that can be online, and the text begins with the answer.
+    """
     name = procedure.short_name
     start = absolute(reverse("filing-start", args=[procedure.code]))
-    page = absolute(reverse("procedure", args=[procedure.code]))
+    button = ("Xem cách nộp", absolute(reverse("procedure", args=[procedure.code])))
+    lead = ""
+    nationally = (
+        procedure.kind == ProcedureKind.NORMAL and procedure.filing_mode == FilingMode.NATIONAL_PORTAL
+    )
     match forms.kind_offered(procedure):
         case FilingDraft.Kind.FILE:
-            return _SAID.filed_here_text.format(name=name), ("Nộp hồ sơ", start)
+            lead, button = "Có. ", ("Nộp hồ sơ", start)
+            text = _SAID.filed_here_text.format(name=name)
         case FilingDraft.Kind.PREPARE:
-            return _SAID.prepared_here_text.format(name=name), ("Điền trước hồ sơ", start)
-    if not procedure.handled:
-        where = (
-            f" {procedure.where_text[:1].upper()}{procedure.where_text[1:]}." if procedure.where_text else ""
-        )
-        text = f"Tỉnh không giải quyết thủ tục “{name}”.{where}"
-    elif procedure.kind == ProcedureKind.NORMAL and procedure.filing_mode == FilingMode.NATIONAL_PORTAL:
-        text = f"“{name}” nộp trên Cổng Dịch vụ công quốc gia, hoặc tại quầy."
-    else:
-        text = f"“{name}” nộp trực tiếp tại quầy hoặc gửi qua bưu điện."
-    return text, ("Xem cách nộp", page)
+            lead, button = "Không, nhưng điền trước được. ", ("Điền trước hồ sơ", start)
+            text = _SAID.prepared_here_text.format(name=name)
+        case _ if not procedure.handled:
+            where = procedure.where_text
+            text = f"Tỉnh không giải quyết thủ tục “{name}”.{f' {where[:1].upper()}{where[1:]}.' if where else ''}"
+        case _ if nationally and (not procedure.channels or Channel.ONLINE in procedure.channels):
+            lead = "Có. "
+            text = f"“{name}” nộp trên Cổng Dịch vụ công quốc gia (tìm mã {procedure.code}), hoặc tại quầy."
+        case _:
+            lead = "Không. "
+            text = f"“{name}” nộp trực tiếp tại quầy hoặc gửi qua bưu điện."
+    return f"{lead if yes_or_no else ''}{text}", button
 
 
 def filed_here_text() -> str:
@@ -340,7 +358,10 @@ def lookup_button() -> Button:
 def own_dossiers_text(dossiers: Sequence[Dossier]) -> str:
     """The dossiers linked to the writer."""
     if not dossiers:
-        return f"Chưa có hồ sơ nào nối với ông/bà tại đây. {_SAID.news_text}"
+        return (
+            "Chưa có hồ sơ nào nối với ông/bà tại đây. Tin báo gửi theo số điện thoại thì chưa nối; trong tin có mã hồ sơ, "
+            f"xin nhắn mã ấy. {_SAID.news_text}"
+        )
     rows = [
         f"{number}. {one.code} – {one.procedure.short_name}: {one.status_enum.short}"
         for number, one in enumerate(dossiers, start=1)

@@ -8,16 +8,22 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.urls import reverse
 
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.deadlines.rules.calendar import WEEKDAYS
+from dossiers.lifecycle.rules_in_force import calendar_in_force
+from dossiers.lookup.words.desks import follows
 from messaging.inbound.chat import conversation
 from messaging.inbound.chat import procedures as catalogue
 from messaging.inbound.chat.conversation import IncomingText, Kind
 from messaging.inbound.chat.words import read_words
 from procedures.catalogue.search.telex_repair import repair
+from tenants import clock
 from tenants.isolation.context import current_province
 from tenants.organisation.models import Agency, working_desks
 from tenants.text import fold
@@ -73,12 +79,47 @@ def answer_anything(heard: IncomingText) -> bool:
     return True
 
 
+# The day that a question names: today, tomorrow, a weekday by its name or number, the weekend, Sunday; the part of it.
+_DAY = re.compile(
+    r"\b(?:(hom nay|(?:sang|trua|chieu|toi) nay)|(mai)|(?:thu |t)(hai|ba|tu|nam|sau|bay|[2-7])|(cuoi tuan)|(chu nhat|cn))\b"
+)
+_WEEKDAYS = ("hai", "ba", "tu", "nam", "sau", "bay", "2", "3", "4", "5", "6", "7")
+_PARTS: tuple[tuple[str, str, int, int], ...] = (
+    (r"\bsang\b", "sáng ", 0, 12),
+    (r"\btrua\b", "trưa ", 12, 13),
+    (r"\bchieu\b", "chiều ", 13, 18),
+    (r"\b(?:buoi toi|toi (?:nay|mai|thu|t[2-7]|chu nhat|cn))\b", "tối ", 18, 24),
+    ("", "", 0, 24),
+)
+
+
+def _day_reply(plain: str, desks: Sequence[Agency]) -> str:
+    """“Không, chiều thứ Bảy 05/12 nghỉ.”, by the calendar; "" where no day is asked about, or a desk has other hours."""
+    asked = _DAY.search(plain)
+    if asked is None or not catalogue.YES_OR_NO.search(plain) or not CalendarVersion.objects.exists():
+        return ""
+    calendar, day = calendar_in_force().calendar, clock.today()
+    if not all(follows(desk, calendar) for desk in desks):
+        return ""
+    today, tomorrow, weekday, saturday, _sunday = asked.groups()
+    number = _WEEKDAYS.index(weekday) % 6 + 1 if weekday else 6 if saturday else 7
+    day += timedelta(0 if today else 1 if tomorrow else (number - day.isoweekday()) % 7)
+    _pattern, part, start, end = next(row for row in _PARTS if re.search(row[0], plain))
+    hours = [
+        f"{one:%H:%M}–{two:%H:%M}" for one, two in calendar.sessions if one.hour < end and two.hour >= start
+    ]
+    is_open = bool(hours) and calendar.is_open_day(day)
+    yes = "Có" if ("nghi" in plain.split()) != is_open else "Không"
+    return f"{yes}, {part}{WEEKDAYS[day.weekday()]} {day:%d/%m} {f'làm việc {", ".join(hours)}' if is_open else 'nghỉ'}.\n"
+
+
 def _desks_reply(plain: str) -> str:
     working = working_desks()
     named = [desk for desk in working if (place := _place_of(desk)) and f" {place} " in f" {plain} "]
     desks = named or working
     reachable = [desk for desk in desks if desk.address or desk.hours or desk.phone]
-    return _desks_text(reachable[:MOST_DESKS] or desks[:MOST_DESKS], named=bool(named))
+    shown = reachable[:MOST_DESKS] or desks[:MOST_DESKS]
+    return _day_reply(plain, shown) + _desks_text(shown, named=bool(named))
 
 
 def _place_of(desk: Agency) -> str:

@@ -1,20 +1,22 @@
-"""The chat answer to an errand: the first procedures, each with term, fee and page.
+"""The chat answer to an errand: what was asked of it, the first procedures with term, fee and page, or a signpost.
 
 Text in, text out: `portal` beside it makes conversations of it.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
 from messaging.inbound.chat.words import read_words
-from procedures.catalogue.search import query_parser, search
+from procedures.catalogue.contents.filing_place import shown_place
+from procedures.catalogue.models import Procedure
+from procedures.catalogue.search import search
 from procedures.catalogue.search.query_parser import Question, telling_places
+from procedures.catalogue.search.signposts import Signpost, signpost
 from procedures.catalogue.search.telex_repair import repair
-from procedures.catalogue.wording import fee_line, term_line
+from procedures.catalogue.wording import fee_line, fees_in_full, term_line
 from tenants.text import fold, spell
 from tenants.web.absolute_urls import absolute
 
@@ -23,11 +25,21 @@ LONGEST = 120
 _FEWEST_LETTERS = 2
 
 _SAID = read_words("procedures")
+# What is asked of the errand, the first of these in the text, and how its answer begins.
+_ASKS = {
+    "Lệ phí": "le phi(?! truoc ba)|chi phi|phi(?! truoc ba)|(?:mat|ton|bao nhieu|may|het|dong|nop) tien|tien (?:bao nhieu|nop)|(?:het|ton|gia) bao nhieu",
+    "Thời hạn": "bao lau|may (?:ngay|hom|tuan|thang)|bao nhieu (?:ngay|lau)|(?:khi nao|bao gio) (?:xong|co|lay)|thoi (?:han|gian)",
+    "Giấy tờ": "giay to (?:gi|nao|can)|(?:can|mang|nop|chuan bi|gom) (?:nhung |cac )?(?:gi|giay to|giay gi|ho so gi)|ho so (?:gom|can)|nhung giay to",
+    "Nơi nộp": "o dau|cho nao|noi nao|den dau|tai dau",
+}
+_ASKED = re.compile("|".join(rf"\b({pattern})\b" for pattern in _ASKS.values()))
+YES_OR_NO = re.compile(r"\b(?:khong|ko|k|hong|hem)\b")
+_MOST_PAPERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class ChatAnswer:
-    """What to answer. `near`: nothing has all the words, these come nearest."""
+    """What to answer. `near`: nothing has all the words, these come nearest; or the catalogue lacks what is asked for."""
 
     text: str
     button: tuple[str, str]
@@ -36,29 +48,33 @@ class ChatAnswer:
 
 
 def answer(text: str) -> ChatAnswer | None:
-    """The first three procedures for an errand; None where nothing comes near enough."""
-    if len(text) > LONGEST or Question(text).has_no_procedure:
+    """The first three procedures for an errand, or where to go with it; None where nothing comes near enough."""
+    if len(text) > LONGEST:
         return None
-    errand = _errand(text)
-    if fold(errand) in _SAID.asks_nothing or len(re.findall(r"[^\W_]", errand)) < _FEWEST_LETTERS:
-        return None
-    written = " ".join(_SAID.abbreviations.get(fold(word), word) for word in errand.split())
-    plain = repair(written)
-    asked: dict[str, search.SearchResults] = {}
-    for query in _different(errand, written, plain, _SAID.for_whom.sub("", plain)):
-        results = asked[query] = search.search(query)
+    errand = "" if Question(text).has_no_procedure else _errand(text)
+    found = search.SearchResults(errand or text)
+    if fold(errand) not in _SAID.asks_nothing and len(re.findall(r"[^\W_]", errand)) >= _FEWEST_LETTERS:
+        found = _searched(errand) or found
+    post = signpost(text, found.hits) or signpost(repair(text), found.hits)
+    return _said(found, post, repair(text)) if found.hits or post else None
+
+
+def _searched(errand: str) -> search.SearchResults | None:
+    """What is found for the errand as typed, as Telex meant it or without for whom; else what is near one of these.
+
+    Without the age at its end where nothing is near with it: some names have one.
+    """
+    plain = repair(errand)
+    near = None
+    for query in _different(errand, plain, _SAID.for_whom.sub("", plain)):
+        results = search.search(query)
         if results.hits and not results.near:
-            return _answer_with(query, results.hits[:SHOWN], results.count - SHOWN)
-    return _spelled_out(errand) or _nearest(asked) or _ageless(plain)
-
-
-def _ageless(query: str) -> ChatAnswer | None:
-    """Without the age that stands at its end: some names have one, so only where nothing comes near with it."""
-    shorter = _SAID.for_whom.sub("", _SAID.age.sub("", query))
-    results = search.search(shorter) if _SAID.age.search(query) else None
-    if results is None or not results.hits or results.near:
-        return None
-    return _answer_with(shorter, results.hits[:SHOWN], results.count - SHOWN)
+            return results
+        near = near or (results if results.hits else None)
+    if near or not _SAID.age.search(plain):
+        return near
+    results = search.search(_SAID.for_whom.sub("", _SAID.age.sub("", plain)))
+    return results if results.hits and not results.near else None
 
 
 def _different(*queries: str) -> list[str]:
@@ -66,42 +82,54 @@ def _different(*queries: str) -> list[str]:
     return list({fold(query): query for query in reversed(queries)}.values())[::-1]
 
 
-def _spelled_out(query: str) -> ChatAnswer | None:
-    """First letters of a name: “dkkh”."""
-    letters = fold(query)
-    if not query_parser.initials_condition(query):
-        return None
-    hits = search.handled(query, limit=SHOWN)
-    own = tuple(hit for hit in hits if query_parser.initials(hit.short_name).startswith(letters))
-    return _answer_with(query, own) if own else None
+def _said(found: search.SearchResults, post: Signpost | None, asked: str) -> ChatAnswer:
+    """The answer: where to go with what the catalogue lacks, or what was asked of the first procedure; then the list."""
+    hits, lines = found.hits[:SHOWN], []
+    if post:
+        code = f" Mã trên Cổng Dịch vụ công quốc gia: {post['code']}." if "code" in post else ""
+        lines.append(f"Cổng này chưa có thủ tục “{post['name']}”. Nơi giải quyết: {post['at']}.{code}")
+    elif line := _asked_first(hits[0], asked):
+        lines.append(line)
+    if hits:
+        lines.append("Có phải ông/bà tìm:" if found.near or post else "Thủ tục ông/bà có thể cần:")
+    lines += [_row(number, hit) for number, hit in enumerate(hits, start=1)]
+    more = 0 if found.near else found.count - SHOWN
+    label = f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác"
+    query = urlencode({"q": found.query}, errors="replace")
+    button = (label, absolute(f"{reverse('procedures')}?{query}"))
+    return ChatAnswer("\n".join(lines), button, found.near or bool(post), tuple(hit.code for hit in hits))
 
 
-def _nearest(asked: Mapping[str, search.SearchResults]) -> ChatAnswer | None:
-    for query, results in asked.items():
-        if results.hits:
-            return _answer_with(query, results.hits[:SHOWN], near=True)
-    return None
-
-
-def _answer_with(
-    query: str, hits: tuple[search.SearchHit, ...], more: int = 0, *, near: bool = False
-) -> ChatAnswer:
-    lead = "Thủ tục gần giống nhất với điều ông/bà hỏi:" if near else "Thủ tục ông/bà có thể cần:"
-    return ChatAnswer(
-        "\n".join([lead, *(_row(number, hit) for number, hit in enumerate(hits, start=1))]),
-        (
-            f"Xem thêm {more} thủ tục" if more > 0 else "Tìm thủ tục khác",
-            absolute(f"{reverse('procedures')}?{urlencode({'q': query}, errors='replace')}"),
-        ),
-        near,
-        tuple(hit.code for hit in hits),
+def _asked_first(hit: search.SearchHit, asked: str) -> str:
+    """The answer to what is asked of this procedure, as its page has it; "" where nothing is."""
+    found = _ASKED.search(asked)
+    procedure = (
+        Procedure.objects.select_related("current_version").filter(code=hit.code).first() if found else None
     )
+    if found is None or procedure is None or (version := procedure.current_version) is None:
+        return ""
+    kind, lead = list(_ASKS)[(found.lastindex or 1) - 1], ""
+    match kind:
+        case "Lệ phí":
+            said = fees_in_full(version.fees.all()) or "nguồn chưa ghi, nơi nộp cho biết khi nhận hồ sơ"
+            amounts = {amount for _kind, amount in hit.fees}
+            if YES_OR_NO.search(asked):
+                lead = "Không. " if amounts == {0} else "Có. " if any(amounts) else ""
+        case "Thời hạn":
+            said = term_line(hit.term_value, hit.term_unit, hit.term_note)
+        case "Giấy tờ":
+            papers = version.documents.filter(required=True, case="").values_list("name", flat=True)
+            said = "; ".join(papers[:_MOST_PAPERS])
+        case _:
+            said = shown_place(procedure, version.performer)[0]
+    return f"{lead}{kind} “{hit.short_name}”: {said}." if said else ""
 
 
 def _row(number: int, hit: search.SearchHit) -> str:
     facts = [f"Thời hạn: {term_line(hit.term_value, hit.term_unit, hit.term_note)}"]
-    if fee := fee_line(hit.fees):
-        facts.append(f"Lệ phí: {fee}")
+    amounts = {amount for _kind, amount in hit.fees}
+    if any(amounts) or amounts == {0}:
+        facts.append(f"Lệ phí: {fee_line(hit.fees)}")
     if not hit.handled:
         facts = [hit.where or "Không nộp tại cổng này"]
     return (
@@ -110,6 +138,7 @@ def _row(number: int, hit: search.SearchHit) -> str:
 
 
 def _errand(text: str) -> str:
+    """The text without what is said around the errand, marks as typed."""
     words = re.sub(r"[?!.,;:“”\"'()]+(?=\s|$)|[“”\"'()#]", " ", text).split()
     words = [word for word in words if fold(word)]
     plain = [repair(word).replace(" ", "") for word in words]

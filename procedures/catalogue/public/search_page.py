@@ -16,6 +16,7 @@ from procedures.catalogue.life_events import pages as life_events
 from procedures.catalogue.models import Channel, Level, Procedure, Sector
 from procedures.catalogue.search import search
 from procedures.catalogue.search.index import everyday_words
+from procedures.catalogue.search.signposts import Signpost, signpost
 from procedures.catalogue.wording import fee_in_list, level_line, term_line, ways_line
 from tenants.english import in_language
 from tenants.organisation.kept_pages import kept_page
@@ -51,6 +52,7 @@ def search_context(typed: Mapping[str, str]) -> dict[str, Any]:
         "results": [_result(hit) for hit in results.hits],
         "count_text": _count_text(results, filtered=filtered),
         "explained": _explained(results),
+        "signpost": _signpost(signpost(query, results.hits)),
         "filters": {
             "sector": kept["linh-vuc"],
             "level": level,
@@ -117,9 +119,15 @@ def _explained(results: search.SearchResults) -> list[str]:
         if not base_code(official)
     ]
     if results.near:
-        text = _("Không có thủ tục nào có đúng các từ “%(query)s”; dưới đây là những thủ tục gần giống nhất.")
-        return [text % {"query": results.query}]
+        return [_("Có phải ông/bà tìm:")]
     return sentences[:MOST_EXPLAINED]
+
+
+def _signpost(post: Signpost | None) -> dict[str, str] | None:
+    if post is None:
+        return None
+    said = {key: in_language(post[key], post[f"{key}_en"])[0] for key in ("name", "at")}
+    return {**said, "code": post.get("code", "")}
 
 
 def _without_filters(results: search.SearchResults) -> dict[str, str]:

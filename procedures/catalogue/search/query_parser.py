@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from procedures.catalogue.search.telex_repair import is_syllable
 from tenants.text import expand_query, fold, spell, words
 
@@ -43,9 +45,11 @@ _AFTER_WORDS = (
     "(?:thì )?(?:em |tôi |mình )?(?:có )?(?:phải |cần )*(?:làm |nộp |xin |nhận |đi |mang |theo |chuẩn bị |gồm |có |mất |hết |tốn )*"
     "(?:(?:những |các )?(?:giấy tờ |hồ sơ |thủ tục |giấy phép )*(?:là )?(?:gì|nào)(?: theo)?|sao|thế nào|như thế nào|ntn|ra sao|"
     "(?:ở |tại )?(?:đâu|chỗ nào)|(?:phí |lệ phí )?bao nhiêu(?: tiền| ngày)?|bao lâu|mấy ngày|mấy hôm)(?: vậy)?|xin hướng dẫn|"
-    "lệ phí|thời hạn|khi nào|bao giờ|online|qua mạng|trực tuyến|(?:có )?(?:được )?(?:hay )?(?:không|ko|k)|được|dc|rồi|a|ạ|ah|nhé|nhỉ|"
+    "(?:có )?(?:phải )?(?:mất|tốn|đóng|nộp|trả) (?:tiền|phí|lệ phí)|lệ phí|thời hạn|khi nào|bao giờ|online|qua mạng|trực tuyến|(?:có )?(?:được )?(?:hay )?(?:không|ko|k)|được|dc|rồi|a|ạ|ah|nhé|nhỉ|"
     "vậy|thế|với|ơi|ad|em"
 )
+# Without what is acted on they say nothing.
+_ACT_WORDS = "làm|xin|cấp|đổi|sửa|gia hạn|lại|mới|cái|khác|nộp|hủy|bỏ|trả|dẹp|đóng|nghỉ|đi|luôn|cho xong"
 _WITHIN_WORDS = "có cần|có phải|có được|có thể|cần phải"
 # The same in English. Many of them are Vietnamese syllables too: they count in an English question alone.
 ENGLISH = frozenset({
@@ -66,24 +70,58 @@ _ABROAD = ("nước ngoài", (
     "Campuchia", "Canada", "Singapore", "Malaysia", "Philippines", "Ấn Độ", "Ba Lan", "châu Âu", "nước Anh", "nước Pháp",
     "nước Nga", "nước Đức", "ngoại quốc", "hải ngoại",
 ))  # fmt: skip
-NO_PROCEDURE = Path(__file__).parents[1] / "data" / "no_procedure.csv"
+_DATA = Path(__file__).parents[1] / "data"
+NO_PROCEDURE = _DATA / "no_procedure.csv"
 """Questions whose letters stand by chance in names of procedures that would offend who asks."""
-OTHER_SUBJECTS = NO_PROCEDURE.with_name("other_subjects.csv")
+OTHER_SUBJECTS = _DATA / "other_subjects.csv"
 """What a question asks about elsewhere: of procedures that come near it only those that name it answer."""
+ABBREVIATIONS = _DATA / "abbreviations.csv"
+"""What people shorten, without marks, and what it stands for."""
+OPPOSITES = _DATA / "opposites.yaml"
+"""Errands that are each other's opposite: what a name may not begin with for some words of a question."""
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    with table.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 @cache
-def _other_subjects() -> tuple[tuple[str, str, bool], ...]:
-    """Each subject with its marks and without, and whether even a name in the question does not answer it."""
-    with OTHER_SUBJECTS.open(encoding="utf-8", newline="") as stream:
-        rows = [(row["subject"], row["always"] == "yes") for row in csv.DictReader(stream)]
-    return tuple((spell(subject), fold(subject), always) for subject, always in rows)
+def _other_subjects() -> tuple[tuple[str, bool], ...]:
+    """Each subject, and whether even a name in the question does not answer it."""
+    return tuple((row["subject"], row["always"] == "yes") for row in _rows(OTHER_SUBJECTS))
 
 
 @cache
 def _without_procedure() -> frozenset[str]:
-    with NO_PROCEDURE.open(encoding="utf-8", newline="") as stream:
-        return frozenset(spell(row["question"]) for row in csv.DictReader(stream))
+    return frozenset(spell(row["question"]) for row in _rows(NO_PROCEDURE))
+
+
+@cache
+def _abbreviations() -> dict[str, str]:
+    return {row["typed"]: row["meant"] for row in _rows(ABBREVIATIONS)}
+
+
+@cache
+def _opposites() -> tuple[tuple[list[str], list[str], str], ...]:
+    """The words that ask, those that say it is meant otherwise, and the pattern of names that are the opposite."""
+    rules = yaml.safe_load(OPPOSITES.read_text(encoding="utf-8"))
+    return tuple((rule["asked"], rule["unless"], _opposite_names(rule)) for rule in rules)
+
+
+def _opposite_names(rule: Mapping[str, list[str]]) -> str:
+    """Of an index, as `re` and PostgreSQL both read it: the official name or the short one behind it begins so."""
+    never, but = ("|".join(map(fold, rule[key])) for key in ("never", "but"))
+    unless = rf"(?!\n[^\n]* ({but}) )" if but else ""
+    return rf"^{unless}(\n [^\n]*)?\n (thu tuc )?({never}) "
+
+
+@cache
+def _written(phrase: str) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """A phrase without marks, and the ways to write each of its words: with its marks, amid others also without."""
+    plain, marked = fold(phrase), spell(phrase).split()
+    ways = zip(marked, plain.split(), strict=True) if len(marked) > 1 else ((word,) for word in marked)
+    return f" {plain} ", tuple(ways)
 
 
 def _bare(pattern: str) -> str:
@@ -92,12 +130,16 @@ def _bare(pattern: str) -> str:
     )
 
 
-# What one wants stands behind “muốn”: “tôi làm ở công ty muốn đăng ký tạm trú”.
-_BEFORE = re.compile(rf"(?:.{{1,60}} muon (?=\S))?(?:(?:{_bare(_BEFORE_WORDS)}) )*")
+# What one wants stands behind “muốn”: “tôi làm ở công ty muốn đăng ký tạm trú”; not where that is an act alone: “căn cước
+# bị mờ muốn làm lại”.
+_WANTS = rf"(?:.{{1,60}} muon (?!(?:(?:{_bare(_ACT_WORDS)}) )*(?:(?:{_bare(_AFTER_WORDS)}) )*$)(?=\S))?"
+_BEFORE = re.compile(rf"{_WANTS}(?:(?:{_bare(_BEFORE_WORDS)}) )*")
 _AFTER = re.compile(f"(?: (?:{_bare(_AFTER_WORDS)}))+$")
 _WITHIN = re.compile(rf"\b(?:{_bare(_WITHIN_WORDS)})\b")
 _SAID = frozenset(
-    spell(" ".join(re.findall(r"[^\W\d_]+", _BEFORE_WORDS + _AFTER_WORDS + _WITHIN_WORDS))).split()
+    spell(
+        " ".join(re.findall(r"[^\W\d_]+", "|".join((_BEFORE_WORDS, _AFTER_WORDS, _WITHIN_WORDS, _ACT_WORDS))))
+    ).split()
 )
 _OTHER_WORD = "\N{WORD JOINER}"
 # A name that begins so undoes what the rest of it names.
@@ -168,30 +210,40 @@ class Question:
 
     @property
     def other_subjects(self) -> list[tuple[str, bool]]:
-        """The subjects of OTHER_SUBJECTS in it, as typed, and whether even a name in it does not answer them.
-
-        Without marks one word alone may be another: “duoc” is “được” or “dược”.
-        """
-        asked, found = f" {' '.join(self._whole_marked)} ", []
-        bare = self._whole[:1] == [self._whole_marked]
-        for spelled, plain, always in _other_subjects():
-            if f" {spelled} " in asked:
-                found.append((spelled, always))
-            elif bare and " " in plain and f" {plain} " in asked:
-                found.append((plain, always))
-        return found
+        """The subjects of OTHER_SUBJECTS in it, as typed, and whether even a name in it does not answer them."""
+        write = fold if self._whole[:1] == [self._whole_marked] else spell
+        return [(write(subject), always) for subject, always in _other_subjects() if self.says(subject)]
 
     @property
     def abroad(self) -> list[tuple[str, str]]:
         """The names of countries in it (folded), each with the official words for it."""
         official, names = _ABROAD
-        asked = f" {' '.join(self._whole_marked)} "
-        bare = self._whole[:1] == [self._whole_marked]
-        return [
-            (fold(name), official)
-            for name in names
-            if f" {spell(name)} " in asked or (bare and " " in name and f" {fold(name)} " in asked)
-        ]
+        return [(fold(name), official) for name in names if self.says(name)]
+
+    @property
+    def opposite(self) -> str:
+        """The pattern of the folded names that do the opposite of what is asked; "" where there are none."""
+        says = self.says
+        rules = (
+            names
+            for asked, unless, names in _opposites()
+            if any(map(says, asked)) and not any(map(says, unless))
+        )
+        return "|".join(rules)
+
+    def says(self, phrase: str) -> bool:
+        """Whether these words stand in it in a row (“…”: with others between), each with its marks or without any.
+
+        One word alone counts as it is written only: “duoc” is “được” or “dược”.
+        """
+        if "…" in phrase:
+            return all(map(self.says, phrase.split("…")))
+        plain, ways = _written(phrase)
+        if plain not in f" {' '.join(self._whole[0] if self._whole else ())} ":
+            return False
+        asked = self._whole_marked
+        runs = (asked[start : start + len(ways)] for start in range(len(asked) - len(ways) + 1))
+        return any(all(word in way for word, way in zip(run, ways, strict=True)) for run in runs)
 
     @property
     def phrases(self) -> list[str]:
@@ -216,9 +268,11 @@ class Question:
 
         Ranks: 9 code; 8 a name with its marks; 7 the phrase with its marks; 5 a name; 4 the phrase; 1 all
         words, each beside its neighbour in the question, those typed with marks with theirs; 0.5 the same
-        with other marks. Words strewn over a long name have no rank: they stand there by chance.
+        with other marks. An opposite has no rank but by the very name. Words strewn over a long name have none either:
+        they stand there by chance.
         """
-        candidates, ranks, parameters = [], [], dict[str, Any]()
+        candidates, parameters = list[str](), dict[str, Any]()
+        ranks = list[tuple[float | str, str]]()
         if self.code:
             candidates.append("p.code = %(code)s")
             parameters["code"] = self.code
@@ -238,17 +292,20 @@ class Question:
         cases = " ".join(f"WHEN {condition} THEN {rank}" for rank, condition in ranks)
         return Condition(_either(candidates), f"CASE {cases} END::float8", parameters)
 
-    def _phrase_ranks(self, parameters: dict[str, Any]) -> list[tuple[float, str]]:
+    def _phrase_ranks(self, parameters: dict[str, Any]) -> list[tuple[float | str, str]]:
         whole = [" ".join(variant) for variant in self._whole]
         bare = [" ".join(variant) for variant in self._variants]
         marked, bare_marked = " ".join(self._whole_marked), " ".join(self._marked)
         parameters |= _patterns("", [*whole, *bare], [f"{phrase}{_end(phrase)}" for phrase in bare])
         parameters["own_marks"] = [f"% {mark} %" for _spellings, mark in self.positions if mark]
-        ranks = _tiers("", "p.folded", above=0)
+        ranks: list[tuple[float | str, str]] = [*_tiers("", "p.folded", above=0)]
         if bare_marked != bare[0]:
             parameters |= _patterns("marked_", [marked, bare_marked], [f"{bare_marked} %"])
             ranks = [*_tiers("marked_", "p.spelled", above=3), *ranks]
         beside = self._beside(parameters)
+        if opposite := self.opposite:
+            parameters["opposite"] = opposite
+            ranks.insert(0, ("NULL", "p.folded ~ %(opposite)s AND NOT p.folded LIKE ANY (%(names)s)"))
         return [*ranks, (1.0, f"p.spelled LIKE ALL (%(own_marks)s) AND {beside}"), (0.5, beside)]
 
     def _beside(self, parameters: dict[str, Any]) -> str:
@@ -302,6 +359,15 @@ def _either(conditions: Sequence[str]) -> str:
 def _end(phrase: str) -> str:
     last = phrase.rpartition(" ")[2]
     return "%" if len(last) >= _SHORTEST_BEGINNING else " %"
+
+
+def readings(query: str) -> list[Question]:
+    """The query as it is typed, and with its abbreviations written out, without marks where it has none."""
+    bare = spell(query) == fold(query)
+    said = [_abbreviations().get(fold(word), "") for word in query.split()]
+    words = zip(said, query.split(), strict=True)
+    written = " ".join((fold(meant) if bare else meant) or word for meant, word in words)
+    return [Question(query), Question(written)] if any(said) else [Question(query)]
 
 
 def telling_places(plain: list[str], marked: list[str]) -> list[int]:

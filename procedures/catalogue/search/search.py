@@ -5,6 +5,7 @@ One statement counts, one fetches a page; when nothing has all the words, one mo
 and the two are sent again. Indexes answer each of them.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,7 +20,7 @@ from procedures.catalogue.formats.base import LEVELS
 from procedures.catalogue.models import Channel, Procedure
 from procedures.catalogue.search.fuzzy_ranking import Nearness
 from procedures.catalogue.search.index import IN_EVERY, everyday_words
-from procedures.catalogue.search.query_parser import WORDS, Condition, Question, initials_condition
+from procedures.catalogue.search.query_parser import WORDS, Condition, Question, initials_condition, readings
 from procedures.catalogue.search.spelling import Candidate, deletions, stem, tolerant
 from tenants.english import in_language
 from tenants.text import fold, words
@@ -93,26 +94,28 @@ def search(
     name of its own that is the query; an everyday word of several that is; names that begin with the phrase;
     the phrase; all words; each of these with the marks typed before those with others. Only when no name has
     the phrase, whatever the province filters, come those that are near (:func:`nearest`), and
-    nothing where none is, nor for a question that the catalogue is known not to answer. Within each, what the province handles comes first, then what is explained. Never
+    nothing where none is, nor for a question that the catalogue is known not to answer. No name that does the
+    opposite of what is asked (OPPOSITES) comes, unless it is typed whole; abbreviations are also read written out. Within each, what the province handles comes first, then what is explained. Never
     raises for any text: NUL and surrogates count as spaces, what is longer than 200 characters is cut.
     """
-    question = Question(query[:MAX_QUERY])
-    if question.has_no_procedure:
+    asked = readings(query[:MAX_QUERY])
+    if asked[0].has_no_procedure:
         return SearchResults(query[:MAX_QUERY].strip())
     filters = {
         "sector": fold(sector[:MAX_QUERY]),
         "level": level if level in LEVELS else "",
         "channel": channel if channel in Channel.values else "",
     }
-    condition = question.exactly()
-    found = _survey(condition, question, filters)
+    read = [(one, condition := one.exactly(), _survey(condition, one, filters)) for one in asked]
+    # The reading that the names have best, the last of equal ones.
+    question, condition, found = max(reversed(read), key=lambda one: one[2]["best"] or 0)
     near = bool(condition) and (found["best"] or 0) < _ALL_WORDS
     if condition and _scattered(found["best"]) and (nearly := nearest(question)):
         condition, found = nearly, _survey(nearly, question, filters)
     count = found["handled"] + found["information_only"]
     page = min(max(page, 1), _MAX_PAGE, max(1, -(-count // PAGE_SIZE)))
-    asked = {**filters, "undone": question.undone}
-    hits = _page(condition, asked, PAGE_SIZE, (page - 1) * PAGE_SIZE)[1] if count else ()
+    ordered = {**filters, "undone": question.undone}
+    hits = _page(condition, ordered, PAGE_SIZE, (page - 1) * PAGE_SIZE)[1] if count else ()
     del found["best"]
     return SearchResults(query[:MAX_QUERY].strip(), hits, page=page, near=near and bool(count), **found)
 
@@ -335,7 +338,10 @@ def nearest(question: Question, *, only_handled: bool = False) -> Condition | No
     """Return the condition for what comes nearest to the question, None where nothing comes near."""
     nearness, everyday = _measure(question)
     shares = dict[int, float]()
+    opposite = re.compile(question.opposite or "(?!)")
     for pk, candidate, similarity in _candidates(question, nearness, everyday, only_handled=only_handled):
+        if opposite.match(candidate.folded):
+            continue
         glued = similarity - _GLUED_LESS if nearness.reads_glued(candidate) else 0.0
         if glued > 0 or nearness.accepts(candidate):
             shares[pk] = max(nearness.share(candidate), glued, shares.get(pk, 0.0))

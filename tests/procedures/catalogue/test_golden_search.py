@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from procedures.catalogue.contents.local_selection import apply_selection
+from procedures.catalogue.models import Procedure
 from procedures.catalogue.search import search
+from procedures.catalogue.search.signposts import signpost, signposts
 from tenants.isolation.context import province_context
 from tests.procedures import golden, question_lists
 from tests.provinces import undone
@@ -44,3 +46,31 @@ def test_people_find_what_they_ask_for_in_the_first_three() -> None:
 def test_people_find_what_they_ask_in_the_public(name: str) -> None:
     score = question_lists.score(question_lists.questions(name))
     assert min(score.found, score.nothing) >= LEAST_FOUND, "\n".join(score.misses)
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ("đóng cửa tiệm tạp hóa trả giấy phép kd", "1.001612"),
+        ("dong cua quan cafe", "1.001612"),
+        ("gia han bang lai", "3.000346"),
+        ("cccd bị mờ muốn làm lại", "1.004746 1.005461 1.004884"),
+        ("đăng ký tạm trú", "1.010028"),
+        ("xóa thế chấp sổ đỏ ở ngân hàng", "1.011441"),
+        ("ly hôn", "1.000894"),
+        ("khóa căn cước điện tử", "3.000277"),
+    ],
+)
+def test_the_opposite_of_what_is_asked_never_comes(query: str, codes: str) -> None:
+    found = {hit.code for hit in search.search(query).hits}
+    assert found.isdisjoint(codes.split())
+
+
+@pytest.mark.usefixtures("shipped")
+def test_what_is_much_asked_for_and_lacking_leads_to_who_handles_it() -> None:
+    posts = {post["asked"][0]: post["name"] for post in signposts()}
+    led = {words: signpost(words, search.search(words).hits) for words in posts}
+    assert {words: post and post["name"] for words, post in led.items()} == posts
+    shipped = set(Procedure.objects.values_list("code", flat=True))
+    assert [post["name"] for post in signposts() if post.get("code") in shipped] == []

@@ -95,7 +95,16 @@ class TestSearchPage:
 
     def test_near_results_are_called_near(self) -> None:
         (sentence,) = search_context({"q": "dang ky ket hom"})["explained"]
-        assert "gần giống" in sentence
+        assert sentence == "Có phải ông/bà tìm:"
+
+    @pytest.mark.parametrize(
+        ("language", "name"), [("vi", "Đăng ký tạm trú"), ("en", "Register temporary residence")]
+    )
+    def test_what_the_catalogue_lacks_has_a_signpost(
+        self, get: Callable[..., Any], language: str, name: str
+    ) -> None:
+        page = get("/thu-tuc/", q="đăng ký tạm trú", lang=language).content.decode()
+        assert (name in page, "1.004194" in page, "Không có thủ tục" in page) == (True, True, False)
 
     def test_everyday_word_is_explained_once_understood(self) -> None:
         (sentence,) = search_context({"q": "giấy độc thân"})["explained"]

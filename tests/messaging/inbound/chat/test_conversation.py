@@ -199,6 +199,27 @@ def test_an_errand_is_answered_with_term_fee_and_page(office: Office, talk: Talk
     assert "/thu-tuc/?q=" in answer.button_url
 
 
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("đăng ký kết hôn lệ phí bao nhiêu", "Lệ phí “Đăng ký kết hôn”: "),
+        ("đăng ký kết hôn mất bao lâu", "Thời hạn “Đăng ký kết hôn”: 5 ngày làm việc."),
+        ("đăng ký kết hôn online được không", "Có. “Đăng ký kết hôn” nộp trên Cổng Dịch vụ công quốc gia"),
+        ("chiều thứ 7 có làm không", "Không, chiều thứ Bảy "),
+        ("thứ bảy có nghỉ không", "Có, thứ Bảy "),
+        ("sáng thứ hai có làm việc không", "Có, sáng thứ Hai "),
+        (
+            "trợ cấp khuyết tật xin ở đâu",
+            "Cổng này chưa có thủ tục “Trợ cấp xã hội hằng tháng”. Nơi giải quyết: ",
+        ),
+    ],
+)
+def test_what_was_asked_is_answered_first(office: Office, talk: Talk, text: str, begins: str) -> None:
+    reindex()
+    answer = talk.ask(text).body
+    assert (answer[: len(begins)], "Xem ghi chú" in answer) == (begins, False)
+
+
 def test_hours_and_address_of_the_desk_that_is_named(office: Office, talk: Talk) -> None:
     Agency.objects.create(
         code="H15.77", name="UBND phường Mẫu Lá", is_desk=True, address="12 đường Thử", hours="08:00–16:00"
