@@ -156,7 +156,9 @@ def filing(heard: IncomingText) -> bool:
         errand = " ".join(_SAID.about_online.sub(" ", plain).split())
     elif (files := _SAID.files.match(f"{plain} ")) and not _SAID.asks_more.search(plain):
         begun = files[0].strip()
-        if not (_SAID.says_online.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))):
+        if not (
+            _SAID.says_online.search(plain) or begun.endswith((" ho so", " hs", " hso", " don", " to khai"))
+        ):
             return False
         errand = " ".join(typed[len(begun.split()) :])
     else:
