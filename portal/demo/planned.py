@@ -86,8 +86,8 @@ class Planner:
                 plans[number], procedure=procedure, desk=desk, received=received, late=True
             )
         # Complaints just received: a leader is asked to approve that they are taken up.
-        received = [one.number for one in still if one.target is Status.RECEIVED]
-        for number in received[:PROPOSALS] if self._complaints else ():
+        young = [one.number for one in still if one.target is Status.RECEIVED]
+        for number in young[:PROPOSALS] if self._complaints else ():
             procedure = self._chance.choice(self._complaints)
             plans[number] = replace(plans[number], procedure=procedure, desk=self._desk(procedure))
         return sorted([*plans, self._sample(total)], key=lambda plan: plan.received)
