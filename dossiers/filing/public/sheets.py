@@ -2,7 +2,7 @@
 the questions of the filing form that ships for it."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import translation
 
 from dossiers.deadlines import wording
-from dossiers.filing import forms
+from dossiers.filing.models import FilingFormVersion
 from dossiers.filing.public.answers import AnswerGroup
 from dossiers.filing.rules.form import FilingForm, shipped_forms
 from dossiers.filing.rules.question_types import TYPES
@@ -55,16 +55,22 @@ def print_sheet(form: FilingForm, agency: Agency) -> bytes:
 
 
 def _known(keys: Collection[str]) -> set[str]:
-    return {key for key in _forms().keys() & set(keys) if _used_here(key)}
+    wanted = _forms().keys() & set(keys)
+    return wanted & _offered().keys() if wanted else set()
 
 
-def _used_here(key: str) -> FilingForm | None:
-    """The shipped form of a key; one that nobody compared with the statutory form only as this province took it over."""
-    form = _forms()[key]
-    if not form.is_published_text_only:
-        return form
-    version = forms.in_force(form.procedure)
-    return version.form if version else None
+def _offered() -> Mapping[str, FilingForm]:
+    """The forms of `_forms`; one that nobody compared with the statutory form only as this province took it over."""
+
+    def load() -> dict[str, FilingForm]:
+        taken = {one.code: one for one in FilingFormVersion.newest_of_each() if not one.is_withdrawn}
+        return {
+            key: taken[form.procedure].form if form.is_published_text_only else form
+            for key, form in _forms().items()
+            if form.procedure in taken or not form.is_published_text_only
+        }
+
+    return catalogue.kept("forms of blank sheets", load)
 
 
 def _sheet(key: str) -> Sheet:
@@ -72,7 +78,7 @@ def _sheet(key: str) -> Sheet:
 
     def make() -> Sheet:
         root = min(catalogue.agencies().values(), key=lambda one: (one.is_dissolved, len(one.code)))
-        pdf = print_sheet(_used_here(key) or _forms()[key], root)
+        pdf = print_sheet(_offered()[key], root)
         return Sheet(pdf, "application/pdf", hashlib.sha256(pdf).hexdigest())
 
     return catalogue.kept(("blank sheet", key), make)
