@@ -147,7 +147,8 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
 def _unsaved(visit: Visit) -> list[tuple[str, str]]:
     """The address and heading of each page on which something was typed that is not stored."""
     asked = [code for code in asked_pages(visit) if code in visit.own.pending]
-    pages = map(visit.form.page, asked)
+    # A dossier taken in at the counter has no form, and nothing of it waits here.
+    pages = [visit.form.page(code) for code in asked]
     return [(visit.address(page.code), say(*page.heading)) for page in pages if page is not None]
 
 
