@@ -301,9 +301,9 @@ class TestProcedurePage:
         assert re.search(r'Request</label>.*<span lang="vi">Đơn đề nghị cấp đổi</span>', text)
         assert re.search(r'<label[^>]*lang="vi">Sổ đỏ cũ', text)
 
-    def test_five_statements(self) -> None:
+    def test_four_statements(self) -> None:
         with kept_catalogue.read_once():
             page("1.000689")  # reads what the process keeps of the province
             with CaptureQueriesContext(connection) as captured:
                 page("1.000894")
-        assert len(captured) == 5
+        assert len(captured) == 4
