@@ -188,7 +188,9 @@ def _propose(staff: Staff) -> None:
     specialist, waiting = staff.users[Role.SPECIALIST], 0
     for dossier in Dossier.objects.filter(closed_at=None).select_related(*READ_WITH).order_by("-pk"):
         steps = dossier.workflow_version.workflow.transitions_from(dossier.step)
-        asked = [one for one in steps if needs_approval(dossier, one) and Role.SPECIALIST in one.roles]
+        # Not to ask another agency: nothing here chooses one.
+        open_to = [one for one in steps if Role.SPECIALIST in one.roles and "agency" not in one.requires]
+        asked = [one for one in open_to if needs_approval(dossier, one)]
         if asked and waiting < PROPOSALS:
             given = _given(dossier, asked[0], staff)
             services.propose(
