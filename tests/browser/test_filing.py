@@ -113,7 +113,7 @@ def lose_the_session(begun: Filer, page: Page) -> Filer:
     begun.fill_page()
     begun.follow("Về danh sách các phần")
     done = begun.page.locator(".mc-task--done").count()
-    address = begun.page.get_by_label("Địa chỉ để điền tiếp").input_value()
+    address = begun.page.get_by_label("Liên kết an toàn: giữ lâu").input_value()
     begun.page.goto("about:blank")
     filer = begun.moved_to(page)
     filer.open(address)

@@ -287,7 +287,7 @@ def applied(folder: Path) -> None:
 
 def rehearsed_and_live(monkeypatch: pytest.MonkeyPatch) -> None:
     """Day 11 to 14: a dossier goes all the way, all that blocked is seen to, and two people want it."""
-    assert "SẴN SÀNG ở mức chạy thử (pilot)" in well(province("check", SLUG, "--level", "pilot"))
+    assert "SẴN SÀNG ở mức chạy thử (pilot)" in province("check", SLUG, "--level", "pilot").text
     with as_owner():
         before = counts("public", SLUG), kept_files()
     told = well(province("smoke", SLUG))
