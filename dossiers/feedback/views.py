@@ -124,7 +124,7 @@ FEEDBACK = Budget(
     Limit(NETWORK, 20),
     Limit(SITE, 80),
     Limit(NETWORK, 100, DAY),
-    Limit(PROVINCE, 400, narrowed=3),
+    Limit(PROVINCE, 400, narrowed=10),
 )
 PAGE_SIZE = 20
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.filing.models import FilingDraft
 from messaging.outbox.one_time_codes import codes
 from tenants.isolation.crypto import blind_index
-from tenants.web.budgets import DAY, EVERYWHERE, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
+from tenants.web.budgets import DAY, EVERYWHERE, HOUR, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
 
 # Processor time is counted in thousandths of a second.
 SECOND, MEGABYTE = 1000, 1_000_000
@@ -32,21 +32,23 @@ _FILED = _(
 )
 _SOON = (Limit(NETWORK, 30), Limit(SITE, 120), Limit(PROVINCE, 2000, narrowed=5))
 _ACTS = (*_SOON, Limit(NETWORK, 300, DAY), Limit(SITE, 300, DAY))
-# Codes that begin a draft leave some to those who go on: the last limit does.
-_CODES_A_DAY = (
-    Limit(PROVINCE, codes.PER_PROVINCE_A_DAY // 2, DAY, narrowed=5),
-    Limit(PROVINCE, codes.PER_PROVINCE_A_DAY * 7 // 10, DAY),
-)
+# Codes that begin a draft leave some to those who go on; those of one hour leave some to the next, and strangers of
+# 25 networks, or of 66, some to every other network.
+_BEGINS = codes.PER_PROVINCE_A_DAY * 7 // 10
+_CODES_OF_ALL = (
+    Limit(NETWORK, 60, HOUR), Limit(SITE, 240, HOUR), Limit(PROVINCE, _BEGINS // 7, HOUR, narrowed=3),
+    Limit(PROVINCE, _BEGINS // 2, HOUR), Limit(PROVINCE, _BEGINS // 2, DAY, narrowed=5), Limit(PROVINCE, _BEGINS, DAY),
+)  # fmt: skip
 
 BEGIN = Budget("filing-begin", _BEGUN, *_ACTS, Limit(PROVINCE, 3000, DAY, narrowed=30))
 # Of those that a number may have, one network leaves some to its holder elsewhere.
 _OF_NUMBER = (
-    Limit("number_here", codes.OPEN_PER_NUMBER - 1, 3600),
+    Limit("number_here", codes.OPEN_PER_NUMBER - 1, HOUR),
     Limit("number_here", codes.OPEN_PER_NUMBER_A_DAY // 2, DAY),
 )
 # One network's codes must not hold up those of others, all of which wait for the same workers and providers.
 _OF_ALL = Limit(EVERYWHERE, 30)
-BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_A_DAY, *_OF_NUMBER, _OF_ALL)
+BEGIN_CODE = Budget("filing-code", _CODES, *_ACTS, *_CODES_OF_ALL, *_OF_NUMBER, _OF_ALL)
 RESUME_CODE = Budget("filing-resume-code", _CODES, *_ACTS, _OF_ALL)
 SUPPLEMENT_CODE = Budget("filing-supplement-code", _CODES, *_ACTS, _OF_ALL)
 # Wrong numbers for a draft that no code opens. Its holder, elsewhere, always has some tries.

@@ -32,10 +32,13 @@ from tenants import clock, phone_numbers
 from tenants.audit import log
 from tenants.isolation import crypto
 from tenants.isolation.context import current_province
+from tenants.web import rate_limits
 from tenants.web.absolute_urls import absolute
 
 TOKEN_BYTES = 18
 LIVES = {AccessToken.Purpose.LOOKUP: timedelta(minutes=30), AccessToken.Purpose.SHARE: timedelta(days=30)}
+MOST_LOOKUPS = 60
+"""New addresses of one dossier by look-up in a quarter of an hour: whoever looks up after that gets the newest again."""
 MAX_TOKEN_LENGTH = 64
 CODE_PURPOSE = "filing"
 """What a one-time code is asked for that proves who fills in a draft; see `messaging.outbox.one_time_codes`."""
@@ -65,9 +68,14 @@ def digest(value: str) -> str:
 
 
 def issue(dossier: Dossier, purpose: str) -> str:
-    """A token of 144 random bits for this purpose; receipts and messages keep the one they have."""
-    if purpose not in LIVES:
-        living = dossier.tokens.filter(purpose=purpose, revoked_at=None).first()
+    """A token of 144 random bits for this purpose; receipts and messages keep the one they have, as do look-ups after
+    MOST_LOOKUPS."""
+    is_new = purpose in LIVES
+    if purpose == AccessToken.Purpose.LOOKUP:
+        is_new = rate_limits.take({f"lookup-token:{dossier.pk}": MOST_LOOKUPS})
+    if not is_new:
+        alive = Q(expires_at=None) | Q(expires_at__gt=clock.now())
+        living = dossier.tokens.filter(alive, purpose=purpose, revoked_at=None).order_by("-pk").first()
         if living is not None:
             return living.value
     token = make(dossier, purpose)
@@ -115,6 +123,12 @@ def is_living(digest: Any, now: Any) -> Q:
 def revoke(dossier: Dossier, *, keep: Collection[str] = ()) -> None:
     """Close every living address of this dossier but those for some purposes."""
     dossier.tokens.filter(revoked_at=None).exclude(purpose__in=keep).update(revoked_at=clock.now())
+
+
+def purge() -> None:
+    """Delete the addresses of look-ups that ended a day ago; those that were given to people stay, to say what they were."""
+    ended = clock.now() - timedelta(days=1)
+    AccessToken.objects.filter(purpose=AccessToken.Purpose.LOOKUP, expires_at__lte=ended).delete()
 
 
 def living_shares(dossier: Dossier) -> QuerySet[AccessToken]:

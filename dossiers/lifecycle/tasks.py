@@ -1,15 +1,18 @@
-"""Celery tasks of reminders. Beat starts one task per province; each works for itself."""
+"""Celery tasks of reminders and of ended addresses. Beat starts one task per province; each works for itself."""
 
 from celery import shared_task
 from django.db import close_old_connections
 
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle.actions import reminders
 from tenants.isolation.context import each_province, province_task
 
 
 @province_task()
 def remind() -> None:
-    """Write this province's reminders that are due; one that is cut short is gone on with by the next."""
+    """Write this province's reminders that are due, and delete the addresses of look-ups that ended; a run that is cut
+    short is gone on with by the next."""
+    access_links.purge()
     reminders.send_due()
 
 

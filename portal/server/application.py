@@ -25,6 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Protocol
 
+from portal.server.readers import LOOK_SECONDS, Readers
 from portal.server.threads import WAIT_SECONDS, Sender, SenderLeft, Share, SharedThreads, TurnTooLate
 
 Headers = list[tuple[str, str]]
@@ -203,16 +204,17 @@ class Application:
         }
         self._taken: Counter[str] = Counter()
         self._waiting: Counter[Sender] = Counter()
-        self._probe: asyncio.Task[None] | None = None
-        self._folder = folder
+        self._tasks: list[asyncio.Task[None]] = []
+        self._folder, self._readers = folder, Readers()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to measure how long a page waits: a process that answers nothing else still says that it lives."""
-        self._probe = loop.create_task(self._measure_waits())
+        """Begin to measure how long a page waits: a process that answers nothing else still says that it lives. And to
+        look at who reads large answers."""
+        self._tasks = [loop.create_task(self._measure_waits()), loop.create_task(self._watch_readers())]
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
-        if self._probe is not None:
-            self._probe.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         if scope.path == ALIVE:
@@ -353,8 +355,18 @@ class Application:
             return _send_text(protocol, 500, FAULT)
         if isinstance(body, bytes):
             protocol.response_bytes(status, headers, body)
-        else:
+            return
+        peer, network = f"{environ['REMOTE_ADDR']}:{environ['REMOTE_PORT']}", self._places.sender(environ)[0]
+        if self._readers.begin(peer, network, body, asyncio.get_running_loop().time()):
             protocol.response_file(status, headers, str(body))
+        else:
+            _send_text(protocol, 429, CROWDED)
+
+    async def _watch_readers(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self._readers.look(loop.time())
 
     async def _measure_waits(self) -> None:
         loop = asyncio.get_running_loop()
@@ -416,12 +428,12 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
     if now - _pruned.get(folder, 0) >= PRUNE_SECONDS:
         _pruned[folder] = now
         _prune(folder, now)
-    # A name is of one half of that time: none that is still given out is old enough to go.
-    kept = folder / f"{digest.hexdigest()}-{now // (LARGE_SECONDS / 2):.0f}"
-    if kept.exists():
+    kept = folder / digest.hexdigest()
+    # As long as somebody reads it, it is young; none that is still given out is old enough to go.
+    if kept.exists() and kept.stat().st_mtime > now - LARGE_SECONDS / 2:
         written.unlink()
     else:
-        written.rename(kept)
+        written.replace(kept)
     return kept
 
 
@@ -464,6 +476,7 @@ def _send_text(protocol: Any, status: int, text: str) -> None:
 def environment(scope: Any) -> dict[str, Any]:
     """The WSGI environment of an RSGI request, without its body."""
     host, _colon, port = scope.server.rpartition(":")
+    client, _colon, client_port = scope.client.rpartition(":")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
@@ -472,7 +485,8 @@ def environment(scope: Any) -> dict[str, Any]:
         "SERVER_PROTOCOL": "HTTP/1.0" if scope.http_version in ("1", "1.0") else "HTTP/1.1",
         "SERVER_NAME": host.strip("[]"),
         "SERVER_PORT": port or "0",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REMOTE_ADDR": client.strip("[]"),
+        "REMOTE_PORT": client_port,
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.errors": sys.stderr,

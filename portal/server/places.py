@@ -30,11 +30,12 @@ from tenants.web.client_address import address_of, client_address
 
 CALLBACKS, STAFF_PAGES, SEARCHES = "callbacks", "staff-pages", "searches"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
-SIGN_INS, STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "sign-ins", "staff-work", "staff-exports", "staff-sheets"
-"""Passwords; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
+SIGN_INS, KNOWN_SIGN_INS = "sign-ins", "known-sign-ins"
+STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "staff-work", "staff-exports", "staff-sheets"
+"""Passwords, and those of browsers in which somebody signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
     CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
-    CITIZENS_FILES: (3, 2), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
+    CITIZENS_FILES: (3, 2), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (1, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
     STAFF_SHEETS: (2, 1),
 }  # fmt: skip
 """By kind how many, and how many one sender has at one time: never all where there are several."""
@@ -46,6 +47,9 @@ BUSY = {
         "Cổng đang nhận các tệp khác của tài khoản này hoặc của tỉnh. Xin đợi gửi xong rồi gửi tiếp."
     ),
     SIGN_INS: _("Cổng đang kiểm tra một lần đăng nhập khác từ mạng này. Xin thử lại sau vài giây."),
+    KNOWN_SIGN_INS: _(
+        "Cổng đang kiểm tra một lần đăng nhập khác của tài khoản này. Xin thử lại sau vài giây."
+    ),
     STAFF_WORK: _("Các lần tìm, thống kê khác chưa xong. Xin thử lại sau vài giây."),
     STAFF_EXPORTS: _("Các lần xuất tệp khác chưa xong. Xin thử lại sau ít phút."),
     STAFF_SHEETS: _("Các tờ in khác chưa xong. Xin thử lại sau vài giây."),
@@ -164,11 +168,11 @@ def find_place(request: HttpRequest) -> Wanted | None:
     if is_sign_in or _is_heavy(request.META):
         of_files = STAFF_SHEETS if SHEETS_FOLDER in path else STAFF_EXPORTS
         of_lists = of_files if path.endswith(HEAVY_ENDS) else STAFF_WORK
-        threads = SIGN_INS if is_sign_in else of_lists
         if known := account or sessions.known_name(request):
+            threads = KNOWN_SIGN_INS if is_sign_in else of_lists
             return _place(threads, "account", known, body_max=SMALL_BODY)
         # A list without a session is the page that asks for one.
-        return _of_stranger(request, threads, SMALL_BODY) if is_sign_in else None
+        return _of_stranger(request, SIGN_INS, SMALL_BODY) if is_sign_in else None
     if account is None:
         return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if not request.META.get(FILES_KEY, True):

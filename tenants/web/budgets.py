@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
 
 from tenants.isolation import signing
 from tenants.web import rate_limits
@@ -17,12 +18,13 @@ from tenants.web.rate_limits import DAY_SECONDS, WINDOW_SECONDS
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-DAY = DAY_SECONDS
+HOUR, DAY = 60 * 60, DAY_SECONDS
 NETWORK, SITE, PROVINCE, EVERYWHERE = "network", "site", "province", "everywhere"
 # So many times what a limit that narrows leaves to a network, a site has.
 _SHARES = {NETWORK: 1, SITE: 4}
 _ONLY_COUNTED = 10**15
 _KEYS = {EVERYWHERE: signing.EVERYWHERE}
+_OF_ALL = _("Lúc này rất nhiều người cùng làm việc này, từ nhiều mạng khác nhau. Xin ông/bà thử lại sau.")
 refused = Signal()
 """Sent by a Budget with the `scope` that refused."""
 
@@ -62,7 +64,8 @@ class Taken:
 
 
 class Budget:
-    """`name` stands in its keys and its metric; `sentence` is shown to who is refused."""
+    """`name` stands in its keys and its metric; `sentence` is shown to who is refused, unless what a whole province
+    shares is used up: then nobody is told that it was his network."""
 
     def __init__(self, name: str, sentence: "StrOrPromise", *limits: Limit) -> None:
         self.name, self.sentence, self.limits = name, sentence, limits
@@ -97,7 +100,7 @@ class Budget:
             shared = narrowing.get(longest.seconds)
             scope = shared.scope if shared and _share(shared, longest) else longest.scope
             refused.send(self, scope=scope)
-            raise BudgetSpent(self.sentence, scope, longest.seconds)
+            raise BudgetSpent(_OF_ALL if scope == PROVINCE else self.sentence, scope, longest.seconds)
         return Taken(tuple(sizes), amount)
 
 

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.isolation import crypto
 from tenants.web import rate_limits
-from tenants.web.budgets import NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
+from tenants.web.budgets import HOUR, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
 from tenants.web.client_address import client_address
 from tenants.web.rate_limits import WINDOW_SECONDS
 
@@ -167,7 +167,12 @@ def too_many_tries(
 ) -> HttpResponse:
     """The limit of tries is reached; it is open again after `retry_after` seconds. Without the `sentence` of a budget
     the page is about look-ups."""
-    context = {"key_helps": key_helps, "today": retry_after > WINDOW_SECONDS, "sentence": sentence}
+    context = {
+        "key_helps": key_helps,
+        "today": retry_after > HOUR,
+        "hour": retry_after == HOUR,
+        "sentence": sentence,
+    }
     response = private(render(request, "429.html", context, status=429))
     response["Retry-After"] = str(retry_after)
     return response

@@ -1,6 +1,7 @@
 """Feedback through the citizen's pages: sent, kept, found again by code and key, shown to everybody or not."""
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from dossiers.feedback import queries, views
 from dossiers.feedback.models import Feedback, FeedbackPromise
 from dossiers.lookup import limited_lookup
 from tenants import clock
-from tenants.web.budgets import NETWORK
+from tenants.web.budgets import NETWORK, BudgetSpent
 from tests.budgets import shrink
 from tests.dossiers.chatting import words
 from tests.factories import Office
@@ -137,6 +138,17 @@ def test_a_flood_from_one_place_is_stopped_with_the_form_filled(
     assert response.status_code == 429
     assert "Retry-After" in response.headers
     assert "Câu thứ hai" in words(response)
+
+
+def test_feedback_from_many_networks_leaves_an_office_some_and_blames_it_for_nothing(
+    citizen: Client, office: Office
+) -> None:
+    for number in range(500):
+        with suppress(BudgetSpent):
+            views.FEEDBACK.take(address=f"10.{number % 25}.0.1")
+    tries = [post(citizen, once=f"{number:016}") for number in range(11)]
+    assert [answer.status_code for answer in tries] == [303] * 10 + [429]
+    assert "từ nhiều mạng khác nhau" in words(tries[-1])
 
 
 def test_form_needs_no_cookie_and_sets_none(office: Office) -> None:

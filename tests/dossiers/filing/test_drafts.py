@@ -19,9 +19,11 @@ from messaging.outbox.one_time_codes import codes
 from procedures.catalogue.models import FilingMode
 from tenants import clock
 from tenants.isolation import signing
-from tenants.web.budgets import DAY, NETWORK, PROVINCE, SITE, BudgetSpent
+from tenants.web.budgets import DAY, HOUR, NETWORK, PROVINCE, SITE, BudgetSpent
 from tenants.web.rate_limits import WINDOW_SECONDS
 from tests.budgets import shrink
+from tests.dossiers.chatting import words
+from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.walking import take
 
@@ -137,16 +139,34 @@ def test_a_stranger_who_types_a_number_leaves_codes_for_its_holder(
     assert (counts, sent(2, partial(drafts.send_resume_code, draft, PHONE))) == ([3, 6, 6], 10)
 
 
-@pytest.mark.parametrize("seconds", [WINDOW_SECONDS, DAY])
+@pytest.mark.parametrize("seconds", [WINDOW_SECONDS, HOUR, DAY])
 def test_codes_of_many_strangers_leave_some_to_each_other_network(
     filing: Filing, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     shrink(monkeypatch, budgets.BEGIN_CODE, PROVINCE, 6, seconds=seconds, narrowed=True)
     for number in range(6):
         drafts.send_code(filing.procedure, f"09051{number:05}", ELSEWHERE)
-    with pytest.raises(BudgetSpent, match="mã xác nhận để nộp hồ sơ"):
+    with pytest.raises(BudgetSpent, match="nhiều mạng khác nhau"):
         drafts.send_code(filing.procedure, "0905199999", ELSEWHERE)
     assert filing.begun(drafts.Browser("Zalo", "198.51.100.7")).is_proven
+
+
+def test_codes_that_many_networks_take_at_once_end_no_day(citizen: Citizen) -> None:
+    """By 25 networks, then by 41 more: every other network has some, and the next hour has its own."""
+    for networks, people in ((range(25), 20), (range(25, 66), 5)):
+        for address in (f"10.{network}.0.{person}" for person in range(people) for network in networks):
+            with suppress(BudgetSpent):
+                budgets.BEGIN_CODE.take(address=address, number_here=address)
+    asked = citizen.client.post(f"{citizen.start}?buoc=dieu-kien", {"trong_nuoc": "co"})["Location"]
+    answers = [citizen.client.post(asked, {"so": f"090519999{number}"}) for number in range(4)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
+    assert answers[-1]["Retry-After"] == "3600"
+    page = words(answers[-1])
+    assert ("từ nhiều mạng khác nhau" in page, "Xin đợi một giờ" in page, "Từ mạng" in page) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_a_code_that_is_not_sent_costs_nothing(

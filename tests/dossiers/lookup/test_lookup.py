@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import AccessToken
 from dossiers.lookup import limited_lookup
@@ -176,6 +177,23 @@ def test_an_address_ends_and_is_of_one_province(
     assert Client(headers={"host": "dongnai.localhost"}).get(f"{good}/").status_code == 404
     AccessToken.objects.update(revoked_at=noon)
     assert citizen.get(f"{good}/").status_code == 404
+
+
+def test_who_looks_up_again_and_again_fills_no_table(
+    citizen: Client, received: services.Received, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_links, "MOST_LOOKUPS", 3, raising=False)
+    before, links = AccessToken.objects.count(), []
+    for _again in range(5):
+        links.append(ask(citizen, received.dossier.code, received.key)["Location"])
+    assert (AccessToken.objects.count() - before, len(set(links))) == (3, 3)
+    assert citizen.get(links[-1]).status_code == 200
+    with clock.frozen(noon + timedelta(hours=24)):
+        access_links.purge()
+    assert AccessToken.objects.count() == before + 3
+    with clock.frozen(noon + timedelta(hours=25)):
+        access_links.purge()
+    assert AccessToken.objects.count() == before
 
 
 def test_wrong_keys_from_elsewhere_leave_the_owner_the_right_one(

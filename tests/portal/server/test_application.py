@@ -2,17 +2,20 @@
 
 import asyncio
 import os
+import select
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from portal.server import application
+from portal.server import application, readers
 from portal.server.application import PAGES, Application, Wanted
 from portal.server.threads import Sender, SenderLeft, Share, SharedThreads, TurnTooLate
 
@@ -58,6 +61,38 @@ class Visitor:
 
     def response_file(self, status: int, headers: Any, file: str) -> None:
         self.status, self.file = status, file
+
+
+class Reader(Visitor):
+    """Asks over a connection of its own, into which the server writes what goes in, and reads what a test reads."""
+
+    def __init__(self, network: str = "", *, reads: bool = False) -> None:
+        super().__init__("/large", (("network", network),))
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self.client = socket.create_connection(server.getsockname())
+            self.connection, _address = server.accept()
+        self.scope.client = "{}:{}".format(*self.client.getsockname())
+        self.reads = reads
+
+    def __enter__(self) -> "Reader":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.client.close()
+        self.connection.close()
+
+    def response_file(self, status: int, headers: Any, file: str) -> None:
+        super().response_file(status, headers, file)
+        self.connection.setblocking(False)
+        with suppress(BlockingIOError):
+            while not self.reads:
+                self.connection.send(LARGE)
+
+    @property
+    def is_cut(self) -> bool:
+        watch = select.poll()
+        watch.register(self.connection, 0)
+        return bool(watch.poll(0))
 
 
 class OfOne:
@@ -124,6 +159,51 @@ def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(
     monkeypatch.setattr(f"{__name__}.LARGE", LARGE + b"y")
     new = Path(ask(served, Visitor("/large")).file)
     assert list(old.parent.iterdir()) == [new]
+
+
+@pytest.mark.parametrize("taken", [0, 20 * readers.READ_BYTES], ids=["nothing", "enough"])
+def test_who_takes_too_little_of_a_large_answer_is_cut_off(served: Application, taken: int) -> None:
+    with Reader() as reader:
+        ask(served, reader)
+        began, files = time.monotonic(), len(os.listdir("/proc/self/fd"))
+        served._readers.look(began)
+        assert len(os.listdir("/proc/self/fd")) == files
+        reader.client.makefile("rb").read(taken)
+        served._readers.look(began + readers.READ_SECONDS + 2)
+        assert (reader.status, reader.is_cut) == (200, not taken)
+        served._readers.look(began + 2 * readers.READ_SECONDS + 3)
+        assert reader.is_cut
+
+
+def test_a_network_has_so_many_readers_and_less_where_there_are_many(
+    served: Application, places: OfOne, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, number in (("MOST", 3), ("MANY", 3), ("MOST_THEN", 1), ("LOOK_AGAIN", 0)):
+        monkeypatch.setattr(readers, name, number)
+    monkeypatch.setattr(places, "sender", lambda environ: (environ["HTTP_NETWORK"], ""))
+    with ExitStack() as all_of_them:
+
+        def status(network: str, *, reads: bool = False) -> int:
+            return ask(served, all_of_them.enter_context(Reader(network, reads=reads))).status
+
+        assert [status("office", reads=True) for _again in range(9)] == [200] * 9
+        assert [status("flood") for _again in range(4)] == [200, 200, 200, 429]
+        assert [status("other") for _again in range(2)] == [200, 429]
+
+
+def test_a_large_answer_stays_while_it_is_read_and_who_reads_what_had_to_go_is_cut_off(
+    served: Application,
+) -> None:
+    with Reader() as reader:
+        kept = Path(ask(served, reader).file)
+        before, old = kept.stat(), time.time() - application.LARGE_SECONDS
+        os.utime(kept, (old, old))
+        served._readers.look(time.monotonic())
+        again = Path(ask(served, Visitor("/large")).file)
+        assert (again, again.stat().st_ino, reader.is_cut) == (kept, before.st_ino, False)
+        kept.unlink()
+        served._readers.look(time.monotonic())
+        assert reader.is_cut
 
 
 def test_a_large_answer_is_kept_where_the_clock_of_the_machine_is_wrong(

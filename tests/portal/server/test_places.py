@@ -5,10 +5,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from portal.server import places
 from portal.server.application import BODY_KEY, FILES_KEY, PAGES, WORK_KEY, Refusal
+from tenants.accounts.signin import sessions
+from tenants.isolation.context import province_context
 from tenants.web import openid
 from tenants.web.openid_provider import OpenIdProvider
 from tests.factories import UserFactory
@@ -125,6 +128,15 @@ def test_a_password_and_a_provider_wait_for_the_place_of_their_network(
     wanted = places.want(asked)
     assert wanted is not None
     assert (wanted.threads, wanted.body_max) == (places.SIGN_INS, places.SMALL_BODY)
+
+
+def test_a_browser_in_which_somebody_signed_in_waits_for_no_stranger(db: None) -> None:
+    answer = HttpResponse()
+    with province_context("daklak"):
+        sessions.remember_device(HttpRequest(), answer, "can-bo")
+    asked = environ("POST", "/quan-tri/login/", HTTP_COOKIE=answer.cookies.output(attrs=[], header=""))
+    wanted = places.want(asked)
+    assert (wanted and wanted.threads) == places.KNOWN_SIGN_INS
 
 
 def test_a_provider_is_asked_in_no_thread_of_pages(
