@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.filing.desk import review
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.requirements import required_fields
 from dossiers.lifecycle.desk.form_fields import people_choices, person_field
@@ -48,18 +50,19 @@ def page(request: HttpRequest) -> HttpResponse:
     if not dossiers:
         return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
     form = BulkForm(request.POST or None)
-    acts = _acts(dossiers, user)
+    by_itself = review.taken_alone(dossiers)
+    acts = _acts(dossiers, user, by_itself)
     set_choices(form, "act", acts)
     set_choices(form, "assignee", [("", "—"), *_people(dossiers)])
     context: dict[str, Any] = {
         "title": _("Làm với nhiều hồ sơ"),
         "form": form,
-        "rows": [(dossier, deadline_text(dossier)) for dossier in dossiers],
+        "rows": [(one, deadline_text(one), by_itself.get(one.pk, "")) for one in dossiers],
         "chosen": _keys(dossiers),
         **shell(request),
     }
     if request.method == "POST" and form.is_valid():
-        batch = _do(form, _seen(request, dossiers), user)
+        batch = _do(form, _seen(request, dossiers), user, by_itself)
         known = {dossier.pk: dossier for dossier in dossiers}
         context |= {
             "done": [known[pk] for pk in batch.done],
@@ -95,8 +98,8 @@ def _keys(dossiers: list[Dossier]) -> str:
     return ",".join(str(dossier.pk) for dossier in dossiers)
 
 
-def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
-    """Steps that at least one of them can take now, with their number; then assigning."""
+def _acts(dossiers: list[Dossier], user: User, by_itself: Collection[int]) -> list[tuple[str, str]]:
+    """Steps that at least one of them can take now, with the number of those that take it here; then assigning."""
     names: dict[str, str] = {}
     often: Counter[str] = Counter()
     possible = next_steps(dossiers, user)
@@ -104,7 +107,7 @@ def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
         for step in possible[dossier.pk]:
             if _is_for_many(dossier, step):
                 names[step.code] = _(step.name)
-                often[step.code] += 1
+                often[step.code] += dossier.pk not in by_itself
     offered = [
         (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
     ]
@@ -131,11 +134,14 @@ def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
     return {pk: int(text) if _NUMBER.fullmatch(text) else NEVER_SEEN for pk, text in said.items()}
 
 
-def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:
+def _do(form: BulkForm, seen: dict[int, int], user: User, by_itself: dict[int, str]) -> services.Batch:
     values = form.cleaned_data
     given = {"assignee": values["assignee"], "note": values["note"]}
     if values["act"] == ASSIGN:
         return services.assign_each(seen, actor=user, **given)
-    return services.apply_transition_each(
-        seen, values["act"], actor=user, given=services.TransitionInput(**given)
+    here = {pk: sequence for pk, sequence in seen.items() if pk not in by_itself}
+    batch = services.apply_transition_each(
+        here, values["act"], actor=user, given=services.TransitionInput(**given)
     )
+    batch.refused.update(by_itself)
+    return batch
