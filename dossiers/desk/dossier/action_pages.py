@@ -234,7 +234,9 @@ class TransitionForm(ActForm):
             deadline=values.get("deadline"),
             assignee=values.get("assignee"),
             agency=values.get("agency", ""),
-            handover=Handover(values["way"], values["taken_by"], self._checked())
+            handover=Handover(
+                values["way"], values["taken_by"], self._checked(), identified="identity" in values["checks"]
+            )
             if values.get("way")
             else None,
             term=values.get("term", ""),
@@ -390,6 +392,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         approval=transitions.approval_sentence(dossier, step) if approval else "",
         office=_other_office(dossier),
         unsent=review.unsent(dossier),
+        handing_over=review.handing_over(dossier) if "way" in form.fields else (),
         tells=bool(step.notice),
     )
 

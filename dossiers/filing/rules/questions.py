@@ -122,7 +122,8 @@ class Question(Row):
     other words for it, of which the first that fits is shown. `paper` is the name of the procedure's paper for type
     `paper`, `places` where an address may be, `same_as` the addresses before it that may be taken over, `parts` what is
     asked of a person, `decimals` the digits that a number may have behind its comma, `questions` those of one row of a
-    `repeat`, at most `max_rows` times. `list` names answers that come with the portal, in the place of `choices`.
+    `repeat`, at most `max_rows` times. `copy_price` marks the number of copies asked for, and is the price of one in
+    đồng, collected when they are handed over. `list` names answers that come with the portal, in the place of `choices`.
     `source` is the law, article or published procedure that says what is asked.
     """
 
@@ -152,6 +153,7 @@ class Question(Row):
     same_as: Annotated[tuple[Name, ...], Field(max_length=MOST_RULES)] = ()
     questions: Annotated[tuple["Question", ...], Field(max_length=MOST_QUESTIONS)] = ()
     max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 5
+    copy_price: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     source: Label | None = None
 
     @field_validator("parts")

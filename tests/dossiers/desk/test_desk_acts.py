@@ -139,6 +139,15 @@ class TestHandingOver:
         given = {"seen": dossier.last_sequence, **self.GIVEN, **more}
         return logged_in(office.clerk).post(page(dossier, "buoc/return/"), given)
 
+    def test_who_takes_it_shows_a_paper_or_the_reason_is_typed(self, office: Office, done: Dossier) -> None:
+        answer = self.give(office, done, checks=["receipt"], checked="Quen mặt")
+        text = answer.content.decode()
+        done.refresh_from_db()
+        assert (answer.status_code, done.step) == (422, "done")
+        for wanted in ("Xin xem giấy tờ tùy thân của người nhận", "Quen mặt", 'value="receipt" checked'):
+            assert wanted in re.sub(r'value="receipt"[^>]* checked', 'value="receipt" checked', text), wanted
+        assert self.give(office, done, note="Người nhận để quên thẻ, cán bộ biết mặt").status_code == 302
+
     def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:
         assert self.give(office, done, checks=["x"]).status_code == 422
         self.give(office, done, checks=["receipt", "identity"], checked="Thẻ căn cước")
@@ -160,7 +169,7 @@ class TestHandingOver:
     def test_a_result_that_is_not_handed_over_has_no_receipt(self, office: Office, done: Dossier) -> None:
         answer = logged_in(office.clerk).get(page(done, "bien-nhan/"), follow=True)
         assert "chưa có biên nhận" in answer.content.decode()
-        self.give(office, done)
+        self.give(office, done, checks=["identity"])
         done.refresh_from_db()
         given = {"seen": done.last_sequence, "to_step": "done", "reason": "Bấm nhầm"}
         assert logged_in(office.leader).post(page(done, "viec/dieu-chinh/"), given).status_code == 302
