@@ -39,6 +39,9 @@ def test_leader_apologises_with_a_vietnamese_date(office: Office) -> None:
     given = {"seen": 2, "new_due": "12/31/2026", "cause": "survey", "reason": "Chờ đo đạc"}
     text = leader.post(where, given).content.decode()
     assert ("ngày, tháng, năm" in text, "Chờ đo đạc" in text, dossier.events.count()) == (True, True, 2)
+    assert 'type="date" name="new_due"' in text
+    refused = {**given, "new_due": "2026-12-09", "reason": ""}
+    assert "thứ Tư 09/12/2026" in leader.post(where, refused).content.decode().replace("\xa0", " ")
     answer = leader.post(where, {**given, "new_due": "09/12/2026"})
     dossier.refresh_from_db()
     assert answer.status_code == 302
@@ -48,6 +51,10 @@ def test_leader_apologises_with_a_vietnamese_date(office: Office) -> None:
 
 def test_wrong_click_is_taken_back_on_the_page(office: Office) -> None:
     dossier = in_progress(office)
+    assert (
+        'data-act="thu-hoi" data-key="Shift+F9"'
+        in logged_in(office.clerk).get(page(dossier)).content.decode()
+    )
     answer = logged_in(office.clerk).post(page(dossier, "viec/thu-hoi/"), {"seen": 2})
     dossier.refresh_from_db()
     assert (answer.status_code, dossier.step) == (302, "received")
