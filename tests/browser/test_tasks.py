@@ -137,7 +137,7 @@ def test_search_for_so_do_filter_and_read(reader: Hands, daklak: DemoProvince) -
     reader.fill("Tìm thủ tục", "sổ đỏ")
     reader.press(reader.button("Tìm"))
     first = reader.page.locator(".mc-res h3 a").first
-    expect(first).to_contain_text(re.compile("quyền sử dụng đất|land use right"))
+    expect(first).to_contain_text(re.compile(r"quyền\s+sử\s+dụng\s+đất|land use right"))
 
     reader.choose("Cách nộp", 1)
     reader.press(reader.button("Lọc"))

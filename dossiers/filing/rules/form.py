@@ -322,6 +322,7 @@ def _named(form: FilingForm) -> Iterator[Fault]:
 def _of_questions(form: FilingForm) -> Iterator[Fault]:
     known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
     begun: set[Path] = set()
+    papers: dict[str, bool] = {}
     for path, section, page, question in form.walk():
         for place, one in ((path[:2], section), (path[:4], page)):
             if place not in begun:
@@ -329,6 +330,12 @@ def _of_questions(form: FilingForm) -> Iterator[Fault]:
                 yield from _condition(one.relevant, known, (*place, "relevant"))
         yield from _question(question, known, path)
         known.setdefault(question.name, question)
+        if question.paper:
+            # What was sent is found by its paper: two questions asked at once would share one pile.
+            always = not (section.relevant or page.relevant or question.relevant)
+            if question.paper in papers and (always or papers[question.paper]):
+                yield Fault((*path, "paper"), gettext_noop("giấy tờ này đã có câu hỏi khác cùng hỏi."))
+            papers[question.paper] = always
 
 
 def _question(

@@ -147,6 +147,28 @@ class Nearness:
         ways = (self._own_name, self._holds_all, self._said_amid)
         return any(way(candidate) > 0 for way in ways)
 
+    def overlap(self, candidate: Candidate) -> float:
+        """How much of the question one of its lines has, by how much of that line the question has: from 0 to 2."""
+        texts = (candidate.spelled, candidate.folded)
+        if not self._whole_weight or any(not any(map(one.search, texts)) for one, _always in self._subjects):
+            return 0.0
+        return max(map(self._line_overlap, self._text_of(candidate).split("\n"))) / self._whole_weight
+
+    def _line_overlap(self, text: str) -> float:
+        line = text.split()
+        held = {word for word in line if word in self._weights}
+        if not held:
+            return 0.0
+        known = sum(self._weights[word] for word in held)
+        lacking = sum(word not in self._weights for word in set(line) - _SMALL)
+        pairs = set(pairwise(line))
+        beside = (
+            (self._weight(one) + self._weight(other)) / 2
+            for (before, one), (after, other) in pairwise(zip(self._written, self._content, strict=True))
+            if any((first, second) in pairs for first in before for second in after)
+        )
+        return (known + sum(beside)) * known / (known + self._rarest * _LACKING * lacking)
+
     def reads_glued(self, candidate: Candidate) -> bool:
         """Whether all words that the catalogue does not know are words of it written together: “khaisinh”."""
         glued = candidate.folded.replace(" ", "")

@@ -306,6 +306,10 @@ _SHORTEST_GLUED = 4
 _GLUED_LESS = 0.1
 _LEAST_SHARE = 0.3
 _NEARLY_AS_GOOD = 0.15
+# Where nothing is near to a question of so many words, what has a line most like it may be meant: “Có phải …”.
+_STORY_WORDS = 9
+_LEAST_OVERLAP = 0.12
+_OVERLAP_NEARLY_AS_GOOD = 0.6
 
 _NEAR_WORDS = """
 SELECT w.text, w.procedures, NULL FROM procedures_searchword w
@@ -337,7 +341,8 @@ WHERE p.state = 'active' AND (NOT %(only_handled)s OR p.handled)
 def nearest(question: Question, *, only_handled: bool = False) -> Condition | None:
     """Return the condition for what comes nearest to the question, None where nothing comes near."""
     nearness, everyday = _measure(question)
-    shares = dict[int, float]()
+    shares, overlaps = dict[int, float](), dict[int, float]()
+    is_story = len(words(question.query)) >= _STORY_WORDS
     opposite = re.compile(question.opposite or "(?!)")
     for pk, candidate, similarity in _candidates(question, nearness, everyday, only_handled=only_handled):
         if opposite.match(candidate.folded):
@@ -345,8 +350,13 @@ def nearest(question: Question, *, only_handled: bool = False) -> Condition | No
         glued = similarity - _GLUED_LESS if nearness.reads_glued(candidate) else 0.0
         if glued > 0 or nearness.accepts(candidate):
             shares[pk] = max(nearness.share(candidate), glued, shares.get(pk, 0.0))
+        elif is_story:
+            overlaps[pk] = max(nearness.overlap(candidate), overlaps.get(pk, 0.0))
     least = max(_LEAST_SHARE, max(shares.values(), default=0) - _NEARLY_AS_GOOD)
     near = {pk: share for pk, share in shares.items() if share >= least}
+    if not near:
+        least = max(_LEAST_OVERLAP, max(overlaps.values(), default=0) * _OVERLAP_NEARLY_AS_GOOD)
+        near = {pk: share for pk, share in overlaps.items() if share >= least}
     if not near:
         return None
     # Below every rank of what was found exactly.

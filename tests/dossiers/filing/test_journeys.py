@@ -12,11 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from dossiers.filing import answers
+from dossiers.filing import answers, budgets
 from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.rules.form import shipped_forms
 from dossiers.lifecycle.models import Dossier
+from tests.budgets import only
 from tests.deep import DEEP
 from tests.dossiers.chatting import HOST, words
 from tests.dossiers.desk.test_desk import logged_in, page_of
@@ -122,8 +123,10 @@ class Journey:
 @settings(max_examples=60 if DEEP else 5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(purpose=st.sampled_from(["ket_hon", "viec_khac"]), first=steps, then=steps)
 def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
-    filing: Filing, purpose: str, first: list[Any], then: list[Any]
+    filing: Filing, monkeypatch: pytest.MonkeyPatch, purpose: str, first: list[Any], then: list[Any]
 ) -> None:
+    # One number, many times.
+    only(monkeypatch, budgets.FILED)
     with undone():
         filing.publish(FORM.to_data())
         journey = Journey(filing, purpose)

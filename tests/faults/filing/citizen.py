@@ -63,7 +63,7 @@ def pages(mark: str) -> list[tuple[str, dict[str, str]]]:
         ("ten", {"ten": f"Trần Thử {mark}"}),
         ("ngay-sinh", {"ngay_sinh-ngay": "12", "ngay_sinh-thang": "10", "ngay_sinh-nam": "2026"}),
         ("co-cha", {"co_cha": "no"}),
-        ("me", {"me-name": f"Lê Thị {mark}", "me-id_number": f"07{digits}", **born}),
+        ("me", {"me-name": f"Lê Thị {mark}", "me-id_number": f"070190{digits[-6:]}", **born}),
         ("noi-o", {"noi_o-commune": "Phường Thử", "noi_o-detail": f"Số 1 ngõ {mark}"}),
         ("nhan-ket-qua", {"cach_nhan": "quay", "tin_bao": "yes"}),
     ]

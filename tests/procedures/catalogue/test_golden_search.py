@@ -1,6 +1,8 @@
 """The questions of `golden_search.csv` against the catalogue that ships."""
 
+import csv
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -74,3 +76,27 @@ def test_what_is_much_asked_for_and_lacking_leads_to_who_handles_it() -> None:
     assert {words: post and post["name"] for words, post in led.items()} == posts
     shipped = set(Procedure.objects.values_list("code", flat=True))
     assert [post["name"] for post in signposts() if post.get("code") in shipped] == []
+
+
+EVERYDAY = Path(__file__).parent
+LEAST_RIGHT = 37
+"""Of forty, within the first three; what is acceptable counts."""
+
+
+@pytest.mark.usefixtures("shipped")
+@pytest.mark.parametrize("name", ["everyday_questions", "everyday_questions_2", "everyday_questions_3"])
+def test_everyday_questions_are_answered_and_never_by_their_opposite(name: str) -> None:
+    """As people type them on a telephone, written down before anybody tuned the search for them."""
+    wrong, opposite = [], []
+    with (EVERYDAY / f"{name}.search.tsv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream, delimiter="\t"):
+            found = search.search(row["question"]).hits
+            codes = [hit.code for hit in found[:3]]
+            fits = {*row["right"].split(), *row["acceptable"].split()}
+            if codes[:1] and codes[0] in row["opposite"].split():
+                opposite.append(row["question"])
+            elif row["right"] == "none":
+                wrong += [] if not codes or signpost(row["question"], found) else [row["question"]]
+            elif not fits.intersection(codes):
+                wrong.append(row["question"])
+    assert (opposite, wrong[40 - LEAST_RIGHT :]) == ([], []), "\n".join(wrong)

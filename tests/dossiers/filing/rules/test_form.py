@@ -115,6 +115,17 @@ def test_a_fault_of_a_question_is_found_at_its_key(wrong, key):
     assert [fault.place for fault in faults] == [f"sections[0].pages[0].questions[0].{key}"]
 
 
+@pytest.mark.parametrize(("first", "second"), [(None, None), (None, YES), (YES, None)])
+def test_a_paper_has_one_question_at_a_time(first, second):
+    asked = [question("yes_no", name="b")]
+    for name, relevant in (("c", first), ("d", second)):
+        more = {"relevant": relevant} if relevant else {}
+        asked.append(question("paper", name=name, paper="Tờ khai", **more))
+    assert [fault.place for fault in faults_of(form_of(*asked))] == [
+        "sections[0].pages[2].questions[0].paper"
+    ]
+
+
 @pytest.mark.parametrize(
     "relevant",
     [
