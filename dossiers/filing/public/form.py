@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from dossiers.filing.rules.question_types import TYPES, fill
 from dossiers.filing.rules.questions import InputField, Question
 from dossiers.filing.rules.simple_types import Raw, Refused
+from dossiers.lifecycle.rules.codes import CARD
 from tenants.validation import Fault
 
 OWN_DATA = {
@@ -169,6 +170,11 @@ class QuestionForm(forms.Form):
                 cast(BoxField, self.fields[question.name + box.suffix]).autocomplete = OWN_DATA.get(
                     box.suffix, ""
                 )
+
+    @property
+    def card_format(self) -> str:
+        """What the QR code of an identity card holds, in order; "" where no box takes anything from a card."""
+        return CARD if any(cast(BoxField, one).box.card for one in self.fields.values()) else ""
 
     @property
     def drawn(self) -> list[Drawn]:

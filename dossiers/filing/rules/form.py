@@ -356,6 +356,8 @@ def _question(
             )
             yield Fault((*path, "same_as", number), message, {"name": name})
     kind = question.type
+    if question.card and kind not in ("person", "address"):
+        yield Fault((*path, "card"), gettext_noop("card đi cùng và chỉ đi cùng loại person, address."))
     if (kind in ("one_of", "some_of")) != (bool(question.choices) != bool(question.list)):
         message = gettext_noop("choices, hoặc list, đi cùng và chỉ đi cùng loại one_of, some_of.")
         yield Fault((*path, "choices"), message)

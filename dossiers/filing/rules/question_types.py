@@ -65,6 +65,11 @@ class Compound(QuestionType):
     def nothing(self, question: Question) -> dict[str, Fault]:
         return {self.first_box(key): Fault((), sentence) for key, _label, sentence in self.boxes(question)}
 
+    def from_card(self, question: Question, boxes: Iterable[InputField]) -> tuple[InputField, ...]:
+        """The boxes, each with what of an identity card goes in where the question names one: its suffix is the word."""
+        owner = question.card
+        return tuple(replace(box, card=f"{owner} {box.suffix[1:]}") if owner else box for box in boxes)
+
     def first_box(self, key: str) -> str:
         """The suffix of the first box of a key."""
         return f"-{key}"
@@ -104,7 +109,7 @@ class Person(Compound):
             if key == "sex":
                 box = replace(box, widget="radio", choices=SEXES)
             found.append(replace(box, inputmode="numeric") if key == "id_number" else box)
-        return tuple(found)
+        return self.from_card(question, found)
 
     def first_box(self, key: str) -> str:
         return f"-born{DATE_BOXES[0][0]}" if key == "born" else f"-{key}"
@@ -188,7 +193,7 @@ class Address(Compound):
         return self._boxes[1:] if question.places == "here" else self._boxes
 
     def fields(self, question: Question, value: Value = None) -> tuple[InputField, ...]:
-        return tuple(
+        boxes = (
             InputField(
                 f"-{key}",
                 label,
@@ -199,6 +204,7 @@ class Address(Compound):
             )
             for key, label, _sentence in self.boxes(question)
         )
+        return self.from_card(question, boxes)
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
         return [", ".join(value[key] for key, _label, _sentence in reversed(self.boxes(question)))]

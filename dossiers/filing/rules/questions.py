@@ -120,10 +120,11 @@ class Question(Row):
     `relevant` says for which answers it is asked, `constraint` what its own answer (`.`) must fulfil, with
     `constraint_message` for an answer that does not; `rules` are more of these, each with its sentence. `variants` are
     other words for it, of which the first that fits is shown. `paper` is the name of the procedure's paper for type
-    `paper`, `places` where an address may be, `same_as` the addresses before it that may be taken over, `parts` what is
-    asked of a person, `decimals` the digits that a number may have behind its comma, `questions` those of one row of a
-    `repeat`, at most `max_rows` times. `copy_price` marks the number of copies asked for, and is the price of one in
-    đồng, collected when they are handed over. `list` names answers that come with the portal, in the place of `choices`.
+    `paper`, `places` where an address may be, `same_as` the addresses before it that may be taken over, `card` whose
+    identity card may be scanned to fill it in (one word for all questions about this person), `parts` what is asked of a
+    person, `decimals` the digits that a number may have behind its comma, `questions` those of one row of a `repeat`, at
+    most `max_rows` times. `copy_price` marks the number of copies asked for, and is the price of one in đồng, collected
+    when they are handed over. `list` names answers that come with the portal, in the place of `choices`.
     `source` is the law, article or published procedure that says what is asked.
     """
 
@@ -151,6 +152,7 @@ class Question(Row):
     parts: Annotated[tuple[PersonPart, ...], Field(min_length=1)] = ("name", "born", "id_number")
     places: Literal["here", "anywhere"] = "anywhere"
     same_as: Annotated[tuple[Name, ...], Field(max_length=MOST_RULES)] = ()
+    card: Name | None = None
     questions: Annotated[tuple["Question", ...], Field(max_length=MOST_QUESTIONS)] = ()
     max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 5
     copy_price: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
@@ -193,6 +195,7 @@ class InputField:
 
     `options` names what the page has to offer beside free text: the "provinces" of the country, or the "communes" of
     this province. Boxes with the same `group` belong under that heading. `row` counts the rows of a repeated group from 0.
+    `card` says whose identity card fills the box, and with what: "nguoi_xin name".
     """
 
     suffix: str
@@ -209,3 +212,4 @@ class InputField:
     width: int = 0
     group: str = ""
     row: int | None = None
+    card: str = ""

@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     SURVEY: (
         "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "personal",
         "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
-        "source", "same_as", "copy_price", "variant_when", "variant_label", "variant_label_en",
+        "source", "same_as", "card", "copy_price", "variant_when", "variant_label", "variant_label_en",
     ),
     CHOICES: (
         "list_name", "name", "label", "hint", "label_en", "ends", "ends_sentence", "ends_sentence_en",
@@ -52,7 +52,7 @@ XLSFORM = {"integer": "number", "decimal": "number", "image": "paper", "file": "
 CHOOSING = {"select_one": "one_of", "select_multiple": "some_of", "one_of": "one_of", "some_of": "some_of"}
 _TEXTS = (
     "label", "label_en", "hint", "hint_en", "personal", "paper", "paper_en", "constraint_message", "constraint_message_en",
-    "source",
+    "source", "card",
 )  # fmt: skip
 _YES, _NO = (
     ("yes", "true", "true()", "1", "có", "co", "x"),

@@ -4,8 +4,7 @@ What arrives here was typed on a phone, or "typed" by a bar-code scanner through
 so everything is folded to plain capital letters before it is compared. A code inside a longer text may be
 glued to a word, or copied off a photograph with O for 0; it is read by its form alone.
 
-The QR code of a chip identity card (thẻ căn cước) reads `number|old number|name|ddmmyyyy|sex|address|ddmmyyyy`.
-Scanners often cannot type Vietnamese letters, so only the digits are trusted always, and words only when they
+What the QR code of a chip identity card (thẻ căn cước) reads stands in `CARD`. Scanners often cannot type Vietnamese letters, so only the digits are trusted always, and words only when they
 look like Vietnamese ones.
 """
 
@@ -303,6 +302,8 @@ ID_NUMBER = re.compile(r"\A(?:[0-9]{12}|[0-9]{10}(?:-[0-9]{3})?|[0-9]{9})\Z")
 """A personal identification number, a tax number, or the number of an old identity card."""
 _PERSONAL = re.compile(r"[0-9]{3}([0-9])([0-9]{2})[0-9]{6}")
 SEPARATOR = "|"
+CARD = "number|old_number|name|born|sex|address|issued"
+"""What the QR code of an identity card holds, in order; days as ddmmyyyy, sex as Nam or Nữ."""
 LONGEST_CARD = 500
 _NUMBER = re.compile(r"[0-9]{12}")
 # Not in the Vietnamese alphabet, and the keys by which Telex and VNI put marks on letters.
@@ -343,10 +344,10 @@ def is_card(text: str) -> bool:
 
 def read_card(text: str) -> Card:
     """The number, name and address out of a scan; CardError when there is no number of twelve digits."""
-    parts = [part.strip() for part in unicodedata.normalize("NFC", text[:LONGEST_CARD]).split(SEPARATOR)]
-    if not _NUMBER.fullmatch(parts[0]):
+    texts = unicodedata.normalize("NFC", text[:LONGEST_CARD]).split(SEPARATOR)
+    parts = {part: found.strip() for part, found in zip(CARD.split(SEPARATOR), texts, strict=False)}
+    if not _NUMBER.fullmatch(parts["number"]):
         raise CardError(gettext_noop("Không đọc được mã trên thẻ. Xin quét lại hoặc gõ số định danh."))
-    name = parts[2] if len(parts) > 2 else ""
-    address = parts[5] if len(parts) > 5 else ""
+    name, address = parts.get("name", ""), parts.get("address", "")
     garbled = not _WORDS.fullmatch(name) or bool(_NOT_VIETNAMESE.search(name))
-    return Card(parts[0], "" if garbled else name, "" if garbled else address)
+    return Card(parts["number"], "" if garbled else name, "" if garbled else address)

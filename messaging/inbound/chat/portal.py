@@ -39,12 +39,15 @@ LONGEST_INTENT = 100
 # As providers name them: the telephone sends the text for the person, opens a page, or calls.
 SAYS, OPENS, CALLS = "oa.query.show", "oa.open.url", "oa.open.phone"
 MOST_LETTERS = 25
-_SAID = read_words("portal")
+_SAID, _ASKED_OFTEN = read_words("portal"), read_words("questions")
 
 
 def answer_service_question(heard: IncomingText) -> bool:
-    """Hours, addresses, a person to talk to, the menu."""
+    """What is asked of any dossier, hours, addresses, a person to talk to, the menu."""
     plain = repair(heard.text[:LONGEST_READ])
+    if often := common_answer(plain):
+        conversation.say(heard, f"{often}{_hotline_text()}", Kind.MENU)
+        return True
     match intent_of(plain):
         case Intent.DESKS:
             conversation.say(heard, _desks_reply(plain), Kind.DESKS)
@@ -61,6 +64,16 @@ def answer_service_question(heard: IncomingText) -> bool:
         case _:
             return False
     return True
+
+
+def common_answer(words: str) -> str:
+    """The answer to what is asked of any dossier or procedure, in these words without marks and case; "" to others."""
+    found = (
+        name
+        for name, pattern in vars(_ASKED_OFTEN).items()
+        if isinstance(pattern, re.Pattern) and len(words) <= LONGEST_INTENT and pattern.search(words)
+    )
+    return next((getattr(_ASKED_OFTEN, f"{name}_text") for name in found), "")
 
 
 def answer_procedure_question(heard: IncomingText) -> bool:

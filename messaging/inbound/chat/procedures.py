@@ -27,13 +27,13 @@ _FEWEST_LETTERS = 2
 _SAID = read_words("procedures")
 # What is asked of the errand, the first of these in the text, and how its answer begins.
 _ASKS = {
-    "Lệ phí": "le phi(?! truoc ba)|chi phi|phi(?! truoc ba)|(?:mat|ton|bao nhieu|may|het|dong|nop) tien|tien (?:bao nhieu|nop)|(?:het|ton|gia) bao nhieu",
+    "Lệ phí": "le phi(?! truoc ba)|chi phi|phi(?! truoc ba)|(?:mat|ton|bao nhieu|nhieu|nhiu|bn|may|het|dong|nop) tien|re hon|mac hon|dat hon|tien (?:bao nhieu|nop)|(?:het|ton|gia) bao nhieu",
     "Thời hạn": "bao lau|may (?:ngay|hom|tuan|thang)|bao nhieu (?:ngay|lau)|(?:khi nao|bao gio) (?:xong|co|lay)|thoi (?:han|gian)",
     "Giấy tờ": "giay to (?:gi|nao|can)|(?:can|mang|nop|chuan bi|gom) (?:nhung |cac )?(?:gi|giay to|giay gi|ho so gi)|ho so (?:gom|can)|nhung giay to",
     "Nơi nộp": "o dau|cho nao|noi nao|den dau|tai dau",
 }
 _ASKED = re.compile("|".join(rf"\b({pattern})\b" for pattern in _ASKS.values()))
-YES_OR_NO = re.compile(r"\b(?:khong|ko|k|hong|hem)\b")
+YES_OR_NO = re.compile(r"\b(?:khong|ko|k|hong|hem|hok)\b")
 _MOST_PAPERS = 8
 
 

@@ -145,6 +145,8 @@ _OTHER_WORD = "\N{WORD JOINER}"
 # A name that begins so undoes what the rest of it names.
 _UNDOING = ("xoa", "huy", "thu hoi", "cham dut")
 _CODE = re.compile(r"(?<!\d)(\d)[.\s-]?(\d{3})[.\s-]?(\d{3})(?!\d)")
+# Typed for digits of a code.
+_DIGITS = str.maketrans("OoIl", "0011")
 _CODE_BEGINNING = re.compile(r"\s*(\d)(?:\.(\d{1,5})|(\d{3,5}))\s*")
 
 
@@ -172,7 +174,7 @@ class Question:
     _marked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if whole := _CODE.search(self.query):
+        if whole := _CODE.search(self.query.translate(_DIGITS)):
             self.code = f"{whole[1]}.{whole[2]}{whole[3]}"
         elif beginning := _CODE_BEGINNING.fullmatch(self.query):
             self.code_beginning = f"{beginning[1]}.{beginning[2] or beginning[3]}"

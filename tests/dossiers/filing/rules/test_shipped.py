@@ -59,6 +59,12 @@ def test_every_text_of_a_form_is_there_in_english_too(form):
 
 
 @SHIPPED
+def test_the_cards_of_the_owner_and_of_who_fills_in_may_be_scanned(form):
+    asked = {form.people.owner_name, form.people.filer} - {None}
+    assert [name for name in asked if not form.questions[name].card] == []
+
+
+@SHIPPED
 def test_the_reader_is_never_called_a_citizen(form):
     others = "công dân Việt Nam", "căn cước công dân"
     texts = _texts(form.to_data())

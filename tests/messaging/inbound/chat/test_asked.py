@@ -5,7 +5,7 @@ import csv
 import pytest
 from django.conf import settings
 
-from messaging.inbound.chat.portal import Intent, intent_of
+from messaging.inbound.chat.portal import Intent, common_answer, intent_of
 from procedures.catalogue.search.telex_repair import repair
 
 NATIONAL = settings.BASE_DIR / "procedures/catalogue/data/national.csv"
@@ -25,7 +25,14 @@ def names() -> list[str]:
 def test_who_names_an_errand_is_not_told_the_hours(question: str) -> None:
     asked = [question.format(name) for name in names()]
     assert len(asked) > 700
-    assert [text for text in asked if intent_of(repair(text)) is not None] == []
+    plain = [repair(text) for text in asked]
+    assert [text for text in plain if intent_of(text) or common_answer(text)] == []
+
+
+def test_an_everyday_errand_is_no_question_about_dossiers() -> None:
+    with NATIONAL.with_name("synonyms.csv").open(encoding="utf-8", newline="") as stream:
+        errands = [row["everyday"] for row in csv.DictReader(stream)]
+    assert [errand for errand in errands if common_answer(repair(errand))] == []
 
 
 @pytest.mark.parametrize(
