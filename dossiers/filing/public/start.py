@@ -28,8 +28,10 @@ from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, PHONE, TASKS, Ending, FilingForm
+from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from messaging.outbox.one_time_codes import codes
+from procedures.catalogue.contents.cases import form_answers
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.public import pages as procedure_pages
 from procedures.catalogue.search.search import most_filed
@@ -56,11 +58,11 @@ _TELEPHONE = Question.model_construct(
 
 @dataclass(frozen=True)
 class Start:
-    """What was chosen so far: answers before the form by name, the number, and the reference of its code; after the code
+    """What was chosen so far: answers by name, before the form and in it, the number, and the reference of its code; after the code
     of a number that has drafts, the name of one that this browser opened, that under which the code `begins` one, and
     whether `reminders` were agreed to."""
 
-    given: dict[str, str] = field(default_factory=dict)
+    given: dict[str, Any] = field(default_factory=dict)
     telephone: str = ""
     reference: str = ""
     draft: str = ""
@@ -159,8 +161,16 @@ def _first(begin: Begin) -> HttpResponse:
         papers=list(papers.values()),
         basis=begin.form.basis,
         reason=procedure_pages.filing_reason(begin.procedure),
-        go_on=begin.address(ELIGIBILITY if begin.form.eligibility else PHONE, Start()),
+        go_on=begin.address(ELIGIBILITY if begin.form.eligibility else PHONE, Start(_known_answers(begin))),
     )
+
+
+def _known_answers(begin: Begin) -> dict[str, Any]:
+    """What the procedure's page was told of the citizen's own case, as answers that this form takes; none that ends it."""
+    asked = dict(begin.form.questions) | {one.name: one.question for one in begin.form.eligibility}
+    said = form_answers(begin.procedure.code, begin.request.GET.dict())
+    fits = [one for one in asked.keys() & said if TYPES[asked[one].type].accepts(asked[one], said[one])]
+    return {name: said[name] for name in fits if not _ending(begin.form, {name: said[name]})}
 
 
 def address_of(procedure: Procedure) -> str:
@@ -267,7 +277,10 @@ def _enter(begin: Begin, number: str) -> HttpResponse:
 
 
 def _begun(begin: Begin, number: str, **proof: Any) -> HttpResponse:
-    given = {ELIGIBILITY: begin.state.given} if begin.form.eligibility else {}
+    page_of = {question.name: page.code for _path, _section, page, question in begin.form.walk()}
+    given = {ELIGIBILITY: dict[str, Any]()} if begin.form.eligibility else {}
+    for name, value in begin.state.given.items():
+        given.setdefault(page_of.get(name, ELIGIBILITY), {})[name] = value
     opened = drafts.begin(begin.procedure, begin.kind, number, begin.browser, given=given, **proof)
     first = TASKS if begin.form.people.filer else FILER
     return entered(opened, first)

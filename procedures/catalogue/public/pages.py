@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from procedures.catalogue import from_dossiers
 from procedures.catalogue.blank_forms.offers import of_texts
+from procedures.catalogue.contents.cases import KEYS, Given, MyCase, my_case
 from procedures.catalogue.contents.filing_place import filing_desks, shown_place, ways_to_file
 from procedures.catalogue.contents.filing_rules import ShownRule, own_rules, shown_rules
 from procedures.catalogue.formats.base import base_code
@@ -48,36 +49,36 @@ from tenants.web.absolute_urls import absolute
 from tenants.web.qr import Poster
 
 NATIONAL_PORTAL = "https://dichvucong.gov.vn/"
+NOTHING: Given = {}
 MOST_OPEN_PAPERS, MOST_OPEN_IN_CASE = 12, 3
 MOST_CASES = 4
-"""Of a procedure in words for citizens, whose names stand in sight; the others are folded together."""
+"""Of a procedure in words for citizens, whose names stand in sight; the others are folded together, sooner once answered."""
 MOST_OPEN_WORDS = 235
 """In sight on a page in words for citizens, beside headings; of what is longer, explanations are folded."""
 LONGEST_FEE_NOTE = 200
 """Characters of a note that stands on the first screen; a longer one stands with the fees in detail."""
 
 
-@kept_page("catalogue", "figures", parameters=("in",))
+@kept_page("catalogue", "figures", parameters=("in", *KEYS))
 def procedure_view(request: HttpRequest, code: str) -> HttpResponse:
-    """Answer GET /thu-tuc/<code>/, as a poster with `?in=poster`.
+    """Answer GET /thu-tuc/<code>/, as a poster with `?in=poster`, of a reader's own case with answers to its questions.
 
     A code with an agency suffix leads to the procedure itself.
     """
     national = base_code(code[:60])
     if national and national != code:
-        query = "?in=poster" if request.GET.get("in") == "poster" else ""
-        return redirect(reverse("procedure", args=[national]) + query, permanent=True)
+        return redirect(reverse("procedure", args=[national], query=request.GET), permanent=True)
     shown = published(national)
     if shown is None:
         raise Http404(_("Không có thủ tục này trong danh mục của tỉnh."))
     if request.GET.get("in") == "poster":
         return render(request, "citizen/poster.html", {"poster": _poster(shown[0])})
-    return render(request, "citizen/procedure.html", page_context(*shown))
+    return render(request, "citizen/procedure.html", page_context(*shown, request.GET.dict()))
 
 
-def page_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+def page_context(procedure: Procedure, version: ProcedureVersion, given: Given = NOTHING) -> dict[str, Any]:
     """Return all that the page of a procedure shows."""
-    context = procedure_context(procedure, version)
+    context = procedure_context(procedure, version, given)
     elsewhere = any(rule.topic == "place" and not rule.desks for rule in context["filing_rules"])
     return {
         "procedure": context,
@@ -96,35 +97,43 @@ def published(code: str) -> tuple[Procedure, ProcedureVersion] | None:
     return procedure, procedure.current_version
 
 
-def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[str, Any]:
+def procedure_context(procedure: Procedure, version: ProcedureVersion, given: Given) -> dict[str, Any]:
     """Return what the page of one procedure makes of it and its version, in the language of the present request.
 
     Texts of the catalogue are Vietnamese; where there is an English name, summary or name of a paper, the English
     page shows it, papers with their Vietnamese name beside.
     """
     papers = list(version.documents.all())
+    fees = list(version.fees.all())
     forms = of_texts(paper.form for paper in papers)
-    documents = _by_case([_document(paper, version, forms.get(paper.form, ())) for paper in papers])
+    source = "\n".join([version.term_note, *(fee.note for fee in fees)])
+    mine = my_case(procedure.code, {paper.case for paper in papers}, source, given)
+    kept = [paper for paper in papers if paper.case not in mine.left_out]
+    documents = _by_case([_document(paper, version, forms.get(paper.form, ()), mine) for paper in kept])
     groups = _paper_groups(documents, version)
     on_screen = version.channels == [Channel.ONLINE]
     form_source = _("điền trên màn hình khi nộp") if on_screen else _("chưa có tệp, xin tại nơi nộp")
-    fees = list(version.fees.all())
     name, name_lang = in_language(procedure.short_name, procedure.english_name)
     summary, summary_lang = in_language(procedure.summary, procedure.english_summary)
-    facts = _facts(procedure, version, fees)
-    filing = _filing(procedure, version)
+    facts = _facts(procedure, version, fees, mine)
+    filing, query = _filing(procedure, version), mine.query and f"?{mine.query}"
+    if filing["url"].startswith("/"):
+        filing["url"] += query
     steps = [{"name": step.get("name", ""), "detail": step.get("detail", "")} for step in version.steps]
+    most = 2 if mine.query else MOST_CASES
     if guided := _names_cases(version):
         ordinary = groups[0]["open"] if groups else []
-        in_sight = [name, summary, *filing.values(), *(group["case"] for group in groups[:MOST_CASES])]
+        in_sight = [name, summary, *filing.values(), *(group["case"] for group in groups[:most])]
         in_sight += [text for fact in facts for text in (fact["value"], fact["detail"])]
         in_sight += [
             f"{one['official']} {one['form'] and form_source} {one['form_name']}" for one in ordinary
         ]
+        in_sight += [one["said"] for one in mine.questions]
         _fold_explanations([*ordinary, *steps], " ".join(in_sight))
     return {
         "name": name,
-        "address": absolute(reverse("procedure", args=[procedure.code])),
+        "address": absolute(reverse("procedure", args=[procedure.code])) + query,
+        "mine": mine,
         "summary": summary,
         "when": procedure.when_needed.splitlines(),
         "mistakes": procedure.mistakes.splitlines(),
@@ -133,8 +142,8 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
         "filing": filing,
         "steps": steps,
         "documents": documents,
-        "paper_groups": groups[:MOST_CASES] if guided else groups,
-        "more_groups": groups[MOST_CASES:] if guided else (),
+        "paper_groups": groups[:most] if guided else groups,
+        "more_groups": groups[most:] if guided else (),
         "folds_cases": guided and len(groups) > 1,
         "papers_source": _text_source(version),
         "form_source": form_source,
@@ -157,16 +166,19 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion) -> dict[s
     }
 
 
-def _document(document: Any, version: ProcedureVersion, forms: Sequence[BlankForm]) -> dict[str, Any]:
+def _document(
+    document: Any, version: ProcedureVersion, forms: Sequence[BlankForm], mine: MyCase
+) -> dict[str, Any]:
     # Our explanations, and what a province edits of them, say “not always needed” of what a case needs.
     within_case = bool(document.case) and _names_cases(version)
-    shown = pick(document, "name", "detail", "originals", "copies", "required", "case", "form")
+    shown = pick(document, "name", "detail", "originals", "copies", "required", "form")
     name, name_lang = in_language(document.name, document.english)
     return {
         **shown,
         # A form that is called as the paper need not be named again.
         "form_name": "" if shown["form"].removeprefix("Mẫu ") == document.name else shown["form"],
         "required": document.required or within_case,
+        "case": "" if document.case in mine.brought else document.case,
         "name": name,
         "official": "" if name == document.name else document.name,
         "name_lang": name_lang,
@@ -238,15 +250,18 @@ def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[An
     return [rule for rule in rules if not rule.general]
 
 
-def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[dict[str, str]]:
+def _facts(
+    procedure: Procedure, version: ProcedureVersion, fees: list[Any], mine: MyCase
+) -> list[dict[str, str]]:
     """Return the four answers of the first screen; where a term or a fee is not known, what to do instead."""
-    term_detail = term_advice(version.term_unit, version.term_note)
+    term_note = mine.term or version.term_note
+    term_detail = term_advice(version.term_unit, term_note)
     if version.term_source == Origin.PROVINCE:
         term_detail = _("theo %(decision)s") % {"decision": version.term_decision}
     # The note of a kind of fee without any amount stands first: the amounts refer to it.
     priced = {fee.kind for fee in fees if fee.amount is not None}
     notes = [fee.note for fee in sorted(fees, key=lambda fee: fee.kind in priced) if fee.note]
-    fee_note = next((note for note in notes if len(note) <= LONGEST_FEE_NOTE), "")
+    fee_note = mine.fee or next((note for note in notes if len(note) <= LONGEST_FEE_NOTE), "")
     fee_detail = fee_note
     fee = fee_line((fee.kind, fee.amount) for fee in fees)
     if not fees and procedure.kind == ProcedureKind.NORMAL:
@@ -259,7 +274,7 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
     result, _newline, more_results = version.result.partition("\n")
     where, more = shown_place(procedure, version.performer)
     where_detail = "; ".join(filter(None, [more, ways_line(ways_to_file(procedure, version.channels))]))
-    term = term_line(version.term_value, version.term_unit, version.term_note)
+    term = term_line(version.term_value, version.term_unit, term_note)
     facts = [
         (_("Thời hạn"), term, term_detail),
         (_("Lệ phí"), fee, fee_detail),
@@ -267,7 +282,7 @@ def _facts(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> 
         (_("Nhận gì"), result, more_results.replace("\n", "; ")),
     ]
     # Texts of the catalogue are Vietnamese on the English page too, unless their English is known.
-    data = {version.term_note, fee_note, *first_clause(fee_note), result, where}
+    data = {term_note, fee_note, *first_clause(fee_note), result, where}
     shown = []
     for label, *texts in facts:
         (value, lang), (detail, detail_lang) = (

@@ -2,18 +2,21 @@
 counter."""
 
 import copy
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
-from dossiers.filing import budgets, drafts
+from dossiers.filing import answers, budgets, drafts
+from dossiers.filing.models import FilingDraft
+from procedures.catalogue.contents import cases
 from procedures.catalogue.models import FilingMode
 from tests.dossiers.chatting import HOST, words
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.filing.citizen import TYPED, Citizen
-from tests.dossiers.filing.filling import ELSEWHERE, PHONE, Filing
+from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
 from tests.dossiers.filing.rules.forms import DATA, ENDS
 
 WRONG_DAY = {"ngay_sinh-ngay": "31", "ngay_sinh-thang": "2", "ngay_sinh-nam": "2026"}
@@ -89,3 +92,28 @@ def test_the_sheet_for_the_counter_says_where_and_what_a_clerk_may_type(
 
 def scan(client: Client, text: str) -> Any:
     return client.get(f"{LIST}quet/?{urlencode({'q': text})}")
+
+
+def test_answers_of_the_procedures_page_begin_the_form(
+    citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question before the form is not asked again, one in it is filled in, and what the form lacks is ignored."""
+    code = citizen.filing.procedure.code
+    told = {"trong_nuoc": "co", "co_cha": False, "co_me": True, "ten": False}
+    words_of = {"text": "Tôi", "english": "I"}
+    mine = [{"code": "toi", "form": told, **words_of}, {"code": "khac", **words_of}]
+    data = {"key": "ai-nop", "codes": [code], "answers": mine, **words_of}
+    question = cases.CaseQuestion.model_validate(data, strict=False)
+    monkeypatch.setattr(cases, "by_code", lambda: {code: [question]})
+    page = words(citizen.client.get(f"{citizen.start}?ai-nop=toi"))
+    first = re.search(rf'href="({citizen.start}\?buoc=[^"]+)">Bắt đầu', page)
+    assert first
+    number = citizen.follow(citizen.client.get(first[1].replace("&amp;", "&")))
+    sent = citizen.client.post(
+        number.request["PATH_INFO"] + "?" + number.request["QUERY_STRING"], {"so": NUMBER}
+    )
+    opened = citizen.client.post(sent["Location"], {"ma": citizen.filing.code()})
+    citizen.name = opened["Location"].split("/")[3]
+    stored = answers.read(FilingDraft.objects.get()).answers
+    assert (stored["dieu-kien"], stored["co-cha"]) == ({"trong_nuoc": "co"}, {"co_cha": False})
+    assert stored.keys() == {"dieu-kien", "co-cha"}

@@ -51,7 +51,7 @@ def stored(name: str) -> bytes:
 def page(code: str) -> dict:
     found = pages.published(code)
     assert found is not None
-    return pages.procedure_context(*found)
+    return pages.procedure_context(*found, {})
 
 
 class TestSearchPage:
@@ -300,6 +300,36 @@ class TestProcedurePage:
         assert re.search(r"<h1[^>]*>Land certificate</h1>", text)
         assert re.search(r'Request</label>.*<span lang="vi">Đơn đề nghị cấp đổi</span>', text)
         assert re.search(r'<label[^>]*lang="vi">Sổ đỏ cũ', text)
+
+    def test_own_case_has_its_papers_fee_and_sheet(self, get: Callable[..., Any]) -> None:
+        query = {"truong-hop": "mang-thai-ho", "viec": "trong-han", "ai-nop": "nguoi-nha"}
+        text = get("/thu-tuc/1.001193/", **query).content.decode().replace("\xa0", " ")
+        assert all(said in text for said in ("mang thai hộ của cơ sở y tế", 'content="noindex"'))
+        assert "<strong>Khai trong 60 ngày được miễn</strong>" in text
+        assert "/thu-tuc/1.001193/?truong-hop=mang-thai-ho&amp;viec=trong-han&amp;ai-nop=nguoi-nha" in text
+        assert not re.search("Văn bản ủy quyền|Biên bản về việc trẻ bị bỏ rơi", text)
+        english = get("/thu-tuc/1.001193/", **query, lang="en").content.decode().replace("\xa0", " ")
+        assert "Who registers the birth? A parent, grandparent or relative of the child." in english
+        assert "<strong>Free within 60 days</strong>" in english
+
+    @pytest.mark.parametrize(
+        "query", [{"truong-hop": "x"}, {"viec": ""}, {"ai-nop": "<b>"}, {"t": "mang-thai-ho"}]
+    )
+    def test_what_answers_no_question_changes_nothing(
+        self, get: Callable[..., Any], query: dict[str, str]
+    ) -> None:
+        pages = [get("/thu-tuc/1.001193/", **given).content.decode() for given in (query, {})]
+        assert pages[0].partition("<main")[2] == pages[1].partition("<main")[2]
+        assert "noindex" not in pages[0]
+
+    def test_question_about_a_case_that_the_papers_lost_is_not_asked(self, get: Callable[..., Any]) -> None:
+        explained = national.load_explanations()["1.001193"].facts["documents"]
+        (record,) = (one for one in national.load().records if one.code == "1.001193")
+        papers = tuple(paper for paper in explained if paper.case != "Trẻ bị bỏ rơi")
+        update.apply(update.diff([replace(record, source="portal", documents=papers)]))
+        text = get("/thu-tuc/1.001193/", **{"truong-hop": "mang-thai-ho"}).content.decode()
+        assert ("Ai đi đăng ký?" in text, "Cháu thuộc trường hợp nào?" in text) == (True, False)
+        assert ("noindex" in text, "Văn bản ủy quyền" in text) == (False, True)
 
     def test_four_statements(self) -> None:
         with kept_catalogue.read_once():

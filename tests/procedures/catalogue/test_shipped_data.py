@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
+from html import unescape
 from html.parser import HTMLParser
+from itertools import product
 from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from procedures.catalogue.contents import filing_rules, national, national_papers
+from procedures.catalogue.contents import cases, filing_rules, national, national_papers
 from procedures.catalogue.contents.guidance import NAMES
 from procedures.catalogue.contents.local_selection import apply_selection
 from procedures.catalogue.contents.selection import CatalogueSelection
@@ -292,3 +294,41 @@ def test_explained_page_is_short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     citizen = Client(headers={"host": "daklak.localhost"})
     seen = {code: len(_InSight(citizen.get(f"/thu-tuc/{code}/").content.decode()).words) for code in codes}
     assert {code: words for code, words in seen.items() if words > MOST_WORDS} == {}
+
+
+def test_every_question_about_a_case_is_of_the_published_text(records, explained) -> None:
+    """Papers of several cases have questions, but those that are “better brought, not required”."""
+    asked = cases.by_code()
+    several = {code for code, one in explained.items() if len({paper.case for paper in one.documents}) > 1}
+    assert several - asked.keys() == {"1.012566"}
+    for code, questions in asked.items():
+        record = explained[code].onto(records[code])
+        papers = {paper.case for paper in record.documents}
+        source = "\n".join([record.term.note, *(fee.note for fee in record.fees or ())])
+        answers = [answer for one in questions for answer in one.answers]
+        assert len({one.key for one in questions}) == len(questions) <= cases.MOST_QUESTIONS, code
+        assert {case for one in questions for case in one.cases} <= papers, code
+        assert all(word in source for answer in answers for word in (answer.term, answer.fee)), code
+
+
+@pytest.mark.sampled
+@pytest.mark.usefixtures("province")
+def test_each_case_shows_its_papers_and_none_of_another(
+    explained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    codes = share(sorted(cases.by_code()), 3, 20)
+    national.write((one for one in national.load().records if one.code in codes), tmp_path / "national.csv")
+    monkeypatch.setattr(national, "NATIONAL", tmp_path / "national.csv")
+    apply_selection(CatalogueSelection())
+    citizen = Client(headers={"host": "daklak.localhost"})
+    for code in codes:
+        asked = cases.by_code()[code]
+        known = {case for one in asked for case in one.cases}
+        for answers in product(*(one.answers for one in asked)):
+            query = {one.key: answer.code for one, answer in zip(asked, answers, strict=True)}
+            page = citizen.get(f"/thu-tuc/{code}/", query).content.decode()
+            found = re.findall(r'<label for="paper-[^>]*>(.*?)(?: <span|</label>)', page)
+            wanted = known - {case for answer in answers for case in answer.cases}
+            mine = [paper.name for paper in explained[code].documents if paper.case not in wanted]
+            assert sorted(unescape(name).replace("\xa0", " ") for name in found) == sorted(mine), query
+            assert mine, query

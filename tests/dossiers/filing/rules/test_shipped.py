@@ -1,6 +1,6 @@
 """The forms that ship with the portal: sound, complete in two languages, and true to the catalogue."""
 
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from dossiers.filing.folder import papers_of
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import shipped_forms
 from dossiers.filing.rules.question_types import TYPES
-from procedures.catalogue.contents import national
+from procedures.catalogue.contents import cases, national
 from tests.deep import DEEP
 from tests.dossiers.filing.rules.test_question_types import VALUES, number_of
 
@@ -175,3 +175,16 @@ def test_every_way_through_a_form_ends(form):
         assert journey.missing(form, answers, "2026-11-24") == []
 
     check()
+
+
+def test_what_a_procedures_page_is_told_fits_the_form():
+    for question in chain(*cases.by_code().values()):
+        forms = [FORMS[code] for code in question.codes if code in FORMS]
+        for answer in question.answers:
+            for name, value in answer.form.items():
+                known = [
+                    [*form.questions.values(), *(one.question for one in form.eligibility)] for form in forms
+                ]
+                asked = [one for questions in known for one in questions if one.name == name]
+                assert asked, name
+                assert all(TYPES[one.type].accepts(one, value) for one in asked), (name, value)
