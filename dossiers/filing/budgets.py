@@ -67,8 +67,8 @@ FILES = Budget("filing-files", _FILES, Limit(NETWORK, 300), Limit(SITE, 1200))
 INSPECTION = {
     False: Budget(
         "filing-inspection", _INSPECTED, Limit("draft", 30 * SECOND), Limit(NETWORK, 90 * SECOND),
-        Limit(SITE, 180 * SECOND), Limit(PROVINCE, 120 * SECOND, narrowed=10 * SECOND),
-        Limit(PORTAL, 240 * SECOND, narrowed=10 * SECOND),
+        Limit(SITE, 180 * SECOND), Limit(PROVINCE, 120 * SECOND, narrowed=5 * SECOND),
+        Limit(PORTAL, 240 * SECOND, narrowed=5 * SECOND),
     ),
     True: Budget(
         "filing-inspection-proven", _INSPECTED, Limit("draft", 90 * SECOND), Limit("number", 120 * SECOND),
