@@ -1,5 +1,6 @@
 """The desk reads what was filed: answers beside papers, old beside new, and what to do first."""
 
+import copy
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_bulk import MANY, answer, keys
 from tests.dossiers.desk.test_desk import LIST, logged_in, page_of, step
 from tests.dossiers.filing.filling import Filing
+from tests.dossiers.filing.rules import forms
 from tests.dossiers.walking import take
 
 WRONG = "Câu trả lời “Tên”"
@@ -147,6 +149,20 @@ def test_an_act_on_many_leaves_out_what_its_citizen_has_not_sent_and_says_so(fil
     assert (before.count("chưa bấm gửi"), result.count("chưa bấm gửi")) == (1, 1)
     assert ("(1 hồ sơ)" in before, "1 hồ sơ đã làm xong, 1 hồ sơ không làm được" in result) == (True, True)
     assert [one.events.filter(kind="filing_completed").count() for one in (put_in, other)] == [0, 1]
+
+
+def test_the_step_that_hands_over_names_originals_to_take_and_copies_with_their_price(filing: Filing) -> None:
+    data = copy.deepcopy(forms.DATA)
+    asked = {"name": "so_ban", "type": "number", "label": "Mấy bản?", "personal": "none", "copy_price": 8000}
+    data["sections"][0]["pages"].append({"code": "so-ban", "questions": [asked]})
+    filing.publish(data)
+    filing.filled["so-ban"] = {"so_ban": 2}
+    dossier = filing.submitted().dossier
+    for code in ("accept", "forward", "finish"):
+        take(filing.office, dossier, code)
+    page = text_of(logged_in(filing.office.clerk), step(dossier, "return"))
+    assert "Thu bản chính: Giấy chứng sinh" in page
+    assert "Giao 2 bản sao, thu 16.000 đồng." in page
 
 
 def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:
