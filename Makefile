@@ -84,6 +84,10 @@ env: $(DEV_STAMP) ## Tạo môi trường .venv với mọi thứ để phát tr
 frontend: ## Dựng lại CSS (cần Node.js)
 	cd frontend && npm ci && npm run build
 
+.PHONY: icons
+icons: $(DEV_STAMP) ## Rút phông biểu tượng còn các biểu tượng trong frontend/icons.txt (cần fonttools, brotli)
+	python3 frontend/icons.py "$$($(PYTHON) -c 'import unfold; print(unfold.__path__[0])')/static/unfold/fonts/material-symbols/Material-Symbols-Outlined.woff2" portal/static/portal/icons.woff2
+
 .PHONY: docs
 docs: $(DEV_STAMP) ## Viết lại các trang tài liệu sinh từ mã
 	$(WITHOUT_SERVICES) $(PYTHON) manage.py docs

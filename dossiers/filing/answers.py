@@ -6,7 +6,7 @@ A statement writes only while the draft is open: it waits for one that files the
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from dossiers.filing.models import FilingAnswer, FilingDraft, FilingFile
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DECLARATION, DESK, RESULT, FilingForm
 from dossiers.filing.rules.question_types import fill
+from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier
 from tenants import clock
@@ -107,6 +108,12 @@ def digest(draft: FilingDraft, filled: Filled) -> str:
     typed = unsaved(form, filled) if form else {}
     text = json.dumps([draft.form_version_id, shown, typed, papers], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def page_digest(questions: Iterable[Question], values: Mapping[str, Any]) -> str:
+    """Of the boxes of these questions, as these answers fill them."""
+    boxes = json.dumps(fill(questions, values), sort_keys=True)
+    return hashlib.sha256(boxes.encode()).hexdigest()[:16]
 
 
 def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.filing.models import FilingDraft
 from messaging.outbox.one_time_codes import codes
 from tenants.isolation.crypto import blind_index
-from tenants.web.budgets import DAY, EVERYWHERE, HOUR, NETWORK, PROVINCE, SITE, Budget, Limit, Taken
+from tenants.web.budgets import DAY, EVERYWHERE, HOUR, NETWORK, PORTAL, PROVINCE, SITE, Budget, Limit, Taken
 
 # Processor time is counted in thousandths of a second.
 SECOND, MEGABYTE = 1000, 1_000_000
@@ -67,7 +67,8 @@ FILES = Budget("filing-files", _FILES, Limit(NETWORK, 300), Limit(SITE, 1200))
 INSPECTION = {
     False: Budget(
         "filing-inspection", _INSPECTED, Limit("draft", 30 * SECOND), Limit(NETWORK, 90 * SECOND),
-        Limit(SITE, 180 * SECOND), Limit(PROVINCE, 300 * SECOND, narrowed=10 * SECOND),
+        Limit(SITE, 180 * SECOND), Limit(PROVINCE, 120 * SECOND, narrowed=5 * SECOND),
+        Limit(PORTAL, 240 * SECOND, narrowed=5 * SECOND),
     ),
     True: Budget(
         "filing-inspection-proven", _INSPECTED, Limit("draft", 90 * SECOND), Limit("number", 120 * SECOND),

@@ -23,6 +23,7 @@ from tenants.organisation.rights import in_place_of
 RECEIVE, SUBMIT, SUPPLY = "receive", "submit_online", "supply_online"
 
 # What citizens need not read in the history of their dossier.
+CONSENT = "consent"
 INTERNAL = frozenset({"assign", "propose", "decline", "attach", "withdraw_file"})
 
 # How a result leaves the desk.
@@ -57,15 +58,16 @@ _dry_run: ContextVar[bool] = ContextVar("dry_run", default=False)
 
 
 @contextmanager
-def act(dossier_id: int, *, seen: int | None = None) -> Iterator[Dossier]:
+def act(dossier_id: int, *, seen: int | None = None, strictly: bool = False) -> Iterator[Dossier]:
     """One act: a durable transaction of its own with the dossier's row locked.
 
     `seen` is the number of the last event the person saw: when another act came in between, StaleDossier is
-    raised and nothing happens. None for acts that no earlier view can make wrong. Raises NotPossible when
-    there is no such dossier in this province.
+    raised and nothing happens. None for acts that no earlier view can make wrong. That a recipient turned notices on
+    or off meanwhile makes an act wrong only `strictly`. Raises NotPossible when there is no such dossier in this
+    province.
     """
     with transaction.atomic(durable=not is_dry_run()), catalogue.read_once():
-        yield locked(dossier_id, seen=seen)
+        yield locked(dossier_id, seen=seen, strictly=strictly)
 
 
 @contextmanager
@@ -86,7 +88,7 @@ def is_dry_run() -> bool:
     return _dry_run.get()
 
 
-def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:
+def locked(dossier_id: int, *, seen: int | None = None, strictly: bool = False) -> Dossier:
     """The dossier, locked until the caller's transaction ends. See `act`."""
     # First the lock, then the reading: a query that waits for a lock looks at the row again, but not at the
     # rows joined to it, and loses it altogether when its holder changed in between.
@@ -103,7 +105,9 @@ def locked(dossier_id: int, *, seen: int | None = None) -> Dossier:
         if getattr(dossier, f"{party}_id") == dossier.recipient_id:
             setattr(dossier, party, dossier.recipient)
     if seen is not None and dossier.last_sequence != seen:
-        raise StaleDossier(_("Hồ sơ vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
+        harmless = [] if strictly else [CONSENT]
+        if seen > dossier.last_sequence or dossier.events.filter(sequence__gt=seen).exclude(kind__in=harmless):
+            raise StaleDossier(_("Hồ sơ vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
     return dossier
 
 

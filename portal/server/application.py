@@ -27,6 +27,7 @@ from typing import IO, Any, Protocol
 
 from portal.server.readers import LOOK_SECONDS, Readers
 from portal.server.threads import WAIT_SECONDS, Sender, SenderLeft, Share, SharedThreads, TurnTooLate
+from tenants.files import SHA256
 
 Headers = list[tuple[str, str]]
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -367,6 +368,7 @@ class Application:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             self._readers.look(loop.time())
+            await loop.run_in_executor(None, _prune_now, self._folder)
 
     async def _measure_waits(self) -> None:
         loop = asyncio.get_running_loop()
@@ -402,13 +404,21 @@ def run(
         )
 
     answer = wsgi(environ, start_response)
+    headers = begun["headers"]
+    sha256s = [value for name, value in headers if name == SHA256]
+    headers[:] = [one for one in headers if one[0] != SHA256]
     try:
+        if sha256s and environ["REQUEST_METHOD"] == "GET":
+            # Whoever reads one file again and again copies nothing again.
+            with suppress(FileNotFoundError):
+                os.utime(kept := folder / sha256s[0])
+                return begun["status"], headers, kept
         parts = iter(answer)
         body = next(parts, b"")
         following = next(parts, None)
         if following is None and len(body) <= LARGE:
-            return begun["status"], begun["headers"], body
-        return begun["status"], begun["headers"], _keep(chain((body, following or b""), parts), folder)
+            return begun["status"], headers, body
+        return begun["status"], headers, _keep(chain((body, following or b""), parts), folder)
     finally:
         close = getattr(answer, "close", None)
         if close is not None:
@@ -435,6 +445,11 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
     else:
         written.replace(kept)
     return kept
+
+
+def _prune_now(folder: Path) -> None:
+    os.utime(folder)
+    _prune(folder, folder.stat().st_mtime)
 
 
 def _prune(folder: Path, now: float) -> None:

@@ -105,7 +105,7 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
     query = environ["QUERY_STRING"]
     is_list = path.startswith(COUNTING_PATHS) or (query and path == CATALOGUE_PATH)
     is_search = is_read and (is_list or _SEARCHED.search(query))
-    is_small = not wants and not path.startswith("/nop/")
+    is_small = not wants and not path.startswith(drafts.ADDRESS)
     return SEARCHES if is_search else PAGES, CITIZENS_FORM if is_small else SMALL_BODY, wants
 
 
@@ -206,6 +206,8 @@ def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str)
         # Of all provinces together: a stranger comes to each of them.
         {f"place:{threads}:{kind}:{key}": 1 for kind, key in keys.items()}, STRANGERS_SECONDS,
         *STRANGERS_BODY,
+        # All strangers together leave a thread to numbers that were proven.
+        group="strangers" if threads == CITIZENS_FILES else "",
     )  # fmt: skip
 
 

@@ -235,6 +235,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- Files.
 STATIC_URL = "/static/"
+# Found before the theme's own files of these names.
+STATICFILES_DIRS = [BASE_DIR / "portal" / "theme_static"]
 # Beside the code whose files they are: DATA_DIR outlives a version, these do not.
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {

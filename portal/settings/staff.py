@@ -34,11 +34,13 @@ def _may(permission: str) -> Any:
 
 def _item(title: Any, icon: str, link: str, permission: Any = None, **options: Any) -> dict[str, Any]:
     """A menu item. `link` is the name of a page, or a model, whose rows are listed for those who may view them unless
-    *permission* says otherwise. `short` is its title in the narrow menu, `key` a key that opens it."""
+    *permission* says otherwise. `short` is its title in the narrow menu, `key` a key that opens it; `task` is what there
+    is to do, as the administrator's home says it to those who may `does` it to a row: change, add."""
     app, is_model, name = link.partition(".")
     if is_model:
         link = f"admin:{app}_{name}_changelist"
         permission = permission or _may(f"{app}.view_{name}")
+        options["needs"] = f"{app}.{options.get('does', 'view')}_{name}"
     shown_to = {"permission": permission} if permission else {}
     return {"title": title, "icon": icon, "link": reverse_lazy(link), **shown_to, **options}
 
@@ -63,8 +65,8 @@ _STAFF_MENU = [
             _("Cần gọi điện"), "call", "calls", _OPEN,
             short=_("Gọi điện"), badge="dossiers.desk.phone_calls.badge",
         ),
-        _item(_("Sổ theo dõi hồ sơ"), "menu_book", "admin:dossier-register", _OPEN),
-        _item(_("Báo cáo"), "bar_chart", "reports", _OPEN, short=_("Báo cáo")),
+        _item(_("Sổ theo dõi hồ sơ"), "menu_book", "admin:dossier-register", _OPEN, task=_("Xem, xuất sổ theo dõi hồ sơ")),
+        _item(_("Báo cáo"), "bar_chart", "reports", _OPEN, short=_("Báo cáo"), task=_("Xem báo cáo, xuất Excel")),
     ),
     _group(
         _("Khiếu nại, phản ánh"),
@@ -75,44 +77,44 @@ _STAFF_MENU = [
         _("Thông tin cho người dân"),
         _item(
             _("Thông báo"), "campaign", "broadcasts.publication", "messaging.broadcasts.desk.may_open",
-            short=_("Thông báo"),
+            short=_("Thông báo"), task=_("Viết, gửi thông báo của tỉnh"),
         ),
-        _item(_("Áp phích mã QR"), "qr_code_2", "posters"),
+        _item(_("Áp phích mã QR"), "qr_code_2", "posters", task=_("In áp phích mã QR")),
     ),
     _group(
         _("Nhắn tin"),
-        _item(_("Tin gửi"), "send", "messaging.message", short=_("Tin gửi")),
-        _item(_("Lời tin"), "edit_note", "messaging.template"),
-        _item(_("Mẫu của kênh"), "fact_check", "messaging.providertemplate"),
-        _item(_("Giờ gửi tin"), "schedule", "messaging.sendingrules"),
-        _item(_("Luồng tin"), "alt_route", "channels.lane"),
-        _item(_("Tài khoản gửi"), "key", "channels.channelaccount"),
+        _item(_("Tin gửi"), "send", "messaging.message", short=_("Tin gửi"), task=_("Tìm một tin đã gửi")),
+        _item(_("Lời tin"), "edit_note", "messaging.template", task=_("Sửa lời tin"), does="change"),
+        _item(_("Mẫu của kênh"), "fact_check", "messaging.providertemplate", task=_("Chọn mẫu đã đăng ký với kênh"), does="change"),
+        _item(_("Giờ gửi tin"), "schedule", "messaging.sendingrules", task=_("Đặt giờ gửi tin"), does="change"),
+        _item(_("Luồng tin"), "alt_route", "channels.lane", task=_("Tạm dừng, mở lại luồng tin"), does="change"),
+        _item(_("Tài khoản gửi"), "key", "channels.channelaccount", task=_("Nối tài khoản gửi tin"), does="add"),
         _item(_("Người quan tâm"), "diversity_3", "contacts.follower"),
-        _item(_("Câu hỏi trong trò chuyện"), "quiz", "inbound.incomingmessage", short=_("Câu hỏi")),
+        _item(_("Câu hỏi trong trò chuyện"), "quiz", "inbound.incomingmessage", short=_("Câu hỏi"), task=_("Đọc câu hỏi trong trò chuyện")),
     ),
     _group(
         _("Tỉnh"),
         _item(
             _("Mức sẵn sàng"), "checklist", "admin:readiness", "tenants.operations.readiness.desk.may_open",
-            short=_("Sẵn sàng"),
+            short=_("Sẵn sàng"), task=_("Xem tỉnh còn thiếu gì"),
         ),
-        _item(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục")),
-        _item(_("Tờ khai để tải"), "description", "procedures.blankform"),
-        _item(_("Từ đồng nghĩa"), "translate", "procedures.synonym"),
-        _item(_("Lịch làm việc"), "calendar_month", "deadlines.calendarversion"),
+        _item(_("Thủ tục"), "menu_book", "procedures.procedure", short=_("Thủ tục"), task=_("Sửa nội dung thủ tục"), does="change"),
+        _item(_("Tờ khai để tải"), "description", "procedures.blankform", task=_("Đưa tờ khai để tải lên"), does="add"),
+        _item(_("Từ đồng nghĩa"), "translate", "procedures.synonym", task=_("Thêm từ đồng nghĩa cho ô tìm"), does="add"),
+        _item(_("Lịch làm việc"), "calendar_month", "deadlines.calendarversion", task=_("Xem ngày nghỉ, ngày làm bù")),
         _item(_("Quy trình"), "account_tree", "workflow.workflowversion", _OPEN),
         _item(_("Biểu mẫu nộp"), "list_alt", "filing.filingformversion", _OPEN),
-        _item(_("Cơ quan"), "account_balance", "organisation.agency"),
-        _item(_("Tài khoản"), "group", "accounts.user"),
+        _item(_("Cơ quan"), "account_balance", "organisation.agency", task=_("Thêm, sửa cơ quan"), does="add"),
+        _item(_("Tài khoản"), "group", "accounts.user", task=_("Thêm người, giao vai trò"), does="add"),
         _item(
             _("Ủy quyền khi vắng mặt"), "transfer_within_a_station", "admin:lending",
-            "tenants.organisation.desk.may_open",
+            "tenants.organisation.desk.may_open", task=_("Nhờ người làm thay khi vắng"),
         ),
         _item(
             _("Xuất, nhập dữ liệu"), "swap_vert", "admin:exchange",
-            "tenants.operations.onboarding.tables.may_open",
+            "tenants.operations.onboarding.tables.may_open", task=_("Xuất, nhập bằng bảng tính"),
         ),
-        _item(_("Nhật ký"), "history", "audit.auditentry"),
+        _item(_("Nhật ký"), "history", "audit.auditentry", task=_("Xem ai đã làm gì")),
     ),
 ]  # fmt: skip
 _may_view = _may("tenants.view_province")
@@ -123,7 +125,7 @@ _OPERATORS_MENU = [
         _item(_("Nhật ký vận hành"), "history", "operators:log", _may_view, short=_("Nhật ký")),
         _item(
             _("Tài khoản"), "group", "operators:accounts_user_changelist", _may("accounts.view_user"),
-            short=_("Tài khoản"),
+            short=_("Tài khoản"), task=_("Thêm người vận hành"),
         ),
     )
 ]  # fmt: skip

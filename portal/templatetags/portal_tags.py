@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from django import template
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.template.base import FilterExpression, NodeList, Parser, Token, token_kwargs
 from django.template.defaultfilters import stringfilter
 from django.utils.html import conditional_escape, format_html
@@ -32,6 +33,12 @@ _KEPT_TOGETHER = re.compile(
     re.IGNORECASE,
 )
 _DOSSIER_CODE = re.compile(r"\b[A-Z]\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,}")
+
+
+@register.filter
+def may(user: AbstractBaseUser, permission: str) -> bool:
+    """Whether this person has the permission."""
+    return user.has_perm(permission)  # type: ignore[attr-defined]
 
 
 @register.simple_tag

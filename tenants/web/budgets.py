@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 HOUR, DAY = 60 * 60, DAY_SECONDS
-NETWORK, SITE, PROVINCE, EVERYWHERE = "network", "site", "province", "everywhere"
+NETWORK, SITE, PROVINCE, EVERYWHERE, PORTAL = "network", "site", "province", "everywhere", "portal"
 # So many times what a limit that narrows leaves to a network, a site has.
 _SHARES = {NETWORK: 1, SITE: 4}
 _ONLY_COUNTED = 10**15
-_KEYS = {EVERYWHERE: signing.EVERYWHERE}
+_KEYS = dict.fromkeys((EVERYWHERE, PORTAL), signing.EVERYWHERE)
 _OF_ALL = _("Lúc này rất nhiều người cùng làm việc này, từ nhiều mạng khác nhau. Xin ông/bà thử lại sau.")
 refused = Signal()
 """Sent by a Budget with the `scope` that refused."""
@@ -76,7 +76,7 @@ class Budget:
         `address` is that of the sender, by which networks and sites are known. A scope that is not given has no
         limit. What is refused costs nothing.
         """
-        known = {PROVINCE: "*", **scopes}
+        known = {PROVINCE: "*", PORTAL: "*", **scopes}
         if address is not None:
             known |= {NETWORK: rate_limits.block(address) or "-", SITE: rate_limits.site(address)}
             known[EVERYWHERE] = rate_limits.origin(address) or "-"

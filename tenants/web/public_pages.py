@@ -27,7 +27,7 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.isolation import crypto
 from tenants.web import rate_limits
-from tenants.web.budgets import HOUR, NETWORK, PROVINCE, SITE, Budget, BudgetSpent, Limit
+from tenants.web.budgets import EVERYWHERE, HOUR, NETWORK, PORTAL, PROVINCE, SITE, Budget, BudgetSpent, Limit
 from tenants.web.client_address import client_address
 from tenants.web.rate_limits import WINDOW_SECONDS
 
@@ -35,9 +35,12 @@ SHOWN_AGAIN = "xem-lai"
 """Parameter of an address that shows the answer to a post."""
 KEPT_SECONDS = 10 * 60
 _OF_A_SESSION = "1"
+# Kilobytes, all of which lie in the memory of the same cache that carries the codes of all provinces.
+LONGEST_KEPT = 30
 _KEPT = Budget(
-    "kept-answers", "", Limit(NETWORK, 300), Limit(SITE, 1200), Limit(PROVINCE, 10_000, narrowed=20)
-)
+    "kept-answers", "", Limit(NETWORK, 3000), Limit(SITE, 6000), Limit(EVERYWHERE, 6000), Limit(PORTAL, 32_000),
+    Limit(PROVINCE, 12_000, narrowed=200),
+)  # fmt: skip
 
 
 def paged(request: HttpRequest, rows: Any, size: int) -> tuple[Any, dict[str, str] | None]:
@@ -107,10 +110,13 @@ def _led_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResp
                 cache.delete(_key(request, shown))
             return response
         name = name or secrets.token_urlsafe(12)
-        _KEPT.take(address=client_address(request))
         text = json.dumps([response.status_code, dict(response.items()), response.content.decode()])
         packed = base64.b85encode(zlib.compress(text.encode())).decode()
-        cache.set(_key(request, name), crypto.encrypt(packed), KEPT_SECONDS)
+        sealed = crypto.encrypt(packed)
+        if len(sealed) > LONGEST_KEPT * 1000:
+            return response
+        _KEPT.take(1 + len(sealed) // 1000, address=client_address(request))
+        cache.set(_key(request, name), sealed, KEPT_SECONDS)
     except Exception:  # without the cache, or beyond the budget, nothing that was typed is lost
         return response
     query = request.GET.copy()
@@ -119,7 +125,12 @@ def _led_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResp
 
 
 def _key(request: HttpRequest, name: str) -> str:
-    browser = [request.headers.get("User-Agent", ""), rate_limits.block(client_address(request))]
+    # Of a session, whose network may change between a post and the page after it, the page itself asks who it is.
+    browser = (
+        []
+        if name == _OF_A_SESSION
+        else [request.headers.get("User-Agent", ""), rate_limits.block(client_address(request))]
+    )
     asked = json.dumps([request.path, name, get_language(), *browser])
     return f"answer-of-post:{sha256(asked.encode()).hexdigest()}"
 

@@ -19,7 +19,7 @@ HEIGHT = 900
 LARGE_TEXT = "html { font-size: 200% }"
 
 # The page, then what it asked for; the sign in the tab is not among them.
-_REQUESTS = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(
+REQUESTS = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].map(
     one => [one.initiatorType, one.encodedBodySize])"""
 
 _ANSWER = """() => [performance.getEntriesByType('navigation')[0].responseStatus, document.documentElement.lang,
@@ -72,7 +72,7 @@ class Visitor:
         PLACES[name](page, self._world)
         sight.astray = _astray(page, name, language)
         sight.elements = page.evaluate("document.querySelectorAll('*').length")
-        sight.requests = [(kind, size) for kind, size in page.evaluate(_REQUESTS)]
+        sight.requests = [(kind, size) for kind, size in page.evaluate(REQUESTS)]
         if album:
             _keep(page, album, f"{name.replace(' ', '-')}-{language}")
         eyes.unfold(page)
@@ -122,7 +122,7 @@ class Witness:
         title = page.title()
         if title in self._seen:
             return
-        weight = sum(size for _kind, size in page.evaluate(_REQUESTS))
+        weight = sum(size for _kind, size in page.evaluate(REQUESTS))
         if weight > self.MOST_BYTES:
             self.found.append(f"{title}: {weight} bytes")
         if page.locator("[target]").count():

@@ -151,7 +151,6 @@ def forty_forwarded(morning: Morning, desk: str, waiting: str) -> None:
     page.wait_for_url("**/nhieu/**")
     expect(page.locator("#chosen")).to_contain_text(f"{backlog.DOSSIERS} hồ sơ đã chọn")
     page.locator("select[name=act]").select_option(label=f"Chuyển xử lý ({backlog.DOSSIERS} hồ sơ)")
-    page.locator("select[name=assignee]").select_option(index=1)
     picture(page, "desk-bulk")
     page.keyboard.press("F9")
     expect(page.locator(".mc-note")).to_contain_text(
@@ -219,7 +218,7 @@ def one_apology(morning: Morning) -> None:
         morning.leader,
         name,
         "Xin lỗi và hẹn lại",
-        new_due=day_after(90),
+        new_due=day_after(90, "%Y-%m-%d"),
         cause="survey",
         reason="Phải đo đạc lại ngoài thực địa (minh họa)",
     )
@@ -239,7 +238,7 @@ def one_return(morning: Morning) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/buoc/return/"))
     page.locator("[name=taken_by]").fill(morning.people[name].name)
-    page.locator("[name=checked]").fill("Thẻ căn cước")
+    page.locator("[name=checks][value=identity]").check()
     picture(page, "desk-return")
     assert morning.clerk.confirm("Trả kết quả").status == 302
     expect(page.locator("#main")).to_contain_text("Đã trả kết quả")

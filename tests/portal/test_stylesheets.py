@@ -57,3 +57,29 @@ def test_the_script_of_citizens_is_light_and_has_no_way_to_send_anything():
     assert not re.search(
         r"fetch|XMLHttp|Beacon|WebSocket|EventSource|cookie|innerHTML|import|eval|new Image", text
     )
+
+
+def test_every_icon_that_is_named_stands_in_the_font():
+    """The font is cut to these: `make icons`."""
+    root, known = Path(settings.BASE_DIR), set()
+    known.update((root / "frontend/icons.txt").read_text(encoding="utf-8").split())
+    named = set(re.findall(r'content:"([a-z_]+)"', css("staff.css")))
+    for pattern, paths in {
+        r'material-symbols-outlined"[^>]*>([a-z0-9_]+)<': TEMPLATES.rglob("*.html"),
+        r'_item\(\s*_\("[^"]+"\), "([a-z0-9_]+)"|"SITE_SYMBOL": "([a-z_]+)"': [
+            root / "portal/settings/staff.py"
+        ],
+        r'DeadlineText\(\s*"([a-z_]+)"|"(?:soon|plain)", "([a-z_]+)"': [
+            root / "dossiers/desk/worklist/row.py"
+        ],
+    }.items():
+        found = [re.findall(pattern, path.read_text(encoding="utf-8")) for path in paths]
+        named |= {
+            name
+            for each in found
+            for one in each
+            for name in ([one] if isinstance(one, str) else one)
+            if name
+        }
+    assert len(named) > 40
+    assert named <= known

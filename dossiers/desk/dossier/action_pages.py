@@ -37,7 +37,6 @@ from dossiers.lifecycle.desk.form_fields import (
     DayPicker,
     agency_choices,
     day_field,
-    day_in_words,
     people_choices,
     person_field,
     reason_field,
@@ -195,13 +194,6 @@ class TransitionForm(ActForm):
         return [(self[one.tick], self[one.fault]) for one in self.answers]
 
     @property
-    def day_in_words(self) -> str:
-        """The deadline as it stands in its field."""
-        if not self.is_bound:
-            return day_in_words(self.fields["deadline"].initial)
-        return day_in_words(getattr(self, "cleaned_data", {}).get("deadline"))
-
-    @property
     def plain_fields(self) -> list[forms.BoundField]:
         """The fields below the papers and answers to tick."""
         rows = {name for one in (*self.listed, *self.answers) for name in one.fields}
@@ -234,7 +226,9 @@ class TransitionForm(ActForm):
             deadline=values.get("deadline"),
             assignee=values.get("assignee"),
             agency=values.get("agency", ""),
-            handover=Handover(values["way"], values["taken_by"], self._checked())
+            handover=Handover(
+                values["way"], values["taken_by"], self._checked(), identified="identity" in values["checks"]
+            )
             if values.get("way")
             else None,
             term=values.get("term", ""),
@@ -257,7 +251,7 @@ class AssignForm(ActForm):
 class ApologyForm(ActForm):
     """A new date, once, with its reason."""
 
-    new_due = day_field(gettext_lazy("Ngày hẹn mới"), required=True)
+    new_due = DayField(label=gettext_lazy("Ngày hẹn mới"), widget=DayPicker())
     cause = select_field(
         gettext_lazy("Nhóm lý do"),
         [("", gettext_lazy("chọn một nhóm")), *LateCause.choices],
@@ -390,6 +384,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         approval=transitions.approval_sentence(dossier, step) if approval else "",
         office=_other_office(dossier),
         unsent=review.unsent(dossier),
+        handing_over=review.handing_over(dossier) if "way" in form.fields else (),
         tells=bool(step.notice),
     )
 

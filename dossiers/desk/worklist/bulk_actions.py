@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle.actions.requirements import required_fields
+from dossiers.lifecycle.actions.requirements import DEMANDS, required_fields
 from dossiers.lifecycle.desk.form_fields import people_choices, person_field
 from dossiers.lifecycle.desk.frame import shell
 from dossiers.lifecycle.event_journal import READ_WITH
@@ -39,6 +40,15 @@ class BulkForm(forms.Form):
     act = select_field(gettext_lazy("Việc"))
     assignee = person_field(gettext_lazy("Người xử lý"))
     note = text_area_field(gettext_lazy("Ghi chú, lý do"), rows=2)
+    for_person: Collection[str] = ()
+    """The acts of the list that need a person."""
+
+    def clean(self) -> dict[str, Any]:
+        """Nothing is done for any of them while the person is missing."""
+        values = super().clean() or {}
+        if values.get("act") in self.for_person and not values.get("assignee"):
+            self.add_error("assignee", str(DEMANDS["assignee"]))
+        return values
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -48,9 +58,12 @@ def page(request: HttpRequest) -> HttpResponse:
     if not dossiers:
         return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
     form = BulkForm(request.POST or None)
-    acts = _acts(dossiers, user)
+    steps = _steps(dossiers, user)
+    acts = _acts(steps.values())
+    needing = _needing_person(dossiers, steps)
+    form.for_person = {ASSIGN}.union(*needing.values())
     set_choices(form, "act", acts)
-    set_choices(form, "assignee", [("", "—"), *_people(dossiers)])
+    set_choices(form, "assignee", _people(dossiers))
     context: dict[str, Any] = {
         "title": _("Làm với nhiều hồ sơ"),
         "form": form,
@@ -59,13 +72,14 @@ def page(request: HttpRequest) -> HttpResponse:
         **shell(request),
     }
     if request.method == "POST" and form.is_valid():
-        batch = _do(form, _seen(request, dossiers), user)
+        batch = _do(form, _seen(request, dossiers), user, needing)
         known = {dossier.pk: dossier for dossier in dossiers}
         context |= {
             "done": [known[pk] for pk in batch.done],
             "refused": [(known[pk], sentence) for pk, sentence in batch.refused.items()],
             "act_title": dict(acts)[form.cleaned_data["act"]],
             "done_keys": ",".join(map(str, batch.done)),
+            "refused_keys": ",".join(map(str, batch.refused)),
         }
         return render(request, "desk/bulk_result.html", context)
     return render(request, "desk/bulk.html", context, status=422 if form.errors else 200)
@@ -95,21 +109,30 @@ def _keys(dossiers: list[Dossier]) -> str:
     return ",".join(str(dossier.pk) for dossier in dossiers)
 
 
-def _acts(dossiers: list[Dossier], user: User) -> list[tuple[str, str]]:
-    """Steps that at least one of them can take now, with their number; then assigning."""
-    names: dict[str, str] = {}
-    often: Counter[str] = Counter()
+def _steps(dossiers: list[Dossier], user: User) -> dict[int, list[Transition]]:
+    """By dossier the steps it can take now among many."""
     possible = next_steps(dossiers, user)
-    for dossier in dossiers:
-        for step in possible[dossier.pk]:
-            if _is_for_many(dossier, step):
-                names[step.code] = _(step.name)
-                often[step.code] += 1
+    return {one.pk: [step for step in possible[one.pk] if _is_for_many(one, step)] for one in dossiers}
+
+
+def _acts(steps: Iterable[list[Transition]]) -> list[tuple[str, str]]:
+    """Steps that at least one of them can take now, with their number; then assigning."""
+    found = [step for each in steps for step in each]
+    names = {step.code: _(step.name) for step in found}
+    often = Counter(step.code for step in found)
     offered = [
         (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
     ]
     # Nothing is chosen beforehand: a press too many would move them all.
     return [("", "—"), *offered, (ASSIGN, _("Giao lại cho người khác"))]
+
+
+def _needing_person(dossiers: list[Dossier], steps: dict[int, list[Transition]]) -> dict[int, set[str]]:
+    """By dossier the steps for which a person must be chosen."""
+    return {
+        one.pk: {step.code for step in steps[one.pk] if "assignee" in required_fields(one, step)}
+        for one in dossiers
+    }
 
 
 def _is_for_many(dossier: Dossier, step: Transition) -> bool:
@@ -119,10 +142,12 @@ def _is_for_many(dossier: Dossier, step: Transition) -> bool:
 
 
 def _people(dossiers: list[Dossier]) -> list[tuple[str, str]]:
-    """Possible assignees, of all their competent agencies."""
+    """Possible assignees, of all their competent agencies. One agency's first person stands chosen, as for one dossier;
+    of several agencies' nobody, since nobody could take them all."""
     by_agency = {dossier.competent_agency_id: dossier for dossier in dossiers}
     people = {person.pk: person for dossier in by_agency.values() for person in possible_assignees(dossier)}
-    return people_choices(sorted(people.values(), key=User.get_full_name))
+    found = people_choices(sorted(people.values(), key=User.get_full_name))
+    return found if len(by_agency) == 1 and found else [("", "—"), *found]
 
 
 def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
@@ -131,11 +156,16 @@ def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
     return {pk: int(text) if _NUMBER.fullmatch(text) else NEVER_SEEN for pk, text in said.items()}
 
 
-def _do(form: BulkForm, seen: dict[int, int], user: User) -> services.Batch:
-    values = form.cleaned_data
-    given = {"assignee": values["assignee"], "note": values["note"]}
-    if values["act"] == ASSIGN:
-        return services.assign_each(seen, actor=user, **given)
+def _do(
+    form: BulkForm, seen: dict[int, int], user: User, needing: Mapping[int, Collection[str]]
+) -> services.Batch:
+    act, person, note = (form.cleaned_data[name] for name in ("act", "assignee", "note"))
+    if act == ASSIGN:
+        return services.assign_each(seen, actor=user, assignee=person, note=note)
     return services.apply_transition_each(
-        seen, values["act"], actor=user, given=services.TransitionInput(**given)
+        seen,
+        act,
+        actor=user,
+        # A step that asks for nobody leaves the dossier with who has it.
+        given=lambda pk: services.TransitionInput(note=note, assignee=person if act in needing[pk] else None),
     )

@@ -61,7 +61,6 @@ class DossierList(StaffAdmin):
         "status_label",
         "deadline",
         "place",
-        "assignee",
     )
     list_display_links = ("code",)
     list_filter = (filters.View, filters.Narrowed)
@@ -109,11 +108,11 @@ class DossierList(StaffAdmin):
 
     @display(description=_("Thủ tục"))
     def procedure_name(self, dossier: Dossier) -> str:
-        return dossier.procedure.short_name
+        return format_html('<span class="mc-two">{}</span>', dossier.procedure.short_name)
 
     @display(description=_("Chủ hồ sơ"))
     def owner_name(self, dossier: Dossier) -> str:
-        return dossier.owner.name
+        return format_html('<span class="mc-two">{}</span>', dossier.owner.name)
 
     @display(description=_("Trạng thái"))
     def status_label(self, dossier: Dossier) -> str:
@@ -134,9 +133,14 @@ class DossierList(StaffAdmin):
             text.date,
         )
 
-    @display(description=_("Đang ở"))
+    @display(description=_("Đang ở, người xử lý"))
     def place(self, dossier: Dossier) -> str:
-        return dossier.holding_agency.name
+        person = dossier.assignee.get_full_name() if dossier.assignee else ""
+        return format_html(
+            '<span class="mc-line">{}</span><small class="mc-line">{}</small>',
+            dossier.holding_agency.name,
+            person,
+        )
 
     @admin.action(description=_("Chuyển bước, giao lại"))
     def act_on_many(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> HttpResponse:
@@ -188,7 +192,6 @@ class DossierList(StaffAdmin):
         context = {
             "views": views,
             "filter_form": form,
-            "kept": kept,
             "narrowed": any(request.GET.get(name) for name in own),
             "without": f"?{urlencode(kept)}",
             "title": _("Hồ sơ"),

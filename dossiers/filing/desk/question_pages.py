@@ -1,8 +1,6 @@
 """All questions of a form on one page, as the desk fills them in: read, kept where they are sound, and drawn again."""
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from dossiers.filing import forms
+from dossiers.filing.answers import page_digest
 from dossiers.filing.public.form import Drawn, QuestionForm, say
 from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import ELIGIBILITY, FILER, FilingForm
-from dossiers.filing.rules.question_types import fill
 from dossiers.filing.rules.questions import Question
 from dossiers.filing.rules.simple_types import Raw
 from tenants import clock
@@ -150,7 +148,7 @@ class DeskForm:
                 if now.get(question.name) is not None:
                     self._known[question.name] = now[question.name]
         if self._raw is None:
-            page.digest = _digest(page.asked, given)
+            page.digest = page_digest(page.asked, given)
         else:
             self._forgive_new(page)
         page.papers = [PaperBox(question) for question in page.asked if question.type == "paper"]
@@ -161,7 +159,7 @@ class DeskForm:
     ) -> None:
         """Keep of a page what another hand stored since it was shown."""
         seen, stands = self._seen.get(page.code), self._stands.get(page.code)
-        typed = _digest(questions, page.values or {})
+        typed = page_digest(questions, page.values or {})
         page.digest = typed if page.values is not None else stands.digest if stands else ""
         if seen is None or stands is None or stands.digest in (seen, typed):
             return
@@ -185,9 +183,3 @@ class DeskForm:
         for name in list(page.form.errors):
             if any(name == one or name.startswith(f"{one}-") for one in new):
                 del page.form.errors[name]
-
-
-def _digest(questions: Iterable[Question], answers: Mapping[str, Any]) -> str:
-    """Of the boxes of these questions, as these answers fill them."""
-    boxes = json.dumps(fill(questions, answers), sort_keys=True)
-    return hashlib.sha256(boxes.encode()).hexdigest()[:16]

@@ -22,6 +22,7 @@ from dossiers.lifecycle.files import access
 from dossiers.lifecycle.models import Attachment, Dossier
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
+from tenants.text import dong
 
 LOOKED_AT = "da_xem"
 """In the address of a step: the questions whose answers were compared with the papers."""
@@ -103,6 +104,26 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
         ],
         "is_new": dossier.status_enum is Status.NEW,
     }
+
+
+def handing_over(dossier: Dossier) -> list[str]:
+    """What the desk takes in and gives out with the result, in sentences: originals of the papers that came online, and
+    copies with what they cost in all. Four statements at most."""
+    text, said = supplements.current_text(dossier.pk), []
+    if dossier.channel == Dossier.Channel.ONLINE and not dossier.source:
+        counted = [one.name for one in supplements.papers_of(dossier, text) if one.replaced_at is None]
+        if names := "; ".join(filter(None, dict.fromkeys(counted))):
+            said.append(_("Thu bản chính: %(papers)s. Giấy chỉ để xem thì trả lại ngay.") % {"papers": names})
+    draft = FilingDraft.objects.filter(dossier=dossier).first()
+    form = draft_answers.form_of(draft) if draft else None
+    for name, number in (journey.known_answers(form, text.answers) if form else {}).items():
+        price = question.copy_price if form and (question := form.questions.get(name)) else None
+        if price is not None and number:
+            facts = {"n": number, "amount": dong(int(number) * price)}
+            said.append(
+                (_("Giao %(n)s bản sao, thu %(amount)s.") if price else _("Giao %(n)s bản sao.")) % facts
+            )
+    return said
 
 
 def unsent(dossier: Dossier) -> str:

@@ -36,6 +36,8 @@ RETURN = "ve"
 """Parameter of a page that was opened from the page that checks the answers, and leads back there."""
 DRAWN = "_hoi"
 """The questions that a page had drawn when it was sent. No question has a name that begins so."""
+STANDING = "_dang_co"
+"""The digest of the answers of a page as they stood when it was drawn."""
 CODE = Question.model_construct(
     name="ma",
     type="text",

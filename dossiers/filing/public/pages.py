@@ -3,7 +3,7 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -19,7 +19,7 @@ from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
-from dossiers.filing.public.doors import DRAWN, Kind, Visit, let_in
+from dossiers.filing.public.doors import DRAWN, STANDING, Kind, Visit, let_in
 from dossiers.filing.public.form import SAME, BoxField, Drawn, QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
@@ -193,30 +193,39 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     before = journey.known_answers(visit.form, visit.filled.answers, asked.code)
     offers = {one.name: forms.offered(one, before) for one in asked.questions}
     drawn_with: Any = {"answers": stored, "names": names, "offers": offers}
+    typed_ones = [question for question in asked.questions if question.type != "paper"]
+    stands = answers.page_digest(typed_ones, stored)
     papers = [question for question in asked.questions if question.type == "paper"]
     if request.method != "POST":
         pending = visit.filled.pending.get(asked.code, {})
         if asked.code == DESK and not stored:
             drawn_with["answers"] = filing_places.suggested(visit)
         form = QuestionForm(asked.questions, raw=pending or None, **drawn_with)
-        return _shown(visit, asked, form, papers, unsaved=bool(pending))
+        return _shown(visit, asked, form, papers, stands, unsaved=bool(pending))
     if request.POST.get("viec") == FORGET:
         answers.drop_pending(visit.draft, asked.code)
         return visit.go(asked.code, returns=visit.returns)
     form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
-    act = request.POST.get("viec", ONWARD)
+    act, seen = request.POST.get("viec", ONWARD), request.POST.get(STANDING, stands)
     refused = filing_papers.act(visit, papers, act)
     found = form.read({**before, TODAY: clock.today().isoformat()}, asked.is_asked)
     if filing_papers.is_about_files(act) and not refused:
         if form.fields:
             # Its other boxes are not finished: they keep what stands in them.
-            typed = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
-            return _shown(visit, asked, typed, papers)
+            again = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
+            return _shown(visit, asked, again, papers, seen)
         return visit.go(asked.code, returns=visit.returns)
     if not refused and act == ONWARD:
         refused = filing_papers.lacking(visit, papers)
     if found is None or refused:
-        return _shown(visit, asked, form, papers, refused=refused)
+        return _shown(visit, asked, form, papers, seen, refused=refused)
+    typed = answers.page_digest(typed_ones, found)
+    if stands not in (seen, typed):
+        if typed != seen:
+            form.add_fault("", _written_elsewhere(typed_ones, stored))
+            return _shown(visit, asked, form, papers, stands)
+        # Nothing was changed here: what was written elsewhere stays.
+        found = {one.name: stored[one.name] for one in typed_ones if one.name in stored}
     found |= filing_papers.counts(visit, papers)
     drawn = {question.name for question in asked.questions}
     hidden = {name: value for name, value in stored.items() if name not in drawn}
@@ -225,13 +234,21 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
             answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
     except (NotPossible, BudgetSpent) as refusal:
         form.add_fault("", str(refusal))
-        return _shown(visit, asked, form, papers)
+        return _shown(visit, asked, form, papers, seen)
     visit.filled.answers[asked.code] = {**hidden, **found}
     visit.filled.pending.pop(asked.code, None)
     now = {question.name for question in _asked_now(visit, asked, {**hidden, **found})}
     if act == ADD_ROW or now - drawn:
         return visit.go(asked.code, returns=visit.returns)
     return _onward(visit, asked.code)
+
+
+def _written_elsewhere(questions: Sequence[Question], stored: Mapping[str, Any]) -> str:
+    rows = _entered(questions, fill(questions, stored), stored)
+    said = "; ".join(f"{title} {', '.join(lines)}" for title, lines in rows) or _("chưa trả lời")
+    return _(
+        "Trang này vừa được ghi ở thẻ hoặc thiết bị khác: %(said)s. Điều ông/bà gõ ở đây còn nguyên; bấm Tiếp tục lần nữa thì thay điều đã ghi."
+    ) % {"said": said}
 
 
 def _as_drawn(asked: Asked, names: Collection[str]) -> Asked:
@@ -255,6 +272,7 @@ def _shown(
     asked: Asked,
     form: QuestionForm,
     papers: list[Question],
+    standing: str,
     *,
     refused: Mapping[str, str] | None = None,
     unsaved: bool = False,
@@ -267,6 +285,7 @@ def _shown(
         **filing_papers.drawn(visit, papers, refused or {}),
         alone=len(asked.questions) == 1,
         repeats=any(question.type == "repeat" for question in asked.questions),
+        standing=standing,
         unsaved=unsaved,
         again=asked.code in visit.opened.again,
         back=_back(visit, asked.code),

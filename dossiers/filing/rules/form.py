@@ -365,6 +365,9 @@ def _question(
         yield Fault((*path, "paper"), gettext_noop("paper đi cùng và chỉ đi cùng loại paper."))
     if (kind == "repeat") != bool(question.questions):
         yield Fault((*path, "questions"), gettext_noop("questions đi cùng và chỉ đi cùng loại repeat."))
+    if question.copy_price is not None and (inside or kind != "number"):
+        message = gettext_noop("copy_price chỉ đi cùng loại number, ngoài nhóm lặp.")
+        yield Fault((*path, "copy_price"), message)
     if question.min_files > question.max_files:
         yield Fault((*path, "max_files"), gettext_noop("max_files không được nhỏ hơn min_files."))
     if inside and kind in ("paper", "repeat"):

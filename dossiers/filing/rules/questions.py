@@ -123,7 +123,8 @@ class Question(Row):
     `paper`, `places` where an address may be, `same_as` the addresses before it that may be taken over, `card` whose
     identity card may be scanned to fill it in (one word for all questions about this person), `parts` what is asked of a
     person, `decimals` the digits that a number may have behind its comma, `questions` those of one row of a `repeat`, at
-    most `max_rows` times. `list` names answers that come with the portal, in the place of `choices`.
+    most `max_rows` times. `copy_price` marks the number of copies asked for, and is the price of one in đồng, collected
+    when they are handed over. `list` names answers that come with the portal, in the place of `choices`.
     `source` is the law, article or published procedure that says what is asked.
     """
 
@@ -154,6 +155,7 @@ class Question(Row):
     card: Name | None = None
     questions: Annotated[tuple["Question", ...], Field(max_length=MOST_QUESTIONS)] = ()
     max_rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 5
+    copy_price: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     source: Label | None = None
 
     @field_validator("parts")

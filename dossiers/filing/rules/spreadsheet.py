@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     SURVEY: (
         "type", "name", "label", "hint", "required", "relevant", "constraint", "constraint_message", "personal",
         "paper", "paper_en", "label_en", "hint_en", "constraint_message_en", "min_files", "max_files", "max_rows",
-        "source", "same_as", "card", "variant_when", "variant_label", "variant_label_en",
+        "source", "same_as", "card", "copy_price", "variant_when", "variant_label", "variant_label_en",
     ),
     CHOICES: (
         "list_name", "name", "label", "hint", "label_en", "ends", "ends_sentence", "ends_sentence_en",
@@ -236,7 +236,7 @@ class Sheets:
             message = gettext_noop("“%(value)s” phải là yes hoặc no.")
             self._wrong(SURVEY, row, "required", message, value=shown(required))
         question["required"] = required in _YES
-        for key in ("min_files", "max_files", "max_rows"):
+        for key in ("min_files", "max_files", "max_rows", "copy_price"):
             if key in cells:
                 question[key] = self._count(SURVEY, row, key, cells[key])
         for key in ("relevant", "constraint"):

@@ -29,7 +29,7 @@ from tenants.audit import log
 from tenants.isolation.crypto import blind_indexes
 from tenants.organisation.models import Agency
 
-KIND = "consent"
+KIND = event_journal.CONSENT
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def change_notices(
     wanted = set(channels)
     if not wanted | set(news or ()) <= set(settings.MESSAGING_CHANNELS):
         raise NotPossible(_("Không có kênh nhận tin này."))
-    with event_journal.act(dossier_id, seen=seen) as dossier:
+    with event_journal.act(dossier_id, seen=seen, strictly=True) as dossier:
         if not permissions.works_on(dossier, actor):
             raise NotEntitled(_("Ông/bà không có quyền thực hiện việc này."))
         if not phone_numbers.MOBILE.match(dossier.recipient.phone):

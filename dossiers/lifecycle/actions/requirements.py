@@ -33,11 +33,13 @@ _AMOUNT = re.compile(r"\A([0-9]{1,3}(?:[. ]?[0-9]{3})*|[0-9]+)\s*(?:đồng|đ|v
 
 @dataclass(frozen=True)
 class Handover:
-    """How a result left the desk. `taken_by` names who took it, `checked` the paper or post number shown."""
+    """How a result left the desk. `taken_by` names who took it, `checked` the paper or post number shown;
+    `identified`: the desk saw by a paper that it is this person."""
 
     way: str
     taken_by: str = ""
     checked: str = ""
+    identified: bool = False
 
 
 _BY_KEY = PlainValidator(
@@ -131,7 +133,7 @@ def check(dossier: Dossier, step: Transition, given: TransitionInput, actor: Use
         if payee := " ".join(visible(given.payee).split()):
             data["payee"] = payee
     if given.handover is not None:
-        data["handover"] = _handover(dossier, given.handover)
+        data["handover"] = _handover(dossier, given.handover, note)
     if given.decision is not None:
         data["decision"] = _decision(given.decision)
     asked = _asked(given.agency) if "agency" in step.requires else None
@@ -262,18 +264,22 @@ def closing_of(dossier: Dossier, day: date) -> datetime:
     return calendar.closing(day)
 
 
-def _handover(dossier: Dossier, handover: Handover) -> dict[str, str]:
+def _handover(dossier: Dossier, handover: Handover, note: str) -> dict[str, str]:
     if handover.way not in HANDOVER_WAYS:
         raise NotPossible(_("Không có cách trả kết quả này."))
     if handover.way == "electronic" and not has_result(dossier):
         raise NotPossible(str(DEMANDS["result"]))
     if handover.way == "counter" and not handover.taken_by.strip():
         raise NotPossible(_("Xin ghi họ tên người nhận kết quả."))
+    if handover.way == "counter" and not (handover.identified or note.strip()):
+        raise NotPossible(
+            _("Xin xem giấy tờ tùy thân của người nhận rồi đánh dấu; không xem được thì ghi lý do ở Ghi chú.")
+        )
     if handover.way == "counter" and intake_rules.LONG_NUMBER.search(handover.checked):
         raise NotPossible(_("Chỉ ghi loại giấy tờ, không ghi số của giấy tờ."))
     if not intake_rules.are_fit_papers((handover.taken_by, handover.checked)):
         raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
-    return {name: value.strip() for name, value in asdict(handover).items()}
+    return {name: getattr(handover, name).strip() for name in ("way", "taken_by", "checked")}
 
 
 def _decision(decision: tuple[str, date]) -> dict[str, str]:

@@ -45,7 +45,7 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class DayPicker(forms.DateInput):
-    """The browser's own calendar. It may show day and month in another order: the page says the day in words."""
+    """The browser's own calendar, and below it the day in words: the browser may show day and month in another order."""
 
     input_type = "date"
 
@@ -58,10 +58,19 @@ class DayPicker(forms.DateInput):
         found["widget"]["attrs"] |= {"min": f"{tomorrow:%Y-%m-%d}", "max": f"{LATEST:%Y-%m-%d}"}
         return found
 
+    def render(self, name: str, value: Any, *args: Any, **kwargs: Any) -> SafeString:
+        box = super().render(name, value, *args, **kwargs)
+        words = '{}<p class="mc-hint mc-day-words" data-day-of="id_{}" aria-live="polite">{}</p>'
+        return format_html(words, box, name, day_in_words(value))
 
-def day_in_words(day: Any) -> str:
-    """thứ Sáu 11/12/2026; empty for any other value."""
-    if not isinstance(day, date):
+
+def day_in_words(value: Any) -> str:
+    """thứ Sáu 11/12/2026, of a day or of what was typed; empty for what is none."""
+    try:
+        day = DayField(required=False).clean(value)
+    except forms.ValidationError:
+        return ""
+    if day is None:
         return ""
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=clock.VIETNAM)
     return f"{wording.weekday(noon)} {wording.day(noon)}"

@@ -17,7 +17,7 @@ from dossiers.lifecycle.permissions import visible_to
 from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.models import User
 from tenants.audit import log as audit
-from tenants.files import storage
+from tenants.files import SHA256, storage
 from tenants.files.inspection import size_in_words, small_in
 from tenants.files.models import StoredFile
 from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
@@ -134,7 +134,7 @@ def download(served: Served) -> FileResponse:
         as_attachment=True,
         filename=served.attachment.name,
         content_type=served.attachment.content_type,
-        headers=HEADERS,
+        headers={**HEADERS, SHA256: served.attachment.sha256},
     )
 
 
@@ -148,7 +148,9 @@ def picture(served: Served, look: str | None) -> HttpResponse | FileResponse:
         return HttpResponse(small, content_type="image/jpeg", headers=HEADERS)
     served.file.seek(0)
     name, kind = served.attachment.name, served.attachment.content_type
-    return FileResponse(served.file, filename=name, content_type=kind, headers=HEADERS)
+    return FileResponse(
+        served.file, filename=name, content_type=kind, headers={**HEADERS, SHA256: served.attachment.sha256}
+    )
 
 
 @dataclass(frozen=True)

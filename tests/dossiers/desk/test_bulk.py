@@ -1,10 +1,12 @@
 """One act on many ticked dossiers, from the list to the sheet of results."""
 
+import re
+
 import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier
-from tests.dossiers.desk.test_desk import LIST, logged_in
+from tests.dossiers.desk.test_desk import LIST, logged_in, step
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office
 
@@ -33,7 +35,7 @@ def test_a_refusal_stops_only_its_own(office: Office) -> None:
         {fresh.pk: 1, moved.pk: 1, other.pk: 1, 10**9: 1},
         "forward",
         actor=office.clerk,
-        given=services.TransitionInput(assignee=office.specialist),
+        given=lambda _pk: services.TransitionInput(assignee=office.specialist),
     )
     assert batch.done == [fresh.pk, other.pk]
     assert set(batch.refused) == {moved.pk, 10**9}
@@ -57,6 +59,7 @@ def test_each_is_moved_and_what_cannot_is_named(office: Office, three: list[Doss
     assert "2 hồ sơ đã làm xong, 1 hồ sơ không làm được" in page
     assert "người khác cập nhật" in page
     assert f"{HANDOVER}?hs=" in page
+    assert f'{MANY}?hs={three[1].pk}"' in page
     assert {dossier.status for dossier in Dossier.objects.all()} == {4}
 
 
@@ -95,6 +98,33 @@ def test_clerk_gives_nothing_to_another_and_a_leader_nothing_to_nobody(office: O
     assert "Xin chọn người xử lý" in page
     dossier.refresh_from_db()
     assert dossier.assignee == office.specialist
+
+
+def test_a_step_that_needs_a_person_has_one_as_for_a_single_dossier_and_without_one_does_nothing(
+    office: Office, three: list[Dossier]
+) -> None:
+    client, where = logged_in(office.clerk), f"{MANY}?hs={keys(*three)}"
+    people = [
+        re.findall(r'<option value="(\d+)"', text.partition('name="assignee"')[2].partition("</select>")[0])
+        for path in (where, step(three[0], "forward"))
+        for text in [client.get(path).content.decode()]
+    ]
+    assert people[0]
+    assert people[0] == people[1]
+    refused = client.post(where, answer(office, *three, assignee="", note="Giữ lời này"))
+    text = refused.content.decode()
+    assert (refused.status_code, "Xin chọn người xử lý" in text, "Giữ lời này" in text) == (422, True, True)
+    assert all(f'name="seen-{one.pk}"' in text for one in three)
+    assert {one.events.count() for one in three} == {1}
+
+
+def test_a_step_that_needs_nobody_leaves_the_dossier_with_who_has_it(office: Office) -> None:
+    dossier = in_progress(office)
+    other = AssignmentFactory(agency=office.department, role="specialist").user
+    where = f"{MANY}?hs={keys(dossier)}"
+    logged_in(office.specialist).post(where, answer(office, dossier, act="finish", assignee=str(other.pk)))
+    dossier.refresh_from_db()
+    assert (dossier.step, dossier.assignee) == ("done", office.specialist)
 
 
 def test_nothing_is_chosen_beforehand_and_nothing_that_ends_a_dossier_is_offered(

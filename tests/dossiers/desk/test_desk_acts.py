@@ -39,6 +39,9 @@ def test_leader_apologises_with_a_vietnamese_date(office: Office) -> None:
     given = {"seen": 2, "new_due": "12/31/2026", "cause": "survey", "reason": "Chờ đo đạc"}
     text = leader.post(where, given).content.decode()
     assert ("ngày, tháng, năm" in text, "Chờ đo đạc" in text, dossier.events.count()) == (True, True, 2)
+    assert 'type="date" name="new_due"' in text
+    refused = {**given, "new_due": "2026-12-09", "reason": ""}
+    assert "thứ Tư 09/12/2026" in leader.post(where, refused).content.decode().replace("\xa0", " ")
     answer = leader.post(where, {**given, "new_due": "09/12/2026"})
     dossier.refresh_from_db()
     assert answer.status_code == 302
@@ -48,6 +51,10 @@ def test_leader_apologises_with_a_vietnamese_date(office: Office) -> None:
 
 def test_wrong_click_is_taken_back_on_the_page(office: Office) -> None:
     dossier = in_progress(office)
+    assert (
+        'data-act="thu-hoi" data-key="Shift+F9"'
+        in logged_in(office.clerk).get(page(dossier)).content.decode()
+    )
     answer = logged_in(office.clerk).post(page(dossier, "viec/thu-hoi/"), {"seen": 2})
     dossier.refresh_from_db()
     assert (answer.status_code, dossier.step) == (302, "received")
@@ -139,6 +146,15 @@ class TestHandingOver:
         given = {"seen": dossier.last_sequence, **self.GIVEN, **more}
         return logged_in(office.clerk).post(page(dossier, "buoc/return/"), given)
 
+    def test_who_takes_it_shows_a_paper_or_the_reason_is_typed(self, office: Office, done: Dossier) -> None:
+        answer = self.give(office, done, checks=["receipt"], checked="Quen mặt")
+        text = answer.content.decode()
+        done.refresh_from_db()
+        assert (answer.status_code, done.step) == (422, "done")
+        for wanted in ("Xin xem giấy tờ tùy thân của người nhận", "Quen mặt", 'value="receipt" checked'):
+            assert wanted in re.sub(r'value="receipt"[^>]* checked', 'value="receipt" checked', text), wanted
+        assert self.give(office, done, note="Người nhận để quên thẻ, cán bộ biết mặt").status_code == 302
+
     def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:
         assert self.give(office, done, checks=["x"]).status_code == 422
         self.give(office, done, checks=["receipt", "identity"], checked="Thẻ căn cước")
@@ -160,7 +176,7 @@ class TestHandingOver:
     def test_a_result_that_is_not_handed_over_has_no_receipt(self, office: Office, done: Dossier) -> None:
         answer = logged_in(office.clerk).get(page(done, "bien-nhan/"), follow=True)
         assert "chưa có biên nhận" in answer.content.decode()
-        self.give(office, done)
+        self.give(office, done, checks=["identity"])
         done.refresh_from_db()
         given = {"seen": done.last_sequence, "to_step": "done", "reason": "Bấm nhầm"}
         assert logged_in(office.leader).post(page(done, "viec/dieu-chinh/"), given).status_code == 302

@@ -456,3 +456,30 @@ def test_two_presses_send_one_link(begun: Citizen) -> None:
         for _press in range(2):
             begun.send("muc-luc", viec="gui-lien-ket")
     assert Message.objects.count() == 1
+
+
+def boxes(page: str) -> dict[str, str]:
+    """The hidden and the typed boxes of a page, as a browser sends them back."""
+    found = re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', page)
+    return {name: value for name, value in found if name != "viec"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "stands", "says"),
+    [("", "Trần Ở Máy Kia", False), ("Lê Sửa Ở Đây", "Trần Ở Máy Kia", True), ("Trần Ở Máy Kia", "Trần Ở Máy Kia", False)],
+    ids=["nothing", "another", "the same"],
+)  # fmt: skip
+def test_an_older_page_does_not_overwrite_in_silence_what_another_device_wrote(
+    begun: Citizen, typed: str, stands: str, says: bool
+) -> None:
+    begun.send("ten", ten="Nguyễn Văn Cũ")
+    old = boxes(words(begun.get("ten")))
+    begun.send("ten", ten="Trần Ở Máy Kia")
+    answered = begun.send("ten", **{**old, **({"ten": typed} if typed else {})})
+    page = words(answered if says else begun.follow(answered))
+    assert answers.read(FilingDraft.objects.get()).answers["ten"] == {"ten": stands}
+    assert ("thiết bị khác" in page) is says
+    assert not says or f'value="{typed}"' in page
+    if says:
+        begun.send("ten", **boxes(page))
+        assert answers.read(FilingDraft.objects.get()).answers["ten"] == {"ten": typed}

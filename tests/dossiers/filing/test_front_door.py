@@ -2,7 +2,9 @@
 counter."""
 
 import copy
+import random
 import re
+import string
 from typing import Any
 from urllib.parse import urlencode
 
@@ -52,6 +54,12 @@ def test_without_a_store_the_post_itself_shows_its_errors(
     monkeypatch.setattr("tenants.web.public_pages.crypto.encrypt", lambda _text: 1 / 0)
     answer = begun.client.post(begun.at("ngay-sinh"), WRONG_DAY, follow=True)
     assert (answer.redirect_chain, 'value="31"' in words(answer)) == ([], True)
+
+
+def test_an_answer_that_would_fill_the_cache_is_shown_at_once(begun: Citizen) -> None:
+    long = "".join(random.Random(1).choices(string.ascii_letters, k=60_000))
+    answer = begun.client.post(begun.at("ngay-sinh"), {**WRONG_DAY, "ngay_sinh-nam": long}, follow=True)
+    assert (answer.redirect_chain, long[:50] in words(answer)) == ([], True)
 
 
 @pytest.mark.parametrize("path", ["/", "/nop/"])

@@ -1,5 +1,6 @@
 """The desk reads what was filed: answers beside papers, old beside new, and what to do first."""
 
+import copy
 import re
 from collections.abc import Callable
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from tenants import clock
 from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import LIST, logged_in, page_of, step
 from tests.dossiers.filing.filling import Filing
+from tests.dossiers.filing.rules import forms
 from tests.dossiers.walking import take
 
 WRONG = "Câu trả lời “Tên”"
@@ -135,6 +137,20 @@ def test_before_an_act_that_ends_a_request_the_clerk_reads_that_something_was_no
     put_in(filing, opened)
     read.append("chưa bấm gửi" in text_of(clerk, place))
     assert read == [False, True]
+
+
+def test_the_step_that_hands_over_names_originals_to_take_and_copies_with_their_price(filing: Filing) -> None:
+    data = copy.deepcopy(forms.DATA)
+    asked = {"name": "so_ban", "type": "number", "label": "Mấy bản?", "personal": "none", "copy_price": 8000}
+    data["sections"][0]["pages"].append({"code": "so-ban", "questions": [asked]})
+    filing.publish(data)
+    filing.filled["so-ban"] = {"so_ban": 2}
+    dossier = filing.submitted().dossier
+    for code in ("accept", "forward", "finish"):
+        take(filing.office, dossier, code)
+    page = text_of(logged_in(filing.office.clerk), step(dossier, "return"))
+    assert "Thu bản chính: Giấy chứng sinh" in page
+    assert "Giao 2 bản sao, thu 16.000 đồng." in page
 
 
 def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:

@@ -80,7 +80,7 @@ def test_who_sent_papers_by_post_is_told_that_they_came(office: Office) -> None:
 @pytest.mark.parametrize(
     ("handover", "called"),
     [
-        (Handover("counter", taken_by="Nguyễn Thị Minh Họa"), False),
+        (Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True), False),
         (Handover("post", checked="EA000VN"), True),
     ],
 )
@@ -96,7 +96,12 @@ def test_a_result_that_is_not_taken_in_person_is_announced(
 def test_what_is_handed_over_at_the_counter_leaves_nothing_to_call_about(office: Office) -> None:
     dossier = in_progress(office, consents=NOBODY)
     take(office, dossier, "finish")
-    take(office, dossier, "return", handover=Handover("counter", taken_by="Nguyễn Thị Minh Họa"))
+    take(
+        office,
+        dossier,
+        "return",
+        handover=Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True),
+    )
     assert not Call.objects.filter(settled_at__isnull=True).exists()
 
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import ExitStack, suppress
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 from portal.server import application, readers
 from portal.server.application import PAGES, Application, Wanted
 from portal.server.threads import Sender, SenderLeft, Share, SharedThreads, TurnTooLate
+from tenants.files import SHA256
 
 LARGE = b"x" * (3 * application.LARGE + 1)
 
@@ -145,6 +147,26 @@ def test_readers_of_one_large_answer_share_one_file(served: Application) -> None
             True,
             LARGE,
         )
+
+
+def test_a_stored_file_that_is_read_again_is_not_copied_again(tmp_path: Path) -> None:
+    read = []
+
+    def parts() -> Iterable[bytes]:
+        read.append(1)
+        yield LARGE
+
+    def wsgi(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain"), (SHA256, sha256(LARGE).hexdigest())])
+        return parts()
+
+    answers = [application.run(wsgi, {"REQUEST_METHOD": "GET"}, False, tmp_path) for _again in range(2)]
+    assert (
+        answers[0]
+        == answers[1]
+        == (200, [("Content-Type", "text/plain")], tmp_path / sha256(LARGE).hexdigest())
+    )
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(("age", "total"), [(61, application.LARGE_TOTAL), (10, 1)], ids=["old", "too many"])

@@ -1,5 +1,7 @@
 """What roles give in Django's admin, without superusers and groups."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -56,6 +58,26 @@ def test_who_speaks_to_everybody_sees_no_dossier() -> None:
     page = signed_in(user).get("/quan-tri/").content.decode()
     assert "/quan-tri/broadcasts/publication/" in page
     assert "/quan-tri/dossiers/dossier/" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "there", "absent"),
+    [
+        (Role.ADMINISTRATOR, ("Sửa lời tin", "Thêm người, giao vai trò"), ()),
+        (
+            Role.COMMUNICATIONS,
+            ("Viết, gửi thông báo của tỉnh", ">Thủ tục<"),
+            ("Sửa nội dung thủ tục", "Lời tin", "Thêm người"),
+        ),
+    ],
+)
+def test_the_first_page_names_tasks_that_one_may_do(
+    role: str, there: tuple[str, ...], absent: tuple[str, ...]
+) -> None:
+    page = signed_in(somebody(role)).get("/quan-tri/").content.decode()
+    tasks = "".join(re.findall(r'<section class="mc-card mc-tasks".*?</section>', page, re.DOTALL))
+    assert [one for one in there if one not in tasks] == []
+    assert [one for one in absent if one in tasks] == []
 
 
 def test_auditors_read_what_people_of_their_agencies_did() -> None:

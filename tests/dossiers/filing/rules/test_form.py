@@ -107,6 +107,7 @@ def test_a_fault_of_a_form_is_found_at_its_place(broken, place):
         (question("text", same_as=["a"]), "same_as[0]"),
         (question("address", same_as=["b"]), "same_as[0]"),
         (question("text", card="a"), "card"),
+        (question("text", copy_price=8000), "copy_price"),
         (question("text", variants=[{"when": {"is": ["b", "x"]}, "label": "L"}]), "variants[0].when"),
     ],
 )

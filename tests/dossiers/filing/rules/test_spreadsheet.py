@@ -139,11 +139,13 @@ def test_lists_other_words_and_addresses_taken_over_stand_in_the_survey():
         "type: address | name: noi_o | label: Nơi ở | personal: address",
         "type: address | name: noi_nhan | label: Nơi nhận | personal: address | same_as: noi_o"
         " | variant_when: ${dan_toc} = 'e-de' | variant_label: Buôn nào? | variant_label_en: Which village?",
+        "type: number | name: so_ban | label: Mấy bản? | personal: none | copy_price: 8000",
         "type: end_group",
     )
     form = FilingForm.from_data(
         sheets(survey, settings=rows("form_id: 1 | form_title: T | minutes: 1 | basis: B")).data
     )
+    assert form.questions["so_ban"].copy_price == 8000
     assert len(form.questions["dan_toc"].options) == 54
     place = form.questions["noi_nhan"]
     assert (place.same_as, place.worded({"dan_toc": "e-de"}).label) == (("noi_o",), "Buôn nào?")
