@@ -106,7 +106,9 @@ def locked(dossier_id: int, *, seen: int | None = None, strictly: bool = False) 
             setattr(dossier, party, dossier.recipient)
     if seen is not None and dossier.last_sequence != seen:
         harmless = [] if strictly else [CONSENT]
-        if seen > dossier.last_sequence or dossier.events.filter(sequence__gt=seen).exclude(kind__in=harmless):
+        if seen > dossier.last_sequence or dossier.events.filter(sequence__gt=seen).exclude(
+            kind__in=harmless
+        ):
             raise StaleDossier(_("Hồ sơ vừa được người khác cập nhật. Xin xem lại rồi thao tác tiếp."))
     return dossier
 
