@@ -11,7 +11,7 @@ import base64
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -122,12 +122,14 @@ class Opened:
     """A draft that this browser may read and write. `name` is its signed name, for addresses.
 
     `again` holds the pages to be answered again since the form has a newer version; on the first opening alone.
+    `is_begun`: `begin` found it begun, and stored no answers.
     """
 
     draft: FilingDraft
     session: FilingSession
     name: str
     again: tuple[str, ...] = ()
+    is_begun: bool = False
 
     @property
     def is_proven(self) -> bool:
@@ -170,8 +172,8 @@ def begin(
     `reminders`: the holder of a number proven by a code agrees to get the link, and to be reminded of the end. Kind
     `file` needs the reference and code of `send_code`, which begins one draft however often it is sent; or, for that
     one, the random `name` of the code and a proven session of another draft that it stands `beside`. `counter` needs
-    the clerk as `actor`, and begins one draft however often it is sent under one random `name`. Raises WrongProof, phone_numbers.BadPhone, BudgetSpent, and
-    NotPossible where the procedure takes no such draft or the number has as many as it may.
+    the clerk as `actor`, and begins one draft for each random `name`, with the last number. Raises WrongProof,
+    phone_numbers.BadPhone, BudgetSpent, and NotPossible where it takes no such draft or the number has too many.
     """
     if beside is not None:
         telephone = beside.draft.phone
@@ -195,7 +197,11 @@ def begin(
         _stand_in_line(number)
         begun = FilingDraft.objects.filter(name=draft.name, kind=kind, procedure=procedure).first()
         if begun is not None:
-            return _enter(begun, browser, is_proven=is_proven)
+            if actor is not None and begun.filed_at is None and begun.phone != number:
+                begun.phone = number
+                begun.index()
+                begun.save(update_fields=["phone", "phone_index"])
+            return replace(_enter(begun, browser, is_proven=is_proven), is_begun=True)
         _refuse_too_many(draft)
         draft.save(force_insert=True)
         for page, values in (given or {}).items():

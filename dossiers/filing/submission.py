@@ -38,13 +38,19 @@ Kind = FilingDraft.Kind
 
 
 def submit(
-    draft_id: int, *, actor: User | None = None, on_paper: Collection[str] = (), seen: str | None = None
+    draft_id: int,
+    *,
+    actor: User | None = None,
+    on_paper: Collection[str] = (),
+    seen: str | None = None,
+    given: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Received:
     """File a draft: dossier, event, papers, consents and first notice in one transaction. Filed before: the same again.
 
     Without `actor` a draft of kind `file` becomes an online filing, in the first step of its workflow (status 1);
     with a clerk as `actor` any draft is received at the desk. `on_paper` names the paper questions whose papers the
-    clerk took in without a file; `seen` is the `answers.digest` of what the clerk was shown, where it counts. Raises
+    clerk took in without a file; `seen` is the `answers.digest` of what the clerk was shown, where it counts; `given`
+    are whole pages in place of those of the draft, which keeps them only where it is filed. Raises
     IntakeRefused with a sentence for each page or field that lacks something, NotEntitled, answers.Changed,
     answers.DraftClosed, NotPossible for a supplement, and BudgetSpent where its number filed as often as it may.
     """
@@ -57,6 +63,7 @@ def submit(
             return reception.receipt_of(draft.dossier)
         form = _form_in_force(draft, online=actor is None)
         filled = answers.read(draft)
+        filled.answers.update({page: dict(values) for page, values in (given or {}).items()})
         if seen is not None and seen != answers.digest(draft, filled):
             raise answers.Changed
         _require_whole(form, filled, declared=actor is not None, on_paper=on_paper if actor else ())

@@ -25,6 +25,7 @@ from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.public.form import say
+from dossiers.filing.public.places import OTHER, SELF, with_delivery
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
 from dossiers.filing.rules.simple_types import Raw
@@ -149,6 +150,9 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
             except Refused as refusal:
                 messages.error(request, str(refusal))
             else:
+                if opened.is_begun:
+                    # Pressed again, perhaps with other answers than those that are stored.
+                    return fill(request, desk_name(opened.draft))
                 return _stored(request, opened.draft, version.form, page)
         return _fill_page(request, procedure, version.form, page, Filled(), new_name=name)
 
@@ -169,11 +173,13 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     # The files of papers are counted by themselves.
                     typed = filled.answers.get(code, {}).items()
                     stored = {name: value for name, value in typed if name not in papers_of(form)}
+                    if code == FILER:
+                        values = _typed_filer(stored, given[FILER], values)
                     if forms.with_codes(form, code, values) != stored:
                         answers.save(found, code, values)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
-                return HttpResponseRedirect(request.path)
+                return HttpResponseRedirect(reverse("admin:filing-fill", args=[draft]))
             except NotPossible as refusal:
                 messages.error(request, str(refusal))
             else:
@@ -360,8 +366,7 @@ def _stored(request: HttpRequest, draft: FilingDraft, form: FilingForm, page: De
     name = desk_name(draft)
     if page.is_sound and not any(box.refused for box in page.papers):
         return HttpResponseRedirect(reverse("admin:filing-draft", args=[name]))
-    action = reverse("admin:filing-fill", args=[name])
-    return _fill_page(request, draft.procedure, form, page, answers.read(draft), action=action, draft=draft)
+    return _fill_page(request, draft.procedure, form, page, answers.read(draft), draft=draft)
 
 
 def _fill_page(
@@ -371,7 +376,6 @@ def _fill_page(
     page: DeskForm,
     filled: Filled,
     *,
-    action: str = "",
     draft: FilingDraft | None = None,
     new_name: UUID | None = None,
 ) -> HttpResponse:
@@ -381,7 +385,7 @@ def _fill_page(
         "title": form.title,
         "procedure": procedure,
         "page": page,
-        "action": action,
+        "action": reverse("admin:filing-fill", args=[desk_name(draft)]) if draft else "",
         "draft": draft,
         "unsaved": _unsaved(form, filled),
         "shown_name": SHOWN,
@@ -403,9 +407,19 @@ def papers_of(form: FilingForm) -> set[str]:
 def _filer(form: FilingForm, filled: Filled) -> dict[str, Any]:
     """Who files: as was typed, or by the form where it says so or a citizen said that they file for themselves."""
     stored = filled.answers.get(FILER, {})
-    if stored.get("name") and form.people.filer is None:
+    if stored.get("name") and form.people.filer is None and stored.get("for_whom") != SELF:
         return dict(stored)
     return {**stored, **journey.filer(form, filled.answers)}
+
+
+def _typed_filer(
+    stored: Mapping[str, Any], shown: Mapping[str, Any], typed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Who files as it is stored after a clerk typed: what was shown and not changed is no answer of its own."""
+    if any((typed.get(name) or "") != (shown.get(name) or "") for name in ("name", "id_number")):
+        return {**({"for_whom": OTHER} if "for_whom" in stored else {}), **typed}
+    kept = {name: stored[name] for name in ("for_whom", "name", "id_number") if name in stored}
+    return {**kept, **{name: typed[name] for name in ("phone", "address") if typed.get(name)}}
 
 
 def _receive(
@@ -416,15 +430,14 @@ def _receive(
     request: HttpRequest,
 ) -> services.Received:
     place = {name: typed[name] for name in ("receiving_agency", "competent_agency")}
-    result = {**filled.answers.get(RESULT, {}), "delivery": typed["delivery"]}
-    for page, values in ((FILER, _filer(form, filled)), (DESK, place), (RESULT, result)):
-        if filled.answers.get(page, {}) != values:
-            answers.save(draft, page, values)
+    result = with_delivery(filled.answers.get(RESULT, {}), typed["delivery"])
+    typed_in = {FILER: _filer(form, filled), DESK: place, RESULT: result}
     return submit(
         draft.pk,
         actor=acting_user(request),
         on_paper=papers_of(form).intersection(request.POST.getlist(PAPER_NAME)),
         seen=request.POST.get(SEEN_NAME, ""),
+        given={page: values for page, values in typed_in.items() if filled.answers.get(page, {}) != values},
     )
 
 

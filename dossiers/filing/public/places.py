@@ -143,6 +143,14 @@ def from_boxes(code: str, found: Mapping[str, Any]) -> dict[str, Any]:
     return {**stored, **found.get("nguoi_nop", {})}
 
 
+def with_delivery(stored: Mapping[str, Any], words: str) -> dict[str, Any]:
+    """The stored page about the result with the way of these words, which drops the address of another way."""
+    if stored.get("delivery") == words:
+        return dict(stored)
+    way = next((one.code for one in _WAY.choices if one.label == words), "")
+    return {**stored, "way": way, "to": "", "delivery": words}
+
+
 def is_done(visit: Visit, code: str) -> bool:
     """Whether nothing is missing on this page."""
     if code == ELIGIBILITY:

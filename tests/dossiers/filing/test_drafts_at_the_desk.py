@@ -125,6 +125,22 @@ def test_two_presses_begin_one_draft(filing: Filing, clerk: Client) -> None:
     assert (pressed, FilingDraft.objects.count()) == ([302, 302], 1)
 
 
+def test_what_is_corrected_before_a_second_press_is_asked_about_and_counts(
+    filing: Filing, clerk: Client
+) -> None:
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    page = clerk.get(address).content.decode()
+    name = re.findall(r'name="ban-nhap" value="([^"]+)"', page)[0]
+    clerk.post(address, {**posted(page), "ban-nhap": name})
+    corrected = {"ten": "Tên Đã Sửa", "nguoi_nop_phone": "0905000999"}
+    again = clerk.post(address, {**posted(page, **corrected), "ban-nhap": name})
+    shows, draft = again.content.decode(), FilingDraft.objects.get()
+    assert (again.status_code, "Tên Đã Sửa" in shows, draft.phone) == (422, True, "0905000999")
+    action = re.findall(r'action="([^"]+/dien/)"', shows)[0]
+    assert clerk.post(action, posted(shows, **corrected)).status_code == 302
+    assert answers.read(draft).answers["ten"] == {"ten": "Tên Đã Sửa"}
+
+
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
@@ -276,8 +292,34 @@ def test_what_is_missing_is_said_and_nothing_is_received(filing: Filing, clerk: 
     answers.save(draft, "ten", {})
     page = clerk.get(page_of(draft)).content.decode()
     assert "Còn 1 chỗ thiếu" in page
-    clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
+    before = answers.read(draft).answers
+    clerk.post(
+        page_of(draft), place(filing, clerk, page_of(draft), delivery="Bản điện tử", competent_agency="")
+    )
     assert not Dossier.objects.exists()
+    assert answers.read(draft).answers == before
+
+
+@pytest.mark.parametrize(
+    ("delivery", "told"),
+    [
+        ("Tại nơi tiếp nhận", ["Tại nơi tiếp nhận"]),
+        ("Qua bưu chính công ích", ["Qua bưu chính công ích", "Không có"]),
+        ("Qua bưu chính công ích: Số 9", ["Qua bưu chính công ích", "Số 9"]),
+    ],
+)
+def test_the_way_of_delivery_chosen_at_the_desk_stands_in_the_copy(
+    filing: Filing, clerk: Client, delivery: str, told: list[str]
+) -> None:
+    by_post = {"way": "buu_chinh", "to": "Số 9", "delivery": "Qua bưu chính công ích: Số 9"}
+    filing.filled["nhan-ket-qua"] = {**by_post, "notices": True}
+    opened = filing.complete()
+    address = page_of(opened.draft)
+    clerk.post(address, place(filing, clerk, address, delivery=delivery))
+    assert Dossier.objects.get().result_delivery == delivery
+    copy = words(Citizen.browser(PHONE).get(f"/nop/ban-nhap/{opened.name}/da-nop/ban-sao/"))
+    found = re.findall(r"<dt[^>]*>[^<]*nhận kết quả[^<]*</dt><dd[^>]*>(.*?)</dd>", copy)
+    assert [re.sub("<.*?>", "", one) for one in found] == told
 
 
 def test_a_paper_that_was_handed_in_needs_no_file(filing: Filing, clerk: Client) -> None:
@@ -336,6 +378,27 @@ def test_who_files_for_themselves_need_not_be_typed_again(filing: Filing, clerk:
     filing.filled["nguoi-nop"] = {"for_whom": "minh"}
     page = clerk.get(page_of(prepared(filing), "dien/")).content.decode()
     assert 'name="nguoi_nop_name" id="id_nguoi_nop_name" value="Nguyễn Thị Thử"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ({}, {"for_whom": "minh"}),
+        ({"nguoi_nop_address": "Số 2"}, {"for_whom": "minh", "address": "Số 2"}),
+        ({"nguoi_nop_name": "Lê Thị Thay"}, {"for_whom": "nguoi_khac", "name": "Lê Thị Thay"}),
+    ],
+)
+def test_who_files_for_themselves_stays_so_until_the_clerk_types_another_person(
+    filing: Filing, clerk: Client, typed: dict[str, str], stored: dict[str, str]
+) -> None:
+    filing.filled["nguoi-nop"] = {"for_whom": "minh"}
+    draft = prepared(filing)
+    page = clerk.get(page_of(draft, "dien/")).content.decode()
+    own = dict(re.findall(r'name="(nguoi_nop_\w+)"[^>]* value="([^"]*)"', page))
+    clerk.post(
+        page_of(draft, "dien/"), posted(page, **{"co_cha": "yes", "nguoi_nop_id_number": "", **own, **typed})
+    )
+    assert answers.read(draft).answers["nguoi-nop"] == stored
 
 
 def test_a_form_that_asks_who_fills_it_in_asks_the_counter_for_the_number_alone(
