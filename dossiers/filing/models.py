@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.deadlines.models import parsed
-from dossiers.filing.rules.form import FilingForm
+from dossiers.filing.rules.form import FilingForm, read_form
 from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import Procedure
 from tenants.files.models import StoredFile
@@ -23,7 +23,8 @@ class FilingFormVersion(Version):
 
     @property
     def form(self) -> FilingForm:
-        return parsed(self, FilingForm.from_data)
+        # Checked as it was published: a fault looked for since then must not close what was filed by it.
+        return parsed(self, lambda data: read_form(data)[0] or FilingForm.from_data(data))
 
     @property
     def is_withdrawn(self) -> bool:

@@ -166,10 +166,7 @@ def lacking(draft: FilingDraft, own: Filled, *, standing: Answers | None = None)
     before = standing or {}
     now = {**before, **own.answers}
     form = answers.form_of(draft)
-    earlier = FilingAnswer.objects.exclude(draft__filed_at=None).filter(
-        draft__supplement_of=draft.supplement_of_id, draft__supplement_sequence=draft.supplement_sequence
-    )
-    pages = {*own.answers, *earlier.values_list("page", flat=True)}
+    pages = answered_pages(draft, own)
 
     def is_here(line: str) -> bool:
         if asked_pages(form, [line]):
@@ -182,6 +179,14 @@ def lacking(draft: FilingDraft, own: Filled, *, standing: Answers | None = None)
         )
 
     return tuple(line for line in request.lines if not is_here(line))
+
+
+def answered_pages(draft: FilingDraft, own: Filled) -> set[str]:
+    """The pages that this supplement and earlier parts of its request answered. One statement."""
+    earlier = FilingAnswer.objects.exclude(draft__filed_at=None).filter(
+        draft__supplement_of=draft.supplement_of_id, draft__supplement_sequence=draft.supplement_sequence
+    )
+    return {*own.answers, *earlier.values_list("page", flat=True)}
 
 
 def files_for(draft: FilingDraft, own: Filled, line: str) -> list[FilingFile]:
@@ -197,34 +202,36 @@ def _asks_for(form: FilingForm | None, answers: Answers, line: str) -> bool:
 
 
 def carry_over(draft: FilingDraft) -> None:
-    """Move into a new supplement what its citizen had put into the open one of an earlier request, as far as the present
-    request asks for it again. The rest stays where it is."""
+    """Move into a new supplement what its citizen had put into the open ones of earlier requests, as far as the present
+    request asks for it again; of two answers the newer one. The rest stays where it is."""
     others = FilingDraft.objects.filter(supplement_of=draft.supplement_of_id, filed_at=None).exclude(
         pk=draft.pk
     )
-    old = others.select_related("supplement_of").order_by("-pk").first()
-    if old is None or old.supplement_of is None:
-        return
-    before, now = papers.asked_papers(old), papers.asked_papers(draft)
-    # The desk may have put what is wrong in other words.
-    known, wanted = (
-        document_checklist.names_in_list(old.supplement_of, one.values()) for one in (before, now)
-    )
-    questions = dict(zip(wanted, now, strict=True))
-    for question, name in zip(before, known, strict=True):
-        if name in questions:
-            old.files.filter(question=question).update(draft=draft, question=questions[name])
-    form = answers.form_of(draft)
-    asked, again = (set(asked_pages(form, one.values())) for one in (before, now))
-    if form and asked & again and old.form_version_id == draft.form_version_id:
-        moved = old.answers.exclude(page__in=asked - again)
-        pages = set(moved.values_list("page", flat=True))
-        own = [one.name for page in form.pages if page.code in pages for one in page.questions]
-        moved.update(draft=draft)
-        old.files.filter(question__in=own).update(draft=draft)
+    now, form = papers.asked_papers(draft), answers.form_of(draft)
+    for old in others.select_related("supplement_of").order_by("-pk"):
+        assert old.supplement_of is not None
+        before = papers.asked_papers(old)
+        # The desk may have put what is wrong in other words.
+        known, wanted = (
+            document_checklist.names_in_list(old.supplement_of, one.values()) for one in (before, now)
+        )
+        questions = dict(zip(wanted, now, strict=True))
+        for question, name in zip(before, known, strict=True):
+            if name in questions:
+                old.files.filter(question=question).update(draft=draft, question=questions[name])
+        asked, again = (set(asked_pages(form, one.values())) for one in (before, now))
+        if form and asked & again and old.form_version_id == draft.form_version_id:
+            newer = draft.answers.values_list("page", flat=True)
+            moved = old.answers.exclude(page__in={*newer, *(asked - again)})
+            pages = set(moved.values_list("page", flat=True))
+            own = [one.name for page in form.pages if page.code in pages for one in page.questions]
+            moved.update(draft=draft)
+            old.files.filter(question__in=own).update(draft=draft)
 
 
 def visible_answers(form: FilingForm, standing: Answers, own: Answers) -> dict[str, dict[str, Any]]:
-    """The answers of a supplement that leave: none to a question that is hidden by now."""
-    shown = journey.visible_answers(form, {**standing, **own})
-    return {page: shown[page] for page in own if page in shown}
+    """The answers of a supplement that leave: none to a question that is hidden by now. A page that is asked and was
+    emptied leaves too: it takes the place of what stood there."""
+    now = {**standing, **own}
+    shown, asked = journey.visible_answers(form, now), journey.visible_questions(form, now)
+    return {page: shown.get(page, {}) for page in own if page in shown or page in asked}

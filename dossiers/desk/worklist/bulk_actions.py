@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.filing.desk import review
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.requirements import DEMANDS, required_fields
 from dossiers.lifecycle.desk.form_fields import people_choices, person_field
@@ -59,7 +60,8 @@ def page(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
     form = BulkForm(request.POST or None)
     steps = _steps(dossiers, user)
-    acts = _acts(steps.values())
+    by_itself = review.taken_alone(dossiers)
+    acts = _acts(steps, by_itself)
     needing = _needing_person(dossiers, steps)
     form.for_person = {ASSIGN}.union(*needing.values())
     set_choices(form, "act", acts)
@@ -67,12 +69,12 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "title": _("Làm với nhiều hồ sơ"),
         "form": form,
-        "rows": [(dossier, deadline_text(dossier)) for dossier in dossiers],
+        "rows": [(one, deadline_text(one), by_itself.get(one.pk, "")) for one in dossiers],
         "chosen": _keys(dossiers),
         **shell(request),
     }
     if request.method == "POST" and form.is_valid():
-        batch = _do(form, _seen(request, dossiers), user, needing)
+        batch = _do(form, _seen(request, dossiers), user, needing, by_itself)
         known = {dossier.pk: dossier for dossier in dossiers}
         context |= {
             "done": [known[pk] for pk in batch.done],
@@ -115,11 +117,12 @@ def _steps(dossiers: list[Dossier], user: User) -> dict[int, list[Transition]]:
     return {one.pk: [step for step in possible[one.pk] if _is_for_many(one, step)] for one in dossiers}
 
 
-def _acts(steps: Iterable[list[Transition]]) -> list[tuple[str, str]]:
-    """Steps that at least one of them can take now, with their number; then assigning."""
-    found = [step for each in steps for step in each]
-    names = {step.code: _(step.name) for step in found}
-    often = Counter(step.code for step in found)
+def _acts(steps: Mapping[int, list[Transition]], by_itself: Collection[int]) -> list[tuple[str, str]]:
+    """Steps that at least one of them can take now, with the number of those that take it here; then assigning."""
+    names, often = dict[str, str](), Counter[str]()
+    for pk, each in steps.items():
+        names |= {step.code: _(step.name) for step in each}
+        often.update({step.code: int(pk not in by_itself) for step in each})
     offered = [
         (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
     ]
@@ -157,15 +160,17 @@ def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
 
 
 def _do(
-    form: BulkForm, seen: dict[int, int], user: User, needing: Mapping[int, Collection[str]]
+    form: BulkForm, seen: dict[int, int], user: User, needing: dict[int, set[str]], by_itself: dict[int, str]
 ) -> services.Batch:
     act, person, note = (form.cleaned_data[name] for name in ("act", "assignee", "note"))
     if act == ASSIGN:
         return services.assign_each(seen, actor=user, assignee=person, note=note)
-    return services.apply_transition_each(
-        seen,
+    batch = services.apply_transition_each(
+        {pk: sequence for pk, sequence in seen.items() if pk not in by_itself},
         act,
         actor=user,
         # A step that asks for nobody leaves the dossier with who has it.
         given=lambda pk: services.TransitionInput(note=note, assignee=person if act in needing[pk] else None),
     )
+    batch.refused.update(by_itself)
+    return batch

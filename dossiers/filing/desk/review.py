@@ -140,6 +140,16 @@ def unsent(dossier: Dossier) -> str:
     )
 
 
+def taken_alone(dossiers: Iterable[Dossier]) -> dict[int, str]:
+    """Which of these dossiers take a step on their own page alone, and why: of those something is `unsent`. One
+    statement, and two for each with an open supplement."""
+    waiting = {one.pk: one for one in dossiers if one.status_enum.waits_for_citizen}
+    begun = FilingDraft.objects.filter(supplement_of__in=waiting, filed_at=None)
+    found = {pk: unsent(waiting[pk]) for pk in set(begun.values_list("supplement_of_id", flat=True))}
+    alone = _("Hồ sơ này xin mở ra và làm riêng.")
+    return {pk: f"{sentence} {alone}" for pk, sentence in found.items() if sentence}
+
+
 def _changes(rows: Iterable[AnswerRow], supplement: FilingDraft) -> Iterator[dict[str, Any]]:
     """The answers and papers that this supplement put in the place of others, or brought first: what stood before,
     and what came."""

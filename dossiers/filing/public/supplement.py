@@ -157,11 +157,14 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
     form, done = answers.form_of(visit.draft), line.name not in lacking
     pages = supplements.asked_pages(form, [line.name])
     still = supplements.asked_pages(form, [line.name], visit.filled.answers)
+    places = still or pages or (name,)
+    # In an old form questions of several pages may have one label.
+    answered = supplements.answered_pages(visit.draft, visit.own) if len(places) > 1 else ()
     files = [one.name for one in supplements.files_for(visit.draft, visit.own, line.name)]
     came = bool(still if pages else files or papers.request_of(visit.draft).has_paper(line.name))
     return {
         "asked": line,
-        "url": visit.address((still or pages or (name,))[0]),
+        "url": visit.address(next((one for one in places if one not in answered), places[0])),
         "files": files,
         "is_answer": bool(pages),
         "done": done,

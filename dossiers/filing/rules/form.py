@@ -323,6 +323,7 @@ def _of_questions(form: FilingForm) -> Iterator[Fault]:
     known: dict[str, Question] = {one.name: one.question for one in form.eligibility}
     begun: set[Path] = set()
     papers: dict[str, bool] = {}
+    labels: dict[str, str] = {}
     for path, section, page, question in form.walk():
         for place, one in ((path[:2], section), (path[:4], page)):
             if place not in begun:
@@ -330,6 +331,15 @@ def _of_questions(form: FilingForm) -> Iterator[Fault]:
                 yield from _condition(one.relevant, known, (*place, "relevant"))
         yield from _question(question, known, path)
         known.setdefault(question.name, question)
+        variants = ((("variants", number), one.label) for number, one in enumerate(question.variants))
+        for place, label in (((), question.label), *variants):
+            # The desk asks for an answer by its label.
+            first = labels.setdefault(label, question.name)
+            if first != question.name:
+                message = gettext_noop(
+                    "nhãn này trùng nhãn câu “%(name)s”; hãy viết rõ là của ai, của việc gì."
+                )
+                yield Fault((*path, *place, "label"), message, {"name": first})
         if question.paper:
             # What was sent is found by its paper: two questions asked at once would share one pile.
             always = not (section.relevant or page.relevant or question.relevant)

@@ -28,7 +28,7 @@ from tests.budgets import shrink
 from tests.dossiers.chatting import address, words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
-from tests.dossiers.filing.rules.forms import DATA, FORM
+from tests.dossiers.filing.rules.forms import DATA, FORM, data
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import take
 from tests.factories import AgencyFactory, Office
@@ -544,6 +544,25 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
     (sent,) = answers.supplements_of(dossier)
     assert answers.read(sent).answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}
+
+
+def test_questions_of_one_label_in_an_old_form_are_corrected_one_after_the_other(
+    citizen: Citizen, office: Office
+) -> None:
+    citizen.filing.publish(data("sections", 0, "pages", 2, "questions", 0, label="Tên"))
+    citizen.begin()
+    dossier = asked_to_correct(citizen, office)
+
+    def led_to() -> list[str]:
+        page = words(citizen.get("muc-luc"))
+        return [one for one in ("ten", "co-cha") if f'href="{citizen.at(one)}"' in page]
+
+    led = [led_to()]
+    citizen.send("ten", ten="Nguyễn Văn Sửa")
+    led.append(led_to())
+    citizen.send("muc-luc", viec="nop")
+    citizen.open_supplement(dossier)
+    assert [*led, led_to()] == [["ten"], ["co-cha"], ["co-cha"]]
 
 
 def test_where_no_code_can_reach_the_recipient_no_supplement_is_offered(

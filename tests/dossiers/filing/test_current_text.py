@@ -21,7 +21,7 @@ from tests.dossiers.chatting import address, words
 from tests.dossiers.desk.test_desk import logged_in, page_of
 from tests.dossiers.filing.citizen import Citizen
 from tests.dossiers.filing.filling import NUMBER, PHONE, Filing
-from tests.dossiers.filing.rules.forms import DATA, PERSON
+from tests.dossiers.filing.rules.forms import DATA, PERSON, data
 from tests.dossiers.filing.test_answers import sent as counted
 from tests.dossiers.filing.test_review_at_the_desk import WRONG, returned, supplemented, text_of
 from tests.dossiers.lifecycle.files import samples
@@ -80,6 +80,16 @@ def test_every_door_shows_the_new_answer_as_the_one_that_counts(filing: Filing) 
             assert OLD not in REPLACED.sub("", page), path
     assert {"/nop/ban-nhap/…/da-nop/ban-sao/", "/nop/ban-nhap/…/da-nop/ban-sao.pdf"} < doors
     assert f"{page_of(dossier)}?tab=noi-dung-nop" in doors
+
+
+def test_an_answer_that_was_cleared_counts_at_no_door(filing: Filing) -> None:
+    filing.publish(data("sections", 0, "pages", 0, "questions", 0, required=False))
+    dossier, seen = supplemented(filing, ten={}), 0
+    for client, path in places(filing, dossier):
+        page = shown(client, path)
+        seen += OLD in page
+        assert OLD not in REPLACED.sub("", page), path
+    assert seen
 
 
 def mother_files(filing: Filing) -> None:

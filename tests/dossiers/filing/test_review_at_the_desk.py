@@ -18,6 +18,7 @@ from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.audit.models import AuditEntry
+from tests.dossiers.desk.test_bulk import MANY, answer, keys
 from tests.dossiers.desk.test_desk import LIST, logged_in, page_of, step
 from tests.dossiers.filing.filling import Filing
 from tests.dossiers.filing.rules import forms
@@ -137,6 +138,17 @@ def test_before_an_act_that_ends_a_request_the_clerk_reads_that_something_was_no
     put_in(filing, opened)
     read.append("chưa bấm gửi" in text_of(clerk, place))
     assert read == [False, True]
+
+
+def test_an_act_on_many_leaves_out_what_its_citizen_has_not_sent_and_says_so(filing: Filing) -> None:
+    put_in, other = returned(filing), returned(filing)
+    place, clerk = f"{MANY}?hs={keys(put_in, other)}", logged_in(filing.office.clerk)
+    answers.save(filing.supplement(put_in).draft, "ten", {"ten": "Mới"})
+    before = text_of(clerk, place)
+    result = clerk.post(place, answer(filing.office, put_in, other, act="filing_completed")).content.decode()
+    assert (before.count("chưa bấm gửi"), result.count("chưa bấm gửi")) == (1, 1)
+    assert ("(1 hồ sơ)" in before, "1 hồ sơ đã làm xong, 1 hồ sơ không làm được" in result) == (True, True)
+    assert [one.events.filter(kind="filing_completed").count() for one in (put_in, other)] == [0, 1]
 
 
 def test_the_step_that_hands_over_names_originals_to_take_and_copies_with_their_price(filing: Filing) -> None:

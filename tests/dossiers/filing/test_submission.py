@@ -383,6 +383,22 @@ def test_what_was_put_in_is_carried_over_to_the_request_that_is_asked_anew(filin
     assert complete_supplement(new.draft.pk).kind == "filing_completed"
 
 
+def test_what_was_put_in_is_carried_over_from_each_request_that_was_taken_back(filing: Filing) -> None:
+    answer, clerk = "Câu trả lời “Tên”", filing.office.clerk
+    dossier = returned(filing, "Tờ khai", "Giấy chứng sinh: mờ", answer)
+    old = filing.supplement(dossier)
+    for question in ("giay-1", "giay-2"):
+        filing.paper(old, f"{question}.png", question)
+    answers.save(old.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    for asked in (("Tờ khai",), ("Giấy chứng sinh: mờ", "Tờ khai", answer)):
+        services.recall(dossier.pk, actor=clerk, seen=dossier.last_sequence)
+        take(filing.office, dossier, "return_filing", papers=asked)
+        new = filing.supplement(dossier).draft
+    came = {file.name: file.question for file in new.files.all()}
+    assert came == {"giay-1.png": "giay-2", "giay-2.png": "giay-1"}
+    assert answers.read(new).answers == {"ten": {"ten": "Nguyễn Văn Sửa"}}
+
+
 def test_a_step_that_the_desk_took_back_leaves_the_request_open(filing: Filing) -> None:
     dossier = returned(filing)
     opened = filing.supplement(dossier)

@@ -158,7 +158,8 @@ def data(*path, **changes):
 
 def question(kind="text", **more):
     """A question `a` of a type, as data."""
-    return {"name": "a", "type": kind, "label": "Câu hỏi", "personal": "other", **more}
+    label = f"Câu hỏi {more['name']}" if "name" in more else "Câu hỏi"
+    return {"name": "a", "type": kind, "label": label, "personal": "other", **more}
 
 
 def form_of(*questions, **more):

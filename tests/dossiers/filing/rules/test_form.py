@@ -20,6 +20,7 @@ from tests.dossiers.filing.rules.forms import (
 
 PAGE = ("sections", 0, "pages", 0)
 YES = {"is": ["b", True]}
+NAMED = [{"when": {"is": ["trong_nuoc", "co"]}, "label": "Tên"}]
 
 
 def test_a_form_comes_back_from_its_data():
@@ -57,6 +58,11 @@ def test_a_question_is_asked_where_its_section_and_its_page_are():
         (data(*PAGE, "questions", 0, name="me"), "sections[2].pages[0].questions[0].name"),
         (data(*PAGE, "questions", 0, name="trong_nuoc"), "sections[0].pages[0].questions[0].name"),
         (data(*PAGE, "questions", 0, name="today"), "sections[0].pages[0].questions[0].name"),
+        (data(*PAGE, "questions", 0, label="Mẹ"), "sections[2].pages[0].questions[0].label"),
+        (
+            data("sections", 0, "pages", 2, "questions", 0, variants=NAMED),
+            "sections[0].pages[2].questions[0].variants[0].label",
+        ),
         (data(*PAGE, "questions", 0, type="tekst"), "sections[0].pages[0].questions[0].type"),
         (data(*PAGE, "questions", 0, personal=None), "sections[0].pages[0].questions[0].personal"),
         (data("sections", 0, relevant={"is": ["co_cha", True]}), "sections[0].relevant"),

@@ -299,7 +299,7 @@ def test_a_choice_is_said_in_the_language_of_the_reader():
             {"province": "Tỉnh Mẫu", "commune": "Xã Thử", "detail": "Thôn 1"},
             ["Thôn 1, Xã Thử, Tỉnh Mẫu"],
         ),
-        ("repeat", [{"ten": "An", "tuoi": 7}], ["1. Câu hỏi: An; Câu hỏi: 7"]),
+        ("repeat", [{"ten": "An", "tuoi": 7}], ["1. Câu hỏi ten: An; Câu hỏi tuoi: 7"]),
         ("text", None, []),
     ],
 )
