@@ -38,7 +38,7 @@ from tenants.web.absolute_urls import absolute
 TOKEN_BYTES = 18
 LIVES = {AccessToken.Purpose.LOOKUP: timedelta(minutes=30), AccessToken.Purpose.SHARE: timedelta(days=30)}
 MOST_LOOKUPS = 60
-"""New addresses of one dossier by look-up in a quarter of an hour: whoever looks up after that gets the newest again."""
+"""New addresses of one dossier by look-up in a quarter of an hour: later look-ups get the newest again."""
 MAX_TOKEN_LENGTH = 64
 CODE_PURPOSE = "filing"
 """What a one-time code is asked for that proves who fills in a draft; see `messaging.outbox.one_time_codes`."""

@@ -409,7 +409,7 @@ def run(
     headers[:] = [one for one in headers if one[0] != SHA256]
     try:
         if sha256s and environ["REQUEST_METHOD"] == "GET":
-            # Whoever reads one file again and again copies nothing again.
+            # A file that is read again and again is copied once.
             with suppress(FileNotFoundError):
                 os.utime(kept := folder / sha256s[0])
                 return begun["status"], headers, kept
@@ -439,7 +439,7 @@ def _keep(parts: Iterable[bytes], folder: Path) -> Path:
         _pruned[folder] = now
         _prune(folder, now)
     kept = folder / digest.hexdigest()
-    # As long as somebody reads it, it is young; none that is still given out is old enough to go.
+    # As long as it is read, it is young; none that is still given out is old enough to go.
     if kept.exists() and kept.stat().st_mtime > now - LARGE_SECONDS / 2:
         written.unlink()
     else:

@@ -32,7 +32,7 @@ CALLBACKS, STAFF_PAGES, SEARCHES = "callbacks", "staff-pages", "searches"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
 SIGN_INS, KNOWN_SIGN_INS = "sign-ins", "known-sign-ins"
 STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "staff-work", "staff-exports", "staff-sheets"
-"""Passwords, and those of browsers in which somebody signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
+"""Passwords, and those of browsers that signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
     CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
     CITIZENS_FILES: (3, 2), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (1, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),

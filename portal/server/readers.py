@@ -1,7 +1,7 @@
 """Who reads large answers: so many of one network at one time, each at a least rate; who is slower is cut off.
 
 The server sends a file by itself, and waits without end for one who reads nothing. So the kernel is asked how much the
-other side has taken. Linux alone tells it; elsewhere nobody is counted.
+other side has taken. Only Linux says it; elsewhere no reader is counted.
 """
 
 import os
@@ -19,7 +19,7 @@ READ_BYTES, READ_SECONDS = 60_000, 120.0
 MOST, MANY, MOST_THEN = 32, 256, 8
 """Readers of one network in a process; once there are so many of all, a network has fewer."""
 _OPEN_FILES = Path("/proc/self/fd")
-# Of struct tcp_info: packets that nobody acknowledged yet, bytes that somebody did, bytes that were never sent.
+# Of struct tcp_info: packets not acknowledged yet, bytes acknowledged, bytes never sent.
 _ABOUT = struct.Struct("=24xI92xQ16xI")
 
 

@@ -65,7 +65,7 @@ class Taken:
 
 class Budget:
     """`name` stands in its keys and its metric; `sentence` is shown to who is refused, unless what a whole province
-    shares is used up: then nobody is told that it was his network."""
+    shares is used up: no sender's network is to blame then."""
 
     def __init__(self, name: str, sentence: "StrOrPromise", *limits: Limit) -> None:
         self.name, self.sentence, self.limits = name, sentence, limits

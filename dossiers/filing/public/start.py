@@ -166,7 +166,7 @@ def _first(begin: Begin) -> HttpResponse:
 
 
 def _known_answers(begin: Begin) -> dict[str, Any]:
-    """What the procedure's page was told of the citizen's own case, as answers that this form takes; none that ends it."""
+    """The answers on the procedure's page about the citizen's own case, as answers that this form takes; none that ends it."""
     asked = dict(begin.form.questions) | {one.name: one.question for one in begin.form.eligibility}
     said = form_answers(begin.procedure.code, begin.request.GET.dict())
     fits = [one for one in asked.keys() & said if TYPES[asked[one].type].accepts(asked[one], said[one])]

@@ -365,13 +365,19 @@ def test_a_newer_request_has_a_draft_of_its_own(filing: Filing) -> None:
     assert filing.supplement(dossier).draft != old.draft
 
 
-def test_what_was_put_in_is_carried_over_to_the_request_that_is_asked_anew(filing: Filing) -> None:
-    answer, clerk = "Câu trả lời “Tên”", filing.office.clerk
+def put_in(filing: Filing, answer: str) -> tuple[Dossier, Any]:
+    """A dossier that was asked for two papers and an answer, and its open supplement with all three, not sent."""
     dossier = returned(filing, "Tờ khai", "Giấy chứng sinh: mờ", answer)
     old = filing.supplement(dossier)
     for question in ("giay-1", "giay-2"):
         filing.paper(old, f"{question}.png", question)
     answers.save(old.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    return dossier, old
+
+
+def test_what_was_put_in_is_carried_over_to_the_request_that_is_asked_anew(filing: Filing) -> None:
+    answer, clerk = "Câu trả lời “Tên”", filing.office.clerk
+    dossier, old = put_in(filing, answer)
     services.recall(dossier.pk, actor=clerk, seen=2)
     take(filing.office, dossier, "return_filing", papers=("Giấy chứng sinh: mất góc", answer))
     page = Citizen.browser(PHONE).post(f"/nop/ban-nhap/{old.name}/muc-luc/", {"viec": "nop"})
@@ -385,11 +391,7 @@ def test_what_was_put_in_is_carried_over_to_the_request_that_is_asked_anew(filin
 
 def test_what_was_put_in_is_carried_over_from_each_request_that_was_taken_back(filing: Filing) -> None:
     answer, clerk = "Câu trả lời “Tên”", filing.office.clerk
-    dossier = returned(filing, "Tờ khai", "Giấy chứng sinh: mờ", answer)
-    old = filing.supplement(dossier)
-    for question in ("giay-1", "giay-2"):
-        filing.paper(old, f"{question}.png", question)
-    answers.save(old.draft, "ten", {"ten": "Nguyễn Văn Sửa"})
+    dossier, old = put_in(filing, answer)
     for asked in (("Tờ khai",), ("Giấy chứng sinh: mờ", "Tờ khai", answer)):
         services.recall(dossier.pk, actor=clerk, seen=dossier.last_sequence)
         take(filing.office, dossier, "return_filing", papers=asked)
