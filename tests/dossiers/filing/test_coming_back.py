@@ -240,10 +240,10 @@ def test_what_is_entered_after_the_filing_left_is_shown_again_and_not_added(
     begun.fill()
     draft, save = FilingDraft.objects.get(), answers.save
 
-    def filed_first(*given: Any) -> None:
+    def filed_first(*given: Any, **more: Any) -> None:
         monkeypatch.undo()
         begun.file()
-        save(*given)
+        save(*given, **more)
 
     if at_once:
         monkeypatch.setattr(answers, "save", filed_first)
