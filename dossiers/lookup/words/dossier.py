@@ -127,8 +127,8 @@ def headline(dossier: Dossier, late: int) -> Context:
     status, due = dossier.status_enum, dossier.due_at
     if status is Status.DONE:
         if (way := result_delivery.way_of(dossier)) != "counter" and dossier.kind == Dossier.Kind.NORMAL:
-            ready, how = _("Đã có kết quả"), str(HANDOVER_WAYS[way])
-            return {"lead": ready, "headline": how, "headline_is_place": True}
+            how = str(HANDOVER_WAYS[way])
+            return {"lead": _("Nhận kết quả"), "headline": how, "headline_is_place": True}
         desk = dossier.receiving_agency.living
         return {
             "lead": _("Mời ông/bà nhận kết quả tại"),
