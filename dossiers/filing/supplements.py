@@ -221,11 +221,10 @@ def carry_over(draft: FilingDraft) -> None:
                 old.files.filter(question=question).update(draft=draft, question=questions[name])
         asked, again = (set(asked_pages(form, one.values())) for one in (before, now))
         if form and asked & again and old.form_version_id == draft.form_version_id:
-            newer = draft.answers.values_list("page", flat=True)
-            moved = old.answers.exclude(page__in={*newer, *(asked - again)})
-            pages = set(moved.values_list("page", flat=True))
-            own = [one.name for page in form.pages if page.code in pages for one in page.questions]
-            moved.update(draft=draft)
+            stays = {*draft.answers.values_list("page", flat=True), *(asked - again)}
+            # A photograph alone leaves no answer on its page.
+            own = [one.name for page in form.pages if page.code not in stays for one in page.questions]
+            old.answers.exclude(page__in=stays).update(draft=draft)
             old.files.filter(question__in=own).update(draft=draft)
 
 

@@ -25,7 +25,7 @@ MAX_LENGTH = {"name": 200, "address": 250, "id_number": 20, "phone": 40}
 MAX_NOTE = 2000
 MAX_PAPERS, MAX_PAPER = 50, 300
 MAX_CODE = 35
-MAX_DELIVERY = 200
+MAX_DELIVERY = 300
 
 
 @dataclass(frozen=True)

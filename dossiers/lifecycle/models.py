@@ -150,7 +150,7 @@ class Dossier(models.Model):
     notice_channels = models.JSONField(_("kênh nhận tin đã đồng ý"), default=list)
     lookup_key = EncryptedField(_("mã tra cứu"))
     documents = models.JSONField(_("giấy tờ đã nộp"), default=list)
-    result_delivery = models.CharField(_("nhận kết quả"), max_length=200, blank=True)
+    result_delivery = models.CharField(_("nhận kết quả"), max_length=300, blank=True)
 
     # Whether it was rated; the rating itself is kept apart and names no dossier.
     rated = models.BooleanField(_("đã được đánh giá"), default=False, editable=False)

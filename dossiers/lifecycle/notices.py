@@ -16,7 +16,7 @@ import yaml
 from django.conf import settings
 
 from dossiers.deadlines import wording
-from dossiers.lifecycle import access_links, citizen_requests, due_dates, event_journal
+from dossiers.lifecycle import access_links, citizen_requests, due_dates, event_journal, result_delivery
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from dossiers.workflow.rules.statuses import Status
@@ -255,6 +255,7 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "nguoi_nhan": fit(event.actor.get_full_name(), NAME_MAX) if event.actor else desk,
         "noi_tra": desk,
         "noi_nop": desk,
+        "cau_nhan": result_delivery.SENTENCES[result_delivery.way_of(dossier)] % {"desk": desk},
         "cach_nop": _way_to_supplement(dossier) + f"tại {desk}",
         "dien_thoai": province.hotline,
         "giay_to": "; ".join(request.lacking if request else data.get("papers", [])),

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from dossiers.filing import forms as filing_forms
 from dossiers.filing.desk import review
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle import result_delivery
 from dossiers.lifecycle.actions import corrections, message_preview, transitions
 from dossiers.lifecycle.actions.requirements import (
     Handover,
@@ -168,6 +169,7 @@ class TransitionForm(ActForm):
             set_choices(self, "term", [(choice.code, choice.name) for choice in step.terms])
         if "handover" in wanted:
             set_choices(self, "way", HANDOVER_WAYS.items())
+            self.fields["way"].initial = result_delivery.way_of(dossier)
             self.fields["taken_by"].initial = dossier.submitter.name
         self.listed, self.answers = [], []
         if "papers" in wanted:

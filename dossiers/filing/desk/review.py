@@ -107,9 +107,11 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
 
 
 def handing_over(dossier: Dossier) -> list[str]:
-    """What the desk takes in and gives out with the result, in sentences: originals of the papers that came online, and
-    copies with what they cost in all. Four statements at most."""
-    text, said = supplements.current_text(dossier.pk), []
+    """How the result is wanted, and what the desk takes in and gives out with it, in sentences: originals of the papers
+    that came online, and copies with what they cost in all. Four statements at most."""
+    text, said = supplements.current_text(dossier.pk), list[str]()
+    if wish := dossier.result_delivery:
+        said.append(_("Người dân chọn nhận kết quả: %(way)s.") % {"way": _(wish)})
     if dossier.channel == Dossier.Channel.ONLINE and not dossier.source:
         counted = [one.name for one in supplements.papers_of(dossier, text) if one.replaced_at is None]
         if names := "; ".join(filter(None, dict.fromkeys(counted))):

@@ -22,7 +22,6 @@ from tenants.organisation.models import Agency, working_desks
 
 SELF, OTHER = "minh", "nguoi_khac"
 COUNTER, POST, ELECTRONIC = "quay", "buu_chinh", "dien_tu"
-LONGEST_DELIVERY = 200
 _FOR_WHOM = Question(
     name="cho_ai",
     type="one_of",
@@ -139,7 +138,7 @@ def from_boxes(code: str, found: Mapping[str, Any]) -> dict[str, Any]:
     if code == RESULT:
         words = TYPES["one_of"].lines(_WAY, stored["way"])[0]
         to = f": {stored['to']}" if stored["way"] == POST and stored.get("to") else ""
-        stored["delivery"] = f"{words}{to}"[:LONGEST_DELIVERY]
+        stored["delivery"] = f"{words}{to}"
     return {**stored, **found.get("nguoi_nop", {})}
 
 

@@ -11,6 +11,7 @@ from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
+from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FILED, TASKS, Page
 from dossiers.filing.rules.questions import MOST_FILES, Question
 from dossiers.filing.submission import complete_supplement
@@ -76,16 +77,25 @@ def over(visit: Visit) -> str:
 def asked_pages(visit: Visit) -> list[str]:
     """The pages of the form whose answers the desk asked to correct, and those that a new answer brings up."""
     asked = supplements.asked_pages(answers.form_of(visit.draft), visit.requested.values())
-    return list(dict.fromkeys([*asked, *(page.code for page in _brought_up(visit))]))
+    return list(dict.fromkeys([*asked, *(page.code for page, _is_lacking in _opened(visit))]))
 
 
-def _brought_up(visit: Visit) -> list[Page]:
-    """The pages that an answer of this supplement has opened, until they are answered."""
+def _opened(visit: Visit) -> list[tuple[Page, bool]]:
+    """The pages beside the asked ones that an answer of this supplement has opened, or that hold something of it; and
+    whether something is missing there."""
     form = answers.form_of(visit.draft)
     if form is None:
         return []
-    opened = {one.page for one in supplements.brought_up(form, visit.standing, visit.own.answers)}
-    return [page for page in form.pages if page.code in opened]
+    own, asked = visit.own.answers, supplements.asked_pages(form, visit.requested.values())
+    lacking = {one.page for one in supplements.brought_up(form, visit.standing, own)}
+    before, now = (journey.visible_questions(form, one) for one in (visit.standing, visit.filled.answers))
+    known = {one.name for questions in before.values() for one in questions}
+    new = {code for code, questions in now.items() if code in own or {one.name for one in questions} - known}
+    return [
+        (page, page.code in lacking)
+        for page in form.pages
+        if page.code in lacking or page.code in new.difference(asked)
+    ]
 
 
 def page(visit: Visit, code: str) -> HttpResponse:
@@ -128,16 +138,17 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     lacking = supplements.lacking(visit.draft, visit.own, standing=visit.standing)
     named = zip(asked, supplements.named(visit.draft, asked.values()), strict=True)
     rows = [_row(visit, name, line, lacking) for name, line in named]
-    opened = _brought_up(visit)
-    rows += [{"asked": Requested(*one.heading), "url": visit.address(one.code)} for one in opened]
+    opened = _opened(visit)
+    rows += [_opened_row(visit, *one) for one in opened]
+    is_open = any(is_lacking for _page, is_lacking in opened)
     return visit.shown(
         "supplement",
         rows=rows,
         note=note.text if note else "",
         code=dossier.code,
         unsaved=unsaved,
-        opened=bool(opened),
-        ready=bool(visit.own.files or visit.own.answers) and not unsaved and not opened,
+        opened=is_open,
+        ready=bool(visit.own.files or visit.own.answers) and not unsaved and not is_open,
         whole=all(row.get("done") for row in rows),
         trouble=trouble,
         action=visit.address(TASKS),
@@ -169,6 +180,17 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
         "is_answer": bool(pages),
         "done": done,
         "gone": done and not came,
+    }
+
+
+def _opened_row(visit: Visit, page: Page, is_lacking: bool) -> dict[str, Any]:
+    names = {one.name for one in page.questions}
+    return {
+        "asked": Requested(*page.heading),
+        "url": visit.address(page.code),
+        "files": [one.name for one in visit.own.files if one.question in names],
+        "done": not is_lacking,
+        "optional": not is_lacking and not visit.filled.answers.get(page.code),
     }
 
 

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('notice_channels', models.JSONField(default=list, verbose_name='kênh nhận tin đã đồng ý')),
                 ('lookup_key', tenants.isolation.crypto.EncryptedField(verbose_name='mã tra cứu')),
                 ('documents', models.JSONField(default=list, verbose_name='giấy tờ đã nộp')),
-                ('result_delivery', models.CharField(blank=True, max_length=200, verbose_name='nhận kết quả')),
+                ('result_delivery', models.CharField(blank=True, max_length=300, verbose_name='nhận kết quả')),
                 ('rated', models.BooleanField(default=False, editable=False, verbose_name='đã được đánh giá')),
                 ('source', models.CharField(blank=True, max_length=40, verbose_name='hệ thống cũ')),
                 ('source_code', models.CharField(blank=True, max_length=80, verbose_name='mã ở hệ thống cũ')),

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from dossiers.deadlines import wording
 from dossiers.deadlines.rules.deadlines import working_days_left
 from dossiers.deadlines.rules.explanation import explain_text
-from dossiers.lifecycle import citizen_requests, document_checklist, due_dates
+from dossiers.lifecycle import citizen_requests, document_checklist, due_dates, result_delivery
 from dossiers.lifecycle.citizen_requests import CitizenRequest
-from dossiers.lifecycle.event_journal import INTERNAL
+from dossiers.lifecycle.event_journal import HANDOVER_WAYS, INTERNAL
 from dossiers.lifecycle.models import AccessToken, Dossier, Event, Satisfaction
 from dossiers.lookup.words import complaints, stages
 from dossiers.lookup.words import history as event_history
@@ -126,6 +126,9 @@ def headline(dossier: Dossier, late: int) -> Context:
     """The one large line: a date, or a place once the result is ready."""
     status, due = dossier.status_enum, dossier.due_at
     if status is Status.DONE:
+        if (way := result_delivery.way_of(dossier)) != "counter" and dossier.kind == Dossier.Kind.NORMAL:
+            how = str(HANDOVER_WAYS[way])
+            return {"lead": _("Nhận kết quả"), "headline": how, "headline_is_place": True}
         desk = dossier.receiving_agency.living
         return {
             "lead": _("Mời ông/bà nhận kết quả tại"),
@@ -240,6 +243,13 @@ def what_to_do(
         }
     if status is Status.DONE:
         sent = dossier.channel == Dossier.Channel.ONLINE and not dossier.source and dossier.documents
+        if (way := result_delivery.way_of(dossier)) != "counter":
+            compared = _("Bản chính của giấy tờ đã gửi qua mạng: xin hỏi %(desk)s cách đối chiếu.")
+            sentences = [_(result_delivery.SENTENCES[way]), *([compared] if sent else [])]
+            return {
+                "action_title": _("Ông/bà không phải đến lấy kết quả."),
+                "action_text": " ".join(sentences) % {"desk": desk},
+            }
         originals = [{"name": _("Bản chính của giấy tờ đã gửi qua mạng"), "detail": ""}] if sent else []
         return {
             "action_title": _("Ông/bà cần mang theo"),

@@ -116,7 +116,9 @@ _TEXTS = {
     Status.STOPPED: gettext_noop(
         "Hồ sơ không được giải quyết tiếp. Lý do ghi trên trang hồ sơ và trên thông báo dừng giải quyết."
     ),
-    Status.DONE: gettext_noop("Mời ông/bà đến nhận, mang theo giấy hẹn và giấy tờ tùy thân."),
+    Status.DONE: gettext_noop(
+        "Mời ông/bà đến nhận, mang theo giấy hẹn và giấy tờ tùy thân; đã chọn bưu chính hoặc bản điện tử thì chờ nhận."
+    ),
     Status.RETURNED: gettext_noop("Đã xong. Thấy kết quả có sai sót thì gọi tổng đài."),
 }
 

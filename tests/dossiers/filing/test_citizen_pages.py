@@ -203,12 +203,14 @@ def test_a_number_files_so_often_a_day_and_loses_nothing(
     assert Dossier.objects.count() == 1
 
 
-def test_a_result_by_post_is_not_filed_without_an_address(begun: Citizen) -> None:
+def test_a_result_by_post_is_filed_with_its_whole_address_and_not_without(begun: Citizen) -> None:
     begun.fill()
     begun.send("nhan-ket-qua", cach_nhan="buu_chinh", tin_bao="yes")
     assert begun.file()["Location"] == begun.at("kiem-tra")
-    begun.send("nhan-ket-qua", cach_nhan="buu_chinh", tin_bao="yes", gui_den="Số 1, Phường Thử")
+    place = f"{'Số 1, Phường Thử, ' * 13}Tỉnh Đắk Lắk"
+    begun.send("nhan-ket-qua", cach_nhan="buu_chinh", tin_bao="yes", gui_den=place)
     assert begun.file()["Location"] == begun.at("da-nop")
+    assert Dossier.objects.get().result_delivery == f"Qua bưu chính công ích: {place}"
 
 
 def test_nothing_is_filed_before_it_is_said_how_the_result_comes(begun: Citizen) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.utils.html import strip_tags
 
 from dossiers.filing import answers, drafts
 from dossiers.filing.drafts import Browser
-from dossiers.filing.models import FilingDraft
+from dossiers.filing.models import FilingDraft, FilingFile
 from dossiers.filing.public.start import Start
 from dossiers.filing.rules.form import BUILT_IN_PAGES, FilingForm
 from dossiers.filing.rules.question_types import TYPES, fill
@@ -24,7 +25,7 @@ from tenants import clock
 from tests.dossiers.chatting import address, words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
-from tests.dossiers.filing.rules.forms import DATA, PERSON, form_of, question
+from tests.dossiers.filing.rules.forms import DATA, FORM, PERSON, data, form_of, question
 from tests.dossiers.filing.rules.test_question_types import MORE
 from tests.dossiers.filing.test_citizen_pages import asked_to_correct
 from tests.dossiers.lifecycle.files import samples
@@ -317,6 +318,42 @@ def test_the_page_of_an_older_request_takes_nothing_once_the_newer_one_is_open_e
     require_not_added(begun.send("giay-2", **paper), "<dd>muon.png</dd>", request=True)
     begun.name = newer.name
     assert "Tờ khai" in words(begun.get("muc-luc"))
+
+
+@pytest.mark.parametrize("asks_anew", [False, True])
+def test_a_photograph_on_a_page_that_a_correction_opened_is_seen_and_taken_out_until_it_is_sent(
+    citizen: Citizen, office: Office, *, asks_anew: bool
+) -> None:
+    paper = {"name": "anh", "type": "paper", "label": "Ảnh", "paper": "Giấy của cha", "personal": "family"}
+    other = {"name": "them", "type": "text", "label": "Thêm", "personal": "none", "required": False}
+    pages = [{"code": one["name"], "questions": [one]} for one in (paper, other)]
+    citizen.filing.publish(data("sections", 1, pages=pages))
+    citizen.begin()
+    dossier = asked_to_correct(citizen, office, question="co_cha")
+    line = f"{name_of(FORM.questions['co_cha'])}: viết đủ chữ đệm"
+    citizen.send("co-cha", co_cha="yes")
+    photo = {"tep-anh": samples.upload(samples.png(), "cha.png"), "viec": "gui-anh"}
+    assert "cha.png" in words(citizen.follow(citizen.send("anh", **photo)))
+    if asks_anew:
+        dossier.refresh_from_db()
+        services.recall(dossier.pk, actor=office.clerk, seen=dossier.last_sequence)
+        take(office, dossier, "return_filing", papers=(line,))
+        citizen.open_supplement(dossier)
+
+    def rows() -> list[str]:
+        found = re.findall(r"<li><a .*?</li>", words(citizen.get("muc-luc")).split("mc-tasks")[1])
+        return [" ".join(strip_tags(one).split()) for one in found]
+
+    listed = [rows()]
+    file = FilingFile.objects.get(question="anh")
+    citizen.send("anh", viec=f"bo-tep-{file.pk}")
+    citizen.send("them", them="Gõ sai")
+    listed.append(rows())
+    assert listed == [
+        [f"{line} Đã sửa", "Ảnh cha.png Đã có", "Thêm không bắt buộc"],
+        [f"{line} Đã sửa", "Ảnh Còn thiếu", "Thêm Đã có"],
+    ]
+    assert 'value="Gõ sai"' in words(citizen.get("them"))
 
 
 def sends_a_part(citizen: Citizen, place: str, code: str) -> str:

@@ -104,7 +104,7 @@ def test_token_is_found_by_digest_and_long_enough(office: Office) -> None:
         ({"documents": ("a\0",)}, "documents"),
         ({"documents": ("x" * 301,)}, "documents"),
         ({"documents": ("x",) * 51}, "documents"),
-        ({"result_delivery": "x" * 201}, "result_delivery"),
+        ({"result_delivery": "x" * 301}, "result_delivery"),
         ({"channel": "pigeon"}, "channel"),
         ({"owner": PersonData(name="A", kind="ghost")}, "owner_kind"),
         ({"owner": PersonData(name="A", phone="09٠٥٠٠٠٦٧٨"), "consents": frozenset({"mock"})}, "consents"),

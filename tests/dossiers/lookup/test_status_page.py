@@ -10,6 +10,7 @@ from django.utils.html import strip_tags
 from dossiers.lifecycle import access_links
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import AccessToken, Dossier
+from messaging.outbox.models.messages import Message
 from tenants import clock
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import Office
@@ -107,6 +108,33 @@ def test_new_date_comes_with_an_apology_until_the_result_is_there(office: Office
     text = read(dossier)
     assert "Chúng tôi xin lỗi vì không kịp" not in text
     assert 'href="/noi-nop/H15.08/"' in text
+
+
+@pytest.mark.parametrize(
+    ("delivery", "way", "told"),
+    [
+        ("Qua bưu chính công ích: Số 9", "post", "gửi kết quả cho ông/bà qua bưu chính công ích"),
+        ("Bản điện tử", "electronic", "trả kết quả bằng bản điện tử"),
+        ("Tại nơi tiếp nhận", "counter", "Mời ông/bà"),
+    ],
+)
+def test_a_result_comes_by_the_way_that_was_chosen_at_every_door(
+    office: Office, delivery: str, way: str, told: str
+) -> None:
+    from tests.dossiers.desk.test_desk import logged_in, page_of
+    from tests.dossiers.lookup.test_api import ask
+
+    dossier = in_progress(office, result_delivery=delivery)
+    take(office, dossier, "finish", actor=office.specialist)
+    details = ask(Client(headers={"host": "daklak.localhost"}), dossier.code, dossier.lookup_key).json()
+    first = read(dossier).split("<section")[1].split("</section>")[0]
+    doors = [first, str(details["details"]), Message.objects.get(intent="done").body]
+    invites = way == "counter"
+    for said in doors:
+        assert (told in said, "Mời ông/bà" in said, "mang theo" in said) == (True, invites, invites), said
+    page = logged_in(office.clerk).get(page_of(dossier).replace("change", "buoc/return")).content.decode()
+    wish = f"Người dân chọn nhận kết quả: {delivery}."
+    assert (f'<option value="{way}" selected>' in page, wish in page) == (True, True)
 
 
 def test_what_is_asked_for_and_why_is_said_whatever_else_happens_until_it_is_done(office: Office) -> None:

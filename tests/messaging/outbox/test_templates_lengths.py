@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dossiers.lifecycle.result_delivery import SENTENCES
 from messaging.outbox import wording as templates
 from messaging.outbox.wording import BODY_MAX, BUTTON_MAX, MORE, TITLE_MAX, Rendered
 from tests.deep import DEEP
@@ -33,6 +34,7 @@ LONGEST = {
     "nguoi_nhan": NAME[:30],
     "noi_tra": PLACE,
     "noi_nop": PLACE,
+    "cau_nhan": SENTENCES["counter"] % {"desk": PLACE},
     "cach_nop": f"tại {PLACE}",
     "dien_thoai": PHONE,
     "so_tien": "1.000.000.000 đồng",

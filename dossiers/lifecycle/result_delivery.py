@@ -1,0 +1,22 @@
+"""How a result comes: the way that was chosen, and the sentence by which page, chat, API and message tell of it."""
+
+from django.utils.translation import gettext_noop
+
+from dossiers.lifecycle.models import Dossier
+
+_WAYS = {"Qua bưu chính công ích": "post", "Bản điện tử": "electronic"}
+SENTENCES = {
+    "counter": gettext_noop(
+        "Mời ông/bà đến %(desk)s trong giờ làm việc, mang theo giấy hẹn (hoặc mã hồ sơ) và giấy tờ tùy thân."
+    ),
+    "post": gettext_noop("%(desk)s gửi kết quả cho ông/bà qua bưu chính công ích; người nhận trả cước."),
+    "electronic": gettext_noop(
+        "%(desk)s trả kết quả bằng bản điện tử; tệp kết quả có ở trang hồ sơ khi được đưa lên."
+    ),
+}
+"""Of a result that is ready, by the way, in the language of the source."""
+
+
+def way_of(dossier: Dossier) -> str:
+    """The way of `event_journal.HANDOVER_WAYS` that was asked for; the counter where none was, or in other words."""
+    return _WAYS.get(dossier.result_delivery.partition(":")[0], "counter")
