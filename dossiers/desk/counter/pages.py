@@ -78,6 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "files_dropped": bool(asked and request.FILES),
         "recent_procedures": recent_procedures(acting_user(request)),
         "last": last_received(acting_user(request)),
+        "unfinished": draft_pages.unfinished(acting_user(request)),
         **_chosen(form.chosen, form.data),
         **shell(request),
     }

@@ -42,7 +42,7 @@ from dossiers.lifecycle.desk.form_fields import (
     person_field,
     reason_field,
 )
-from dossiers.lifecycle.desk.frame import Look, act_page, conflict, dossier_url, visible
+from dossiers.lifecycle.desk.frame import Look, act_page, conflict, dossier_url, typed, visible
 from dossiers.lifecycle.document_checklist import askable, with_fault
 from dossiers.lifecycle.errors import StaleDossier
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
@@ -50,7 +50,7 @@ from dossiers.lifecycle.models import Dossier, LateCause
 from dossiers.lifecycle.permissions import possible_assignees
 from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
-from tenants.accounts.requests import acting_user
+from tenants.accounts.requests import acting_user, seen_number
 from tenants.organisation import communes
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_field, text_input
 from tenants.refusals import Refused
@@ -384,14 +384,14 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         step=step,
         target_status=_(workflow.steps[step.target].status.short),
         approval=transitions.approval_sentence(dossier, step) if approval else "",
-        office=_other_office(dossier),
+        office=other_office(dossier),
         unsent=review.unsent(dossier),
         handing_over=review.handing_over(dossier) if "way" in form.fields else (),
         tells=bool(step.notice),
     )
 
 
-def _other_office(dossier: Dossier) -> str:
+def other_office(dossier: Dossier) -> str:
     """Before a filing is accepted: that another commune was chosen than the desk's own; "" where none was."""
     own, chosen = map(communes.authority_over, (dossier.receiving_agency, dossier.competent_agency))
     if dossier.status_enum is not Status.NEW or own is None or chosen is None or own == chosen:
@@ -441,21 +441,16 @@ def decide(request: HttpRequest, dossier_id: int, proposal_id: int) -> HttpRespo
     """Approve or decline a proposal."""
     dossier = visible(request, dossier_id)
     get_object_or_404(dossier.proposals, pk=proposal_id)
-    form = ActForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Thao tác chưa được ghi. Xin tải lại trang rồi làm lại."))
-        return HttpResponseRedirect(dossier_url(dossier.pk))
-    seen, actor = form.cleaned_data["seen"], acting_user(request)
+    seen, actor = seen_number(request), acting_user(request)
     try:
         if "approve" in request.POST:
             services.approve(proposal_id, actor=actor, seen=seen)
             messages.success(request, _("Đã duyệt và thực hiện."))
         else:
-            reason = request.POST.get("reason", "")
-            services.decline(proposal_id, actor=actor, seen=seen, reason=reason)
+            services.decline(proposal_id, actor=actor, seen=seen, reason=request.POST.get("reason", ""))
             messages.success(request, _("Đã ghi: không duyệt."))
     except StaleDossier as refusal:
-        return conflict(request, dossier, refusal)
+        return conflict(request, dossier, refusal, typed(request, DeclineForm()))
     except Refused as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(dossier_url(dossier.pk))

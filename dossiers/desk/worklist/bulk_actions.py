@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dossiers.desk.dossier.action_pages import other_office
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.filing.desk import review
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.requirements import DEMANDS, required_fields
 from dossiers.lifecycle.desk.form_fields import people_choices, person_field
-from dossiers.lifecycle.desk.frame import shell
+from dossiers.lifecycle.desk.frame import shell, typed
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import next_steps, possible_assignees, visible_to
@@ -69,8 +70,9 @@ def page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "title": _("Làm với nhiều hồ sơ"),
         "form": form,
-        "rows": [(one, deadline_text(one), by_itself.get(one.pk, "")) for one in dossiers],
-        "chosen": _keys(dossiers),
+        "rows": [(one, deadline_text(one), by_itself.get(one.pk) or other_office(one)) for one in dossiers],
+        "chosen": request.GET["hs"],
+        "more": _more(request),
         **shell(request),
     }
     if request.method == "POST" and form.is_valid():
@@ -79,6 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
         context |= {
             "done": [known[pk] for pk in batch.done],
             "refused": [(known[pk], sentence) for pk, sentence in batch.refused.items()],
+            "typed": typed(request, form) if batch.refused else [],
             "act_title": dict(acts)[form.cleaned_data["act"]],
             "done_keys": ",".join(map(str, batch.done)),
             "refused_keys": ",".join(map(str, batch.refused)),
@@ -96,6 +99,7 @@ def handover_list(request: HttpRequest) -> HttpResponse:
         "now": clock.now(),
         "by": user.get_full_name(),
         "to": sorted({dossier.holding_agency.name for dossier in dossiers}),
+        "more": _more(request),
     }
     return render(request, "desk/handover.html", context)
 
@@ -107,8 +111,10 @@ def _chosen(request: HttpRequest, user: User) -> list[Dossier]:
     return list(found.order_by("due_at", "pk"))
 
 
-def _keys(dossiers: list[Dossier]) -> str:
-    return ",".join(str(dossier.pk) for dossier in dossiers)
+def _more(request: HttpRequest) -> str:
+    """That more were chosen than one act takes; "" where all are taken."""
+    sentence = _("Mỗi lần nhiều nhất %(n)d hồ sơ. Danh sách còn hồ sơ nữa, chưa có ở đây.") % {"n": MOST}
+    return sentence if request.GET.get("hs", "").count(",") >= MOST else ""
 
 
 def _steps(dossiers: list[Dossier], user: User) -> dict[int, list[Transition]]:

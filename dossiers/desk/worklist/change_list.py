@@ -151,7 +151,8 @@ class DossierList(StaffAdmin):
         return self._with_ticked("admin:dossier-handover", queryset)
 
     def _with_ticked(self, name: str, queryset: QuerySet[Dossier]) -> HttpResponse:
-        keys = queryset.order_by().values_list("pk", flat=True)[: bulk_actions.MOST]
+        # One more than an act takes, so that its page says that there are more.
+        keys = queryset.values_list("pk", flat=True)[: bulk_actions.MOST + 1]
         return HttpResponseRedirect(f"{reverse(name)}?hs={','.join(map(str, keys))}")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
@@ -195,5 +196,6 @@ class DossierList(StaffAdmin):
             "narrowed": any(request.GET.get(name) for name in own),
             "without": f"?{urlencode(kept)}",
             "title": _("Hồ sơ"),
+            "most": bulk_actions.MOST,
         }
         return super().changelist_view(request, {**context, **(extra_context or {})})

@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Concat, Replace
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +25,7 @@ from dossiers.filing import answers, budgets, drafts, forms, papers
 from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
-from dossiers.filing.models import FilingDraft, FilingFile
+from dossiers.filing.models import FilingDraft, FilingFile, FilingFormVersion
 from dossiers.filing.public.form import say
 from dossiers.filing.public.places import OTHER, SELF, with_delivery
 from dossiers.filing.rules import journey
@@ -33,16 +35,19 @@ from dossiers.filing.submission import submit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.desk import form_fields
 from dossiers.lifecycle.desk.form_fields import DELIVERIES, desk_choices
-from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, may_receive, shell
+from dossiers.lifecycle.desk.frame import conflict, dossier_url, forbid_caching, may_receive, shell
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.files import access
 from procedures.catalogue.models import Procedure
 from tenants import clock, phone_numbers
 from tenants.accounts.models import User
-from tenants.accounts.requests import acting_user
+from tenants.accounts.requests import acting_user, seen_number
 from tenants.audit import log
+from tenants.audit.models import AuditEntry
 from tenants.files.inspection import FileRefused
 from tenants.organisation import catalogue, communes
+from tenants.organisation.models import Assignment, Role
+from tenants.organisation.rights import agencies_where
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems
 from tenants.refusals import Refused
 from tenants.web.budgets import BudgetSpent
@@ -160,9 +165,12 @@ def fill_new(request: HttpRequest, code: str) -> HttpResponse:
 def fill(request: HttpRequest, draft: str) -> HttpResponse:
     """The same of a draft that was begun: change what is there, add papers."""
     with catalogue.read_once():
-        found = _draft(request, draft)
+        try:
+            found = _draft(request, draft)
+        except Http404 as gone:
+            return _too_late(request, None, gone)
         if found.filed_at is not None:
-            return _to_dossier(request, found)
+            return _too_late(request, found, answers.DraftClosed())
         form = _form_of(found)
         filled = answers.read(found)
         given = {**filled.answers, FILER: _filer(form, filled)}
@@ -179,7 +187,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                         answers.save(found, code, values, over=filled)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
-                return HttpResponseRedirect(reverse("admin:filing-fill", args=[draft]))
+                return fill(request, draft)
             except (NotPossible, answers.Changed) as refusal:
                 messages.error(request, str(refusal))
             else:
@@ -236,6 +244,7 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "on_paper": request.POST.getlist(PAPER_NAME),
             "fill_url": reverse("admin:filing-fill", args=[draft]),
             "started": wording.full(found.created_at),
+            "counter_code": drafts.counter_code(found),
             **shell(request),
         }
         status = 422 if place.errors else 200
@@ -263,6 +272,19 @@ def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBas
 def desk_name(draft: FilingDraft) -> str:
     """The name of a draft in addresses of the desk: signed, and without a session."""
     return drafts.link(draft).rstrip("/").rpartition("/")[2]
+
+
+def unfinished(user: User) -> list[tuple[FilingDraft, str]]:
+    """The last five drafts that this clerk, or a colleague of the same desks, began at the counter, each with its
+    address; the newest first. One statement."""
+    colleagues = Assignment.objects.filter(agency__in=agencies_where(user, {Role.CLERK})).values("user")
+    subject = Concat(Value("filing:"), Replace(Cast(OuterRef("name"), CharField()), Value("-")))
+    begun = AuditEntry.objects.filter(
+        Q(actor=user) | Q(actor__in=colleagues), action="filing.begin", subject=subject
+    )
+    now, found = clock.now(), FilingDraft.objects.filter(Exists(begun)).select_related("procedure")
+    found = found.filter(kind=Kind.COUNTER, filed_at=None, expires_at__gt=now).order_by("-created_at")
+    return [(one, reverse("admin:filing-draft", args=[desk_name(one)])) for one in found[:5]]
 
 
 def scanned(request: HttpRequest, text: str) -> str | None:
@@ -329,6 +351,25 @@ def _to_dossier(request: HttpRequest, draft: FilingDraft) -> HttpResponse:
     return HttpResponseRedirect(dossier_url(draft.dossier_id or 0))
 
 
+def _too_late(request: HttpRequest, draft: FilingDraft | None, why: Exception) -> HttpResponse:
+    """Give back in words what was changed or sent on a page of a draft that is filed, or gone, by now; who sent nothing
+    goes on to the dossier. Raises `why` where there is neither."""
+    typed, filled = _raw(request), answers.read(draft) if draft else Filled()
+    number = (draft and draft.form_version_id) or seen_number(request, "bieu-mau")
+    version = FilingFormVersion.objects.filter(pk=number).first()
+    rows = [(_("Tệp chưa được nhận"), [str(one)]) for _box, sent in request.FILES.lists() for one in sent]
+    if typed and version:
+        filer = {"phone": draft.phone if draft else "", **_filer(version.form, filled)}
+        given = {**filled.answers, FILER: filer}
+        before, after = (DeskForm(version.form, given, raw, asks_phone=True).entered for raw in (None, typed))
+        rows = [row for row in after if row not in before] + rows
+    if rows:
+        return conflict(request, draft.dossier if draft else None, why, rows)
+    if draft is None:
+        raise why
+    return _to_dossier(request, draft)
+
+
 def _form_of(draft: FilingDraft) -> FilingForm:
     form = answers.form_of(draft)
     if form is None:
@@ -387,6 +428,7 @@ def _fill_page(
         "page": page,
         "action": reverse("admin:filing-fill", args=[desk_name(draft)]) if draft else "",
         "draft": draft,
+        "counter_code": draft and drafts.counter_code(draft),
         "unsaved": _unsaved(form, filled),
         "shown_name": SHOWN,
         "standing_name": STANDING,

@@ -93,6 +93,11 @@ class DeskForm:
         return [page for heading in self.headings for page in heading["pages"]]
 
     @property
+    def entered(self) -> list[tuple[str, list[str]]]:
+        """What stands in the boxes, in words."""
+        return [row for page in self.pages for row in page.form.entered]
+
+    @property
     def papers(self) -> list[PaperBox]:
         return [paper for page in self.pages for paper in page.papers]
 

@@ -1,6 +1,6 @@
 """Questions of online filing as a Django form: boxes drawn from the types of the questions, and read by them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, cast
@@ -197,6 +197,11 @@ class QuestionForm(forms.Form):
             for question in self.questions
         ]
 
+    @property
+    def entered(self) -> list[tuple[str, list[str]]]:
+        """The questions into whose boxes something was typed, with that in words."""
+        return [(one.title, lines) for one in self.drawn if (lines := list(_lines(one, self._raw)))]
+
     def _take_over(self, question: Question, *, is_posted: bool) -> None:
         """Fill the boxes of a question with the earlier answer that was chosen, or tell which of them stands there; who
         answers first begins with this province."""
@@ -228,6 +233,16 @@ class QuestionForm(forms.Form):
                 kind = "choices"
             yield Part(kind, say(title), bound, row, row is not None and row != row_before)
             row_before = row
+
+
+def _lines(question: Drawn, typed: Raw) -> Iterator[str]:
+    """What was typed into the boxes of a question, in words."""
+    boxes = [box for part in question.parts for box in part.boxes]
+    for box in boxes:
+        labels = {code: label for code, label, _hint in cast(BoxField, box.field).choices}
+        texts = [labels.get(text, text) for text in typed.get(box.html_name, ()) if text.strip()]
+        if texts:
+            yield ", ".join(texts) if len(boxes) == 1 else f"{box.label}: {', '.join(texts)}"
 
 
 def _together(question: Question, place: int, box: InputField) -> tuple[int | None, str, int]:

@@ -3,10 +3,10 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -20,7 +20,7 @@ from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
 from dossiers.filing.public.doors import DRAWN, STANDING, Kind, Visit, let_in
-from dossiers.filing.public.form import SAME, BoxField, Drawn, QuestionForm, say
+from dossiers.filing.public.form import SAME, QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
@@ -95,7 +95,7 @@ def _closed(visit: Visit, code: str, over: str) -> HttpResponse:
     if not typed and not names and not over:
         return visit.go(FILED)
     stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
-    rows = _entered(asked.page.questions if asked else (), typed, stored) + names
+    rows = QuestionForm(asked.page.questions if asked else (), raw=typed, answers=stored).entered + names
     dossier = draft.dossier or draft.supplement_of
     assert dossier is not None
     request, address, supplement = citizen_requests.standing(dossier), visit.address(FILED), ""
@@ -122,26 +122,9 @@ def _unsent(visit: Visit) -> list[tuple[str, list[str]]]:
     form, own, rows = answers.form_of(visit.draft), visit.own, list[tuple[str, list[str]]]()
     for page in form.pages if form else ():
         given = own.answers.get(page.code, {})
-        rows += _entered(page.questions, fill(page.questions, given) | own.pending.get(page.code, {}), given)
+        typed = fill(page.questions, given) | own.pending.get(page.code, {})
+        rows += QuestionForm(page.questions, raw=typed, answers=given).entered
     return [*rows, *((_("Tệp"), [file.name]) for file in own.files)]
-
-
-def _entered(
-    questions: Iterable[Question], typed: Mapping[str, list[str]], stored: Mapping[str, Any]
-) -> list[tuple[str, list[str]]]:
-    """The questions into whose boxes something was typed, with that in words."""
-    drawn = QuestionForm(tuple(questions), raw=typed, answers=stored).drawn
-    return [(one.title, lines) for one in drawn if (lines := list(_lines(one, typed)))]
-
-
-def _lines(question: Drawn, typed: Mapping[str, list[str]]) -> Iterator[str]:
-    """What was typed into the boxes of a question, in words."""
-    boxes = [box for part in question.parts for box in part.boxes]
-    for box in boxes:
-        labels = {code: label for code, label, _hint in cast(BoxField, box.field).choices}
-        texts = [labels.get(text, text) for text in typed.get(box.html_name, ()) if text.strip()]
-        if texts:
-            yield ", ".join(texts) if len(boxes) == 1 else f"{box.label}: {', '.join(texts)}"
 
 
 @dataclass(frozen=True)
@@ -249,11 +232,10 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
 
 
 def _written_elsewhere(questions: Sequence[Question], stored: Mapping[str, Any]) -> str:
-    rows = _entered(questions, fill(questions, stored), stored)
-    said = "; ".join(f"{title} {', '.join(lines)}" for title, lines in rows) or _("chưa trả lời")
+    said = [f"{title} {', '.join(lines)}" for title, lines in QuestionForm(questions, answers=stored).entered]
     return _(
         "Trang này vừa được ghi ở thẻ hoặc thiết bị khác: %(said)s. Điều ông/bà gõ ở đây còn nguyên; bấm Tiếp tục lần nữa thì thay điều đã ghi."
-    ) % {"said": said}
+    ) % {"said": "; ".join(said) or _("chưa trả lời")}
 
 
 def _as_drawn(asked: Asked, names: Collection[str]) -> Asked:

@@ -1,6 +1,7 @@
 """The frame of every page of the desk, the dossier that this person may see, and the page of a form with one act behind it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -23,6 +24,7 @@ from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import visible_to
 from tenants import clock
 from tenants.accounts.requests import acting_user
+from tenants.accounts.signin.unsent_form import SECRET
 from tenants.organisation.models import Role
 from tenants.organisation.rights import agencies_of, roles_anywhere, workplace
 from tenants.organisation.staff_site.form_fields import show_problems
@@ -89,6 +91,7 @@ def shell(request: HttpRequest, model: type[Model] = Dossier) -> dict[str, Any]:
 
 
 Look = Callable[[], Preview | None]
+Rows = list[tuple[str, list[str]]]
 
 
 def act_page(
@@ -117,7 +120,9 @@ def act_page(
     preview: Preview | None = None
     looked = needs_approval = False
     if request.method == "GET" and first is not None:
-        preview, looked = _possible(first), True
+        looked = True
+        with suppress(Refused):  # An act that requires input first has no message yet.
+            preview = first()
     elif request.method == "POST" and form.is_valid():
         try:
             if look is None or "preview" not in request.POST:
@@ -126,7 +131,7 @@ def act_page(
                 return HttpResponseRedirect(then or back)
             preview, looked = look(), True
         except StaleDossier as refusal:
-            return conflict(request, dossier, refusal)
+            return conflict(request, dossier, refusal, typed(request, form))
         except IntakeRefused as refusal:
             show_problems(form, refusal.problems)
         except Refused as refusal:
@@ -145,19 +150,26 @@ def act_page(
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def conflict(request: HttpRequest, dossier: Dossier, refusal: Refused) -> HttpResponse:
-    """The answer to a stale click."""
-    messages.error(request, str(refusal))
-    context: dict[str, Any] = {"title": dossier.code, "page": dossier_url(dossier.pk), **shell(request)}
-    return render(request, "lifecycle/conflict.html", context, status=409)
+def conflict(request: HttpRequest, dossier: Dossier | None, refusal: object, rows: Rows) -> HttpResponse:
+    """The answer to a stale click: why nothing was done, what was typed, to be copied, and the way on: to the dossier,
+    or where there is none to the counter."""
+    title = dossier.code if dossier else _("Thao tác chưa được ghi.")
+    context = {"title": title, "dossier": dossier, "refusal": refusal, "rows": rows, **shell(request)}
+    return forbid_caching(render(request, "lifecycle/conflict.html", context, status=409))
 
 
-def _possible(first: Look) -> Preview | None:
-    """The message with an empty form; None when the act requires input first."""
-    try:
-        return first()
-    except Refused:
-        return None
+def typed(request: HttpRequest, form: forms.Form) -> Rows:
+    """What was sent with a form, in the order of the page. What no field of the form takes any more is shown too where
+    it is a text of several words; secrets are not."""
+    rows = Rows()
+    posted: list[tuple[str, Any]] = [*request.POST.lists(), *request.FILES.lists()]
+    for name, sent in posted:
+        field, texts = form.fields.get(name), [str(one).strip() for one in sent]
+        words = {"on": "✓", **{str(code): str(label) for code, label in getattr(field, "choices", ())}}
+        is_shown = not field.widget.is_hidden if field else any(" " in text for text in texts)
+        if is_shown and any(texts) and not SECRET.search(name):
+            rows.append((str(field.label) if field else _("Khác"), [words.get(text, text) for text in texts]))
+    return rows
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -25,7 +25,7 @@ LONGEST = 400_000
 KEPT_MOST = 20
 """Forms of one account that are kept in a quarter of an hour."""
 _OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
-_SECRET = re.compile(r"password|secret|token|passkey|^(?:access|refresh)$")
+SECRET = re.compile(r"password|secret|token|passkey|^(?:access|refresh)$")
 """Names of fields that no page shows again."""
 _SHOWN = 300
 
@@ -52,7 +52,7 @@ def of_request(request: HttpRequest) -> UnsentForm | None:
         (name, str(value)) for name, values in request.POST.lists() if name not in _OURS for value in values
     ]
     is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
-    is_secret = any(_SECRET.search(name) for name, _value in fields)
+    is_secret = any(SECRET.search(name) for name, _value in fields)
     if not fields or not is_page or is_secret or sum(len(value) for _name, value in fields) > LONGEST:
         return None
     return UnsentForm(request.get_full_path(), fields, len(request.FILES), clock.now().timestamp())

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from dossiers.desk.worklist import bulk_actions
+from dossiers.desk.worklist.change_list import DossierList
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier
 from tests.dossiers.desk.test_desk import LIST, logged_in, step
@@ -51,13 +53,27 @@ def test_ticked_dossiers_lead_to_the_page(office: Office, three: list[Dossier]) 
     assert set(given.split(",")) == {str(dossier.pk) for dossier in three[:2]}
 
 
+def test_the_first_of_a_list_are_chosen_without_a_made_up_number_and_the_rest_is_not_passed_over_in_silence(
+    office: Office, three: list[Dossier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_actions, "MOST", 2)
+    monkeypatch.setattr(DossierList, "list_per_page", 2)
+    client = logged_in(office.clerk)
+    listed = client.get(LIST).content.decode()
+    assert ("9999999999" in listed, "danh sách, nhiều nhất 2" in listed) == (False, True)
+    for act in ("act_on_many", "print_handover"):
+        chosen = {"action": act, "_selected_action": [three[0].pk], "select_across": "1"}
+        page = client.post(LIST, chosen, follow=True).content.decode()
+        assert ("2 hồ sơ" in page, "Danh sách còn hồ sơ nữa" in page) == (True, True)
+
+
 def test_each_is_moved_and_what_cannot_is_named(office: Office, three: list[Dossier]) -> None:
     client = logged_in(office.clerk)
-    told = answer(office, *three)
+    told = answer(office, *three, note="Giữ lời này")
     take(office, three[1], "forward")
     page = client.post(f"{MANY}?hs={keys(*three)}", told).content.decode()
     assert "2 hồ sơ đã làm xong, 1 hồ sơ không làm được" in page
-    assert "người khác cập nhật" in page
+    assert ("người khác cập nhật" in page, "Giữ lời này" in page) == (True, True)
     assert f"{HANDOVER}?hs=" in page
     assert f'{MANY}?hs={three[1].pk}"' in page
     assert {dossier.status for dossier in Dossier.objects.all()} == {4}

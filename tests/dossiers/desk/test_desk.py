@@ -166,7 +166,7 @@ def test_moving_writes_event_and_message_and_a_second_click_gets_a_conflict(
     assert Message.objects.filter(intent="in_progress").count() == 1
     response = clerk.post(step(dossier, "forward"), answer)
     assert response.status_code == 409
-    assert "Hồ sơ vừa được cập nhật" in response.content.decode()
+    assert "Hồ sơ vừa được người khác cập nhật" in response.content.decode()
     assert Event.objects.count() == 2
 
 

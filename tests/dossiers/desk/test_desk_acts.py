@@ -4,7 +4,9 @@ import re
 from typing import Any
 
 import pytest
+from django import forms
 
+from dossiers.desk.dossier.action_pages import ACTS, TransitionForm
 from dossiers.lifecycle.models import Dossier
 from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import logged_in
@@ -61,12 +63,27 @@ def test_wrong_click_is_taken_back_on_the_page(office: Office) -> None:
     assert "đã thu hồi" in logged_in(office.clerk).get(page(dossier, "change/?tab=xu-ly")).content.decode()
 
 
-@pytest.mark.parametrize("name", ["giao", "thu-hoi", "dieu-chinh"])
-def test_stale_act_is_a_conflict(office: Office, name: str) -> None:
-    dossier = in_progress(office)
-    given = {"seen": 1, "assignee": office.leader.pk, "to_step": "done", "reason": "x"}
-    answer = logged_in(office.leader).post(page(dossier, f"viec/{name}/"), given)
-    assert answer.status_code == 409
+def sent(form: forms.Form) -> dict[str, str]:
+    """Something typed into every field of a form, as a browser sends it."""
+    values = {}
+    for name, field in form.fields.items():
+        offered = [str(code) for code, _label in getattr(field, "choices", ()) if code]
+        day = "10/12/2026" if isinstance(field, forms.DateField) else f"Chữ ở {name}"
+        values[name] = offered[0] if offered else "on" if isinstance(field, forms.BooleanField) else day
+    return {**values, "seen": "1"}
+
+
+def test_every_stale_act_is_a_conflict_whose_page_gives_back_what_was_typed(office: Office) -> None:
+    dossier, leader = in_progress(office), logged_in(office.leader)
+    steps = dossier.workflow_version.workflow.transitions
+    acts = {f"viec/{name}/": act.form(dossier=dossier) for name, act in ACTS.items()}
+    acts |= {f"buoc/{code}/": TransitionForm(dossier=dossier, step=step) for code, step in steps.items()}
+    for rest, form in acts.items():
+        given = sent(form)
+        answer = leader.post(page(dossier, rest), given)
+        text = answer.content.decode().partition("<h1")[2]
+        lost = [one for one in given.values() if one.startswith(("Chữ", "10/")) and one not in text]
+        assert (rest, answer.status_code, lost) == (rest, 409, [])
     assert dossier.events.count() == 2
 
 
@@ -116,6 +133,8 @@ def test_declined_on_the_page_needs_a_reason(office: Office) -> None:
     logged_in(office.specialist).post(page(dossier, "buoc/require_supplement/"), {**given, "propose": "1"})
     dossier.refresh_from_db()
     path = page(dossier, f"duyet/{dossier.proposals.get().pk}/")
+    stale = logged_in(office.leader).post(path, {"seen": 1, "decline": "1", "reason": "Chưa đủ căn cứ"})
+    assert (stale.status_code, "Chưa đủ căn cứ" in stale.content.decode()) == (409, True)
     logged_in(office.leader).post(path, {"seen": dossier.last_sequence, "decline": "1", "reason": " "})
     assert dossier.proposals.get().outcome == "waiting"
     logged_in(office.leader).post(path, {"seen": dossier.last_sequence, "decline": "1", "reason": "Đủ rồi"})

@@ -29,7 +29,7 @@ from tests.dossiers.filing.rules import forms
 from tests.dossiers.filing.rules.forms import DATA
 from tests.dossiers.filing.test_review_at_the_desk import asked, completed, supplemented
 from tests.dossiers.lifecycle.files import samples
-from tests.factories import AgencyFactory
+from tests.factories import AgencyFactory, AssignmentFactory
 
 TYPED = {
     "trong_nuoc": "co",
@@ -164,7 +164,8 @@ def test_bad_answers_are_said_and_the_rest_is_kept(
 def posted(page: str, **typed: Any) -> dict[str, Any]:
     """What the browser sends of a page that shows everything: its own boxes, and what was typed."""
     standing = re.findall(r'name="dang-co" value="([^"]+)"', page)
-    return {**TYPED, **typed, "hoi": shown(page), "dang-co": standing}
+    form = re.findall(r'name="bieu-mau" value="(\d+)"', page)
+    return {**TYPED, **typed, "hoi": shown(page), "dang-co": standing, "bieu-mau": form}
 
 
 @pytest.fixture
@@ -197,6 +198,38 @@ def test_an_answer_that_both_changed_is_asked_about_and_written_the_second_time(
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Mới Từ Nhà"}
     clerk.post(page_of(draft, "dien/"), posted(page, co_cha="yes", ten="Tên Tại Quầy"))
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Tại Quầy"}
+
+
+@pytest.mark.parametrize("ends", ["filed", "gone"])
+def test_what_a_clerk_typed_into_a_draft_that_ended_meanwhile_is_given_back(
+    filing: Filing, filled_in: tuple[FilingDraft, dict[str, Any]], clerk: Client, ends: str
+) -> None:
+    draft, sent = filled_in
+    address = page_of(draft, "dien/")
+    if ends == "filed":
+        clerk.post(page_of(draft), place(filing, clerk, page_of(draft), **{"ban-giay": ["giay"]}))
+    else:
+        draft.delete()
+    upload = SimpleUploadedFile("anh-moi.png", samples.png(), content_type="image/png")
+    answer = clerk.post(address, {**sent, "ten": "Tên Sửa Sau", "tep-giay": upload})
+    text = answer.content.decode()
+    assert (answer.status_code, "Tên Sửa Sau" in text, "Số 1" in text) == (409, True, ends == "gone")
+    assert "anh-moi.png" in text
+    assert clerk.post(address, {**sent, "ten": "Tên", "bieu-mau": "9"}).status_code in (404, 409)
+
+
+def test_a_draft_left_at_the_counter_is_found_again_by_its_desk(filing: Filing, clerk: Client) -> None:
+    address = f"{ADD}bieu-mau/{filing.procedure.code}/"
+    page = clerk.post(
+        address, {**TYPED, "me-id_number": "12", "hoi": shown(clerk.get(address).content.decode())}
+    )
+    draft = FilingDraft.objects.get()
+    code = drafts.counter_code(draft)
+    colleague = AssignmentFactory(agency=filing.office.desk, role="clerk").user
+    stranger = AssignmentFactory(agency=AgencyFactory(code="H15.70", desk=True), role="clerk").user
+    at_counter = [page_of(draft) in logged_in(one).get(ADD).content.decode() for one in (colleague, stranger)]
+    assert (at_counter, code in page.content.decode()) == ([True, False], True)
+    assert code in clerk.get(page_of(draft)).content.decode()
 
 
 @pytest.mark.parametrize("changes", ["an answer", "a paper", "the filer", "what is typed"])
@@ -240,7 +273,7 @@ def test_a_draft_that_was_filed_leads_to_its_dossier_and_its_rights(
     draft = prepared(filing)
     dossier = submit(draft.pk, actor=filing.office.clerk).dossier
     assert clerk.get(page_of(draft, rest))["Location"] == dossier_url(dossier.pk)
-    assert clerk.post(page_of(draft, "dien/"), TYPED)["Location"] == dossier_url(dossier.pk)
+    assert clerk.post(page_of(draft, "dien/"), {"hoi": "ten"})["Location"] == dossier_url(dossier.pk)
 
 
 def test_a_bad_file_is_refused_with_a_sentence(filing: Filing, clerk: Client) -> None:
@@ -475,7 +508,8 @@ def test_what_is_filed_online_is_settled_by_the_commune_of_the_form_and_acceptan
     filing.filled["noi-giai-quyet"] = {"receiving_agency": filing.office.desk.code, "competent_agency": ""}
     dossier = filing.submitted().dossier
     assert dossier.competent_agency == wards[1]
-    assert "Người nộp chọn phường Buôn Hồ." in clerk.get(step(dossier, "accept")).content.decode()
+    for path in (step(dossier, "accept"), f"{LIST}nhieu/?hs={dossier.pk}"):
+        assert "Người nộp chọn phường Buôn Hồ." in clerk.get(path).content.decode()
 
 
 def test_a_commune_has_one_row_in_reports_however_a_dossier_came(
