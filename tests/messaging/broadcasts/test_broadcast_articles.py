@@ -263,15 +263,6 @@ class TestAccounts:
         Lane.objects.update(state=Lane.State.ACTIVE)
         assert step().state == State.SENT
 
-    def test_one_that_fails_before_it_begins_is_not_forgotten(
-        self, author: User, second: User, account: ChannelAccount
-    ) -> None:
-        follower(1, state=Follower.State.FOLLOWING)
-        made = approved(author, second, audiences=["article"])
-        Lane.objects.update(state=Lane.State.PAUSED)
-        go_on(made)
-        assert PublicationArticle.objects.get().followers == 1
-
     def test_what_waits_for_an_account_ends_with_the_days_of_the_announcement(
         self, running: Publication, channel: TellingChannel
     ) -> None:
@@ -379,16 +370,6 @@ class TestAfterARestore:
         article = PublicationArticle.objects.get()
         assert (article.state, article.next_try_at) == (State.UNKNOWN, None)
         assert "không rõ bài viết đã gửi chưa" in article.problem
-
-    def test_what_was_not_sent_is_sent_when_a_person_says_so(
-        self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
-    ) -> None:
-        made = asked(author, audiences=["article"])
-        runner.pause_restored(clock.now())
-        made = go_on(approve(made.pk, actor=second, seen=made.version))
-        note(PublicationArticle.objects.get(), author, was_sent=False)
-        again(made, author)
-        assert (step().state, len(channel.told)) == (State.SENT, 1)
 
     def test_what_is_written_afterwards_asks_nobody(
         self, author: User, second: User, account: ChannelAccount

@@ -1,7 +1,6 @@
 """What operators are told about the lanes of a province. People and numbers are invented."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +14,8 @@ from messaging.channels.states import State
 from messaging.contacts.models import Contact
 from messaging.delivery import monitoring
 from messaging.outbox.models.messages import Message
-from messaging.outbox.models.phone_calls import Call
-from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
-from tests.messaging.conftest import NUMBER, ScriptedChannel, agreed, write
+from tests.messaging.conftest import NUMBER, ScriptedChannel, write
 
 
 def the_lane() -> monitoring.LaneStatus:
@@ -38,13 +35,6 @@ def message(contact: Contact, scripted: ScriptedChannel) -> Message:
     return write(contact)
 
 
-def test_the_oldest_due_tells_for_how_long(message: Message) -> None:
-    changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    oldest = the_lane().oldest
-    assert oldest is not None
-    assert timedelta(minutes=6) <= oldest < timedelta(minutes=7)
-
-
 def test_what_waits_for_its_time_is_not_due_and_what_is_done_with_is_not_counted(message: Message) -> None:
     changed(message, next_attempt_at=Now() + timedelta(minutes=1))
     assert (the_lane().waiting, the_lane().due, the_lane().oldest) == (1, 0, None)
@@ -52,45 +42,11 @@ def test_what_waits_for_its_time_is_not_due_and_what_is_done_with_is_not_counted
     assert (the_lane().waiting, the_lane().due, the_lane().dead) == (0, 0, 0)
 
 
-def test_the_dead_of_the_last_day_are_counted(message: Message) -> None:
-    given_up(message)
-    old = write(agreed("0905000218"), "2")
-    given_up(old, finished_at=Now() - timedelta(hours=25))
-    assert the_lane().dead == 1
-
-
-def test_causes_are_grouped_and_counted(message: Message) -> None:
-    given_up(message)
-    given_up(write(agreed("0905000218"), "2"))
-    given_up(write(agreed("0905000219"), "3"), "Quá hạn.", state=State.EXPIRED)
-    assert monitoring.causes()[message.lane_id] == [
-        monitoring.Cause("failed", "Số này không có tài khoản.", 2),
-        monitoring.Cause("expired", "Quá hạn.", 1),
-    ]
-
-
 def test_the_rate_is_the_channels_until_the_lane_has_its_own(message: Message) -> None:
     before = the_lane()
     Lane.objects.filter(pk=message.lane_id).update(rate=2.5)
     after = the_lane()
     assert (before.rate, before.rate_is_own, after.rate, after.rate_is_own) == (None, False, 2.5, True)
-
-
-def test_last_months_spending_does_not_count(message: Message) -> None:
-    month = clock.today().replace(day=1)
-    lanes = Lane.objects.filter(pk=message.lane_id)
-    lanes.update(monthly_budget=10, spent=9, spent_month=month)
-    this_month = the_lane().budget_left
-    lanes.update(spent_month=(month - timedelta(days=1)).replace(day=1))
-    assert (this_month, the_lane().budget_left) == (1, 10)
-
-
-def test_a_lane_in_trouble_is_told_also_while_it_tries_again(message: Message) -> None:
-    Lane.objects.filter(pk=message.lane_id).update(rests=1, rests_until=Now() + timedelta(minutes=2))
-    resting = the_lane()
-    Lane.objects.filter(pk=message.lane_id).update(rests_until=Now() - timedelta(seconds=1))
-    trying = the_lane()
-    assert (resting.state_text, trying.state_text, trying.resting) == ("đang nghỉ", "đang thử lại", None)
 
 
 @pytest.mark.parametrize(("rests", "text"), [(1, "đang chạy"), (2, "đang thử lại")])
@@ -101,15 +57,6 @@ def test_one_answer_that_was_not_read_is_no_trouble_once_its_rest_is_over(
     over = Now() - timedelta(seconds=1)
     Lane.objects.filter(pk=message.lane_id).update(failures=5, rests=rests, rests_until=over)
     assert the_lane().state_text == text
-
-
-def test_who_holds_the_lane_is_told_until_the_lease_runs_out(message: Message) -> None:
-    token = "0f0e0d0c-0000-4000-8000-000000000000"
-    lanes = Lane.objects.filter(pk=message.lane_id)
-    lanes.update(lease_token=token, lease_until=Now() + timedelta(seconds=15))
-    held = the_lane().holder
-    lanes.update(lease_until=Now() - timedelta(seconds=1))
-    assert (held, the_lane().holder) == ("0f0e0d0c", "")
 
 
 def test_a_lane_of_a_channel_that_is_gone_keeps_its_code(province: ProvinceRecord) -> None:
@@ -180,15 +127,6 @@ def test_an_unknown_province_is_refused(province: ProvinceRecord) -> None:
         monitoring.report("hanoi")
 
 
-def test_open_calls_are_counted(province: ProvinceRecord) -> None:
-    for event, outcome in (("1", ""), ("2", "told")):
-        Call.objects.create(
-            subject="dossier:H15.08-261125-0001", event=event, intent="received", name="Nguyễn Thị Thử",
-            title="T", body="B", reason="no_channel", outcome=outcome, settled_at=Now() if outcome else None,
-        )  # fmt: skip
-    assert monitoring.report("daklak").offices[0].calls_open == 1
-
-
 def test_the_text_begins_each_line_with_province_and_lane_and_tells_nothing_of_a_person(
     message: Message,
 ) -> None:
@@ -200,24 +138,3 @@ def test_the_text_begins_each_line_with_province_and_lane_and_tells_nothing_of_a
 
 
 # --- Cost: what is done with is not read
-
-
-@contextmanager
-def no_scans() -> Iterator[None]:
-    """The planner of a small table would rather read all of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    yield
-
-
-@pytest.mark.parametrize(
-    ("messages", "index"),
-    [
-        (lambda: Message.objects.live(), "messaging_due"),
-        (lambda: Message.objects.filter(state__in=monitoring.DEAD, finished_at__gt=Now()), "messaging_dead"),
-    ],
-)
-def test_counts_use_the_partial_indexes(province: ProvinceRecord, messages: Any, index: str) -> None:
-    with no_scans():
-        counted = messages().order_by().values("lane_id").annotate(count=monitoring.Count("pk"))
-        assert index in counted.explain()
