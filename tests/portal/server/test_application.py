@@ -139,16 +139,6 @@ def ask(served: Application, visitor: Visitor) -> Visitor:
     return visitor
 
 
-def test_readers_of_one_large_answer_share_one_file(served: Application) -> None:
-    """So many as take nothing of it fill neither the memory of the process nor the disk."""
-    with Path(ask(served, Visitor("/large")).file).open("rb") as reader:
-        other = ask(served, Visitor("/large")).file
-        assert (os.path.sameopenfile(reader.fileno(), os.open(other, os.O_RDONLY)), reader.read()) == (
-            True,
-            LARGE,
-        )
-
-
 def test_a_stored_file_that_is_read_again_is_not_copied_again(tmp_path: Path) -> None:
     read = []
 
@@ -315,23 +305,6 @@ def test_of_several_kinds_together_a_network_has_its_share_and_another_its_turn(
         assert await asyncio.gather(long, next_of_it) == [True, 7]
 
     asyncio.run(all_of_them())
-
-
-def test_who_waits_too_long_for_a_thread_does_nothing() -> None:
-    held, done = threading.Event(), []
-
-    async def all_of_them() -> None:
-        threads = SharedThreads("t", 1, 1)
-        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
-        await asyncio.sleep(0)
-        with pytest.raises(TurnTooLate):
-            await threads.run(("short", ""), done.append, 1, longest=0.01)
-        held.set()
-        await long
-        await threads.run(("short", ""), done.append, 2, longest=20)
-
-    asyncio.run(all_of_them())
-    assert done == [2]
 
 
 def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
