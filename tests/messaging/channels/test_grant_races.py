@@ -20,8 +20,8 @@ from tests.messaging.relays import DEADLINE_SECONDS, Process, drained, relays, w
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
-WORKERS = 4
-MESSAGES = 80
+WORKERS = 3
+MESSAGES = 40
 
 
 @pytest.fixture

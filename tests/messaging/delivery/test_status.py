@@ -15,7 +15,7 @@ from messaging.contacts.models import Contact
 from messaging.delivery import monitoring
 from messaging.outbox.models.messages import Message
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
-from tests.messaging.conftest import NUMBER, ScriptedChannel, write
+from tests.messaging.conftest import NUMBER, ScriptedChannel, agreed, write
 
 
 def the_lane() -> monitoring.LaneStatus:
@@ -40,6 +40,13 @@ def test_what_waits_for_its_time_is_not_due_and_what_is_done_with_is_not_counted
     assert (the_lane().waiting, the_lane().due, the_lane().oldest) == (1, 0, None)
     changed(message, state=State.DELIVERED, finished_at=Now())
     assert (the_lane().waiting, the_lane().due, the_lane().dead) == (0, 0, 0)
+
+
+def test_the_dead_of_the_last_day_are_counted(message: Message) -> None:
+    given_up(message)
+    old = write(agreed("0905000218"), "2")
+    given_up(old, finished_at=Now() - timedelta(hours=25))
+    assert the_lane().dead == 1
 
 
 def test_the_rate_is_the_channels_until_the_lane_has_its_own(message: Message) -> None:
