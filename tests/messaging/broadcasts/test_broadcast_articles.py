@@ -263,6 +263,15 @@ class TestAccounts:
         Lane.objects.update(state=Lane.State.ACTIVE)
         assert step().state == State.SENT
 
+    def test_one_that_fails_before_it_begins_is_not_forgotten(
+        self, author: User, second: User, account: ChannelAccount
+    ) -> None:
+        follower(1, state=Follower.State.FOLLOWING)
+        made = approved(author, second, audiences=["article"])
+        Lane.objects.update(state=Lane.State.PAUSED)
+        go_on(made)
+        assert PublicationArticle.objects.get().followers == 1
+
     def test_what_waits_for_an_account_ends_with_the_days_of_the_announcement(
         self, running: Publication, channel: TellingChannel
     ) -> None:

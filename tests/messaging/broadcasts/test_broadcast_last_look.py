@@ -95,6 +95,15 @@ class TestWhatIsOver:
         made.refresh_from_db()
         assert (made.state, sent(lane, scripted)) == ("paused", 0)
 
+    def test_gone_on_with_it_keeps_the_days_of_the_announcement(
+        self, telling: Publication, author: User
+    ) -> None:
+        made = pause(telling.pk, actor=author, seen=telling.version)
+        show_until(made, timedelta(hours=-2))
+        resume(made.pk, actor=author, seen=made.version)
+        spans = {one.expires_at - one.not_before for one in Message.objects.all()}
+        assert max(spans) <= timedelta(hours=2)
+
 
 class TestPaused:
     def test_what_comes_back_from_a_try_waits_too(

@@ -77,6 +77,13 @@ class TestWords:
         assert not Message.objects.exists()
         assert AuditEntry.objects.filter(action="broadcast.corrected").count() == 1
 
+    def test_what_no_message_says_changes_nothing(self, author: User, second: User) -> None:
+        made = approved(author, second, scheduled_for=in_hours(3))
+        draft = words(title_en="Reception days", summary_en="Thursday mornings.")
+        rewrite(made.pk, draft, actor=author, seen=made.version)
+        made.refresh_from_db()
+        assert made.state == "approved"
+
     def test_what_was_withdrawn_waits_for_no_approval(self, author: User) -> None:
         made = asked(author)
         made = publish(made.pk, actor=author, seen=made.version)
@@ -94,6 +101,14 @@ class TestPageFirst:
         assert made.next_step_at is not None
         assert made.next_step_at - timezone.now() > timedelta(hours=2)
         assert made.publish_from == in_hours(3)
+
+    def test_the_page_may_be_shown_before_its_message_leaves(self, author: User, second: User) -> None:
+        made = approved(author, second, scheduled_for=in_hours(3), publish_from=in_hours(1))
+        with clock.frozen(in_hours(1)):
+            assert get(made.pk) is not None
+        made.refresh_from_db()
+        assert made.next_step_at is not None
+        assert made.next_step_at - timezone.now() > timedelta(hours=2)
 
     def test_without_recipients_its_own_hour_is_kept(self, author: User, second: User) -> None:
         made = approved(author, second, audiences=[], publish_from=in_hours(3))

@@ -144,6 +144,16 @@ class TestExpiry:
             ["expired"],
         )
 
+    def test_it_expires_also_in_a_lane_that_is_paused(
+        self, contact: Contact, scripted: ScriptedChannel
+    ) -> None:
+        message = write(contact)
+        Lane.objects.update(state=Lane.State.PAUSED)
+        Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
+        housekeeping.tidy()
+        message.refresh_from_db()
+        assert message.state == State.EXPIRED
+
     def test_it_may_be_sent_again_by_hand(self, contact: Contact, scripted: ScriptedChannel) -> None:
         message = write(contact)
         Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)

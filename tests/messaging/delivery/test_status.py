@@ -1,6 +1,7 @@
 """What operators are told about the lanes of a province. People and numbers are invented."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from messaging.channels.states import State
 from messaging.contacts.models import Contact
 from messaging.delivery import monitoring
 from messaging.outbox.models.messages import Message
+from messaging.outbox.models.phone_calls import Call
+from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
 from tests.messaging.conftest import NUMBER, ScriptedChannel, agreed, write
 
@@ -56,6 +59,15 @@ def test_the_rate_is_the_channels_until_the_lane_has_its_own(message: Message) -
     assert (before.rate, before.rate_is_own, after.rate, after.rate_is_own) == (None, False, 2.5, True)
 
 
+def test_last_months_spending_does_not_count(message: Message) -> None:
+    month = clock.today().replace(day=1)
+    lanes = Lane.objects.filter(pk=message.lane_id)
+    lanes.update(monthly_budget=10, spent=9, spent_month=month)
+    this_month = the_lane().budget_left
+    lanes.update(spent_month=(month - timedelta(days=1)).replace(day=1))
+    assert (this_month, the_lane().budget_left) == (1, 10)
+
+
 @pytest.mark.parametrize(("rests", "text"), [(1, "đang chạy"), (2, "đang thử lại")])
 def test_one_answer_that_was_not_read_is_no_trouble_once_its_rest_is_over(
     message: Message, rests: int, text: str
@@ -64,6 +76,15 @@ def test_one_answer_that_was_not_read_is_no_trouble_once_its_rest_is_over(
     over = Now() - timedelta(seconds=1)
     Lane.objects.filter(pk=message.lane_id).update(failures=5, rests=rests, rests_until=over)
     assert the_lane().state_text == text
+
+
+def test_who_holds_the_lane_is_told_until_the_lease_runs_out(message: Message) -> None:
+    token = "0f0e0d0c-0000-4000-8000-000000000000"
+    lanes = Lane.objects.filter(pk=message.lane_id)
+    lanes.update(lease_token=token, lease_until=Now() + timedelta(seconds=15))
+    held = the_lane().holder
+    lanes.update(lease_until=Now() - timedelta(seconds=1))
+    assert (held, the_lane().holder) == ("0f0e0d0c", "")
 
 
 def test_a_lane_of_a_channel_that_is_gone_keeps_its_code(province: ProvinceRecord) -> None:
@@ -134,6 +155,15 @@ def test_an_unknown_province_is_refused(province: ProvinceRecord) -> None:
         monitoring.report("hanoi")
 
 
+def test_open_calls_are_counted(province: ProvinceRecord) -> None:
+    for event, outcome in (("1", ""), ("2", "told")):
+        Call.objects.create(
+            subject="dossier:H15.08-261125-0001", event=event, intent="received", name="Nguyễn Thị Thử",
+            title="T", body="B", reason="no_channel", outcome=outcome, settled_at=Now() if outcome else None,
+        )  # fmt: skip
+    assert monitoring.report("daklak").offices[0].calls_open == 1
+
+
 def test_the_text_begins_each_line_with_province_and_lane_and_tells_nothing_of_a_person(
     message: Message,
 ) -> None:
@@ -145,3 +175,24 @@ def test_the_text_begins_each_line_with_province_and_lane_and_tells_nothing_of_a
 
 
 # --- Cost: what is done with is not read
+
+
+@contextmanager
+def no_scans() -> Iterator[None]:
+    """The planner of a small table would rather read all of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    yield
+
+
+@pytest.mark.parametrize(
+    ("messages", "index"),
+    [
+        (lambda: Message.objects.live(), "messaging_due"),
+        (lambda: Message.objects.filter(state__in=monitoring.DEAD, finished_at__gt=Now()), "messaging_dead"),
+    ],
+)
+def test_counts_use_the_partial_indexes(province: ProvinceRecord, messages: Any, index: str) -> None:
+    with no_scans():
+        counted = messages().order_by().values("lane_id").annotate(count=monitoring.Count("pk"))
+        assert index in counted.explain()

@@ -139,6 +139,16 @@ def ask(served: Application, visitor: Visitor) -> Visitor:
     return visitor
 
 
+def test_readers_of_one_large_answer_share_one_file(served: Application) -> None:
+    """So many as take nothing of it fill neither the memory of the process nor the disk."""
+    with Path(ask(served, Visitor("/large")).file).open("rb") as reader:
+        other = ask(served, Visitor("/large")).file
+        assert (os.path.sameopenfile(reader.fileno(), os.open(other, os.O_RDONLY)), reader.read()) == (
+            True,
+            LARGE,
+        )
+
+
 def test_a_stored_file_that_is_read_again_is_not_copied_again(tmp_path: Path) -> None:
     read = []
 
