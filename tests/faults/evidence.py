@@ -85,12 +85,6 @@ class Evidence:
         """How often the provider took, or a telephone showed, what it had already."""
         return max(len(self.taken) - len(self.first), self.shown.total() - len(self.shown))
 
-    @property
-    def repeated(self) -> set[str]:
-        """Which messages it took more than once."""
-        counted = Counter(line.reference for line in self.taken)
-        return {reference for reference, times in counted.items() if times > 1}
-
     def waits(self, accounts: Iterable[str] | None = None) -> list[float]:
         """Seconds from commit to the provider, of all lanes or of these."""
         chosen = None if accounts is None else set(accounts)

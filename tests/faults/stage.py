@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import time as clock_time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.faults import processes
 from tests.faults.doubts import Doubts
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tenants.isolation.province_cache import ProvinceRecord
 
 CONTACTS = 40
+# Of runs in turn the first have only worker and beat, the last ones `relay run` as well.
+WITH_RELAY_FROM = 4
 # Rows of one run may not be answered by the next: a run's messages carry its own subjects.
 _subjects = itertools.count(1)
 
@@ -293,6 +295,17 @@ class Stage:
         self.worker()
         self.relay()
 
+    def in_turn(self, slugs: Sequence[str], seeds: Sequence[int]) -> Iterator[tuple[int, int, str]]:
+        """Number and seed of each run, and whether a relay works beside the worker, in words."""
+        self.beat()
+        self.worker()
+        self.warm_up(slugs)
+        for number, seed in enumerate(seeds, 1):
+            if number == WITH_RELAY_FROM:
+                self.relay()
+                self.warm_up(slugs)
+            yield number, seed, "with relay" if number >= WITH_RELAY_FROM else "no relay"
+
     def warm_up(self, slugs: Sequence[str], seconds: float = 90.0) -> None:
         """Until the processes really send: one message through each lane."""
         written = [one for slug in slugs for one in self.write(slug)]
@@ -335,3 +348,20 @@ class Writer(threading.Thread):
         self._ended.set()
         self.join(30)
         return self.written
+
+
+class Strike(threading.Thread):
+    """One province's account at the provider has these faults for so many seconds, after a while."""
+
+    def __init__(self, stage: Stage, slug: str, delay: float, length: float, **faults: Any) -> None:
+        super().__init__(daemon=True)
+        self.slug, self.faults, self.begun, self.ended = slug, faults, 0.0, 0.0
+        self._stage, self._delay, self._length = stage, delay, length
+
+    def run(self) -> None:
+        time.sleep(self._delay)
+        self.begun = time.monotonic()
+        self._stage.provider.control(self.slug, **self.faults)
+        time.sleep(self._length)
+        self._stage.provider.control(self.slug)
+        self.ended = time.monotonic()

@@ -24,27 +24,27 @@ def sent(reference: str, mono: float, account: str = "a", answer: str = "ok", ta
 WRITTEN = [Written("1", "a", 0.0), Written("2", "a", 1.0), Written("3", "b", 2.0)]
 
 
-def test_what_was_committed_and_never_taken_is_lost() -> None:
-    lines = [sent("1", 1), sent("2", 2, answer="503", taken=False), sent("4", 3)]
-    assert [one.reference for one in Evidence(WRITTEN, lines).lost] == ["2", "3"]
+SHOWN_TWICE = [Line(SHOWN, at, at, "a", reference="1", answer="ok") for at in (2.0, 3.0)]
 
 
-def test_what_was_taken_again_is_a_duplicate() -> None:
-    evidence = Evidence(WRITTEN, [sent("1", 1), sent("1", 2), sent("1", 3), sent("2", 4)])
-    assert (evidence.duplicates, evidence.repeated) == (2, {"1"})
-
-
-def test_what_nobody_knows_of_and_somebody_telephones_about_is_not_lost() -> None:
-    lines = [sent("1", 1), sent("2", 2, answer="cut", taken=False)]
-    evidence = Evidence(WRITTEN, lines, lambda: frozenset({"1", "2"}))
-    assert [one.reference for one in evidence.lost] == ["3"]
-    assert (evidence.needless, evidence.without_word) == (1, 1)
-
-
-def test_what_a_telephone_showed_twice_is_a_duplicate_however_often_it_was_taken() -> None:
-    shown = [Line(SHOWN, at, at, "a", reference="1", answer="ok") for at in (2.0, 3.0)]
-    evidence = Evidence(WRITTEN, [sent("1", 1), *shown])
-    assert (evidence.duplicates, len(evidence.shown)) == (1, 1)
+@pytest.mark.parametrize(
+    ("lines", "called", "lost", "duplicates"),
+    [
+        # Committed and never taken.
+        ([sent("1", 1), sent("2", 2, answer="503", taken=False), sent("4", 3)], "", ["2", "3"], 0),
+        # Taken again; shown twice, however often it was taken.
+        ([sent("1", 1), sent("1", 2), sent("1", 3), sent("2", 4)], "", ["3"], 2),
+        ([sent("1", 1), *SHOWN_TWICE], "", ["2", "3"], 1),
+        # Nobody knows of it, and somebody telephones about it.
+        ([sent("1", 1), sent("2", 2, answer="cut", taken=False)], "12", ["3"], 0),
+    ],
+)
+def test_what_is_lost_and_what_is_a_duplicate(
+    lines: list[Line], called: str, lost: list[str], duplicates: int
+) -> None:
+    evidence = Evidence(WRITTEN, lines, lambda: frozenset(called))
+    assert ([one.reference for one in evidence.lost], evidence.duplicates) == (lost, duplicates)
+    assert (evidence.needless, evidence.without_word) == ((1, 1) if called else (0, 0))
 
 
 def test_more_telephone_calls_than_were_in_doubt_are_a_failure() -> None:
@@ -63,29 +63,15 @@ def test_faults_that_zalo_does_not_play_are_refused() -> None:
         list(rules(Faults(garbage=0.5)))
 
 
-def test_recovery_is_that_of_the_slowest_lane_that_had_work() -> None:
-    lines = [sent("1", 0.5), sent("2", 14), sent("3", 31, "b")]
-    assert Evidence(WRITTEN, lines).recovery(10) == 21
-    assert Evidence(WRITTEN, lines).recovery(10, ["a"]) == 4
-    assert Evidence(WRITTEN, lines).recovery(40) is None
-
-
-def test_recovery_does_not_count_what_was_written_afterwards() -> None:
-    evidence = Evidence([Written("1", "a", 0), Written("2", "a", 11)], [sent("2", 12), sent("1", 20)])
-    assert evidence.recovery(10) == 10
-
-
-def test_the_busiest_second_is_that_of_one_lane() -> None:
-    lines = [sent("1", 10.1), sent("2", 10.9), sent("3", 10.5, "b"), sent("1", 11.1)]
-    assert Evidence(WRITTEN, lines).busiest_second(0) == 2
-    assert Evidence(WRITTEN, lines).busiest_second(10.5) == 1
-
-
-def test_waits_are_of_the_lanes_asked_for() -> None:
-    assert Evidence(WRITTEN, [sent("2", 4), sent("3", 9, "b")]).waits(["b"]) == [7.0]
-
-
-def test_percentile_is_a_value_that_occurred() -> None:
+def test_figures_are_those_of_the_lanes() -> None:
+    """Recovery is the slowest lane's that had work, and counts nothing that was written afterwards."""
+    evidence = Evidence(WRITTEN, [sent("1", 0.5), sent("2", 14), sent("3", 31, "b")])
+    assert (evidence.recovery(10), evidence.recovery(10, ["a"]), evidence.recovery(40)) == (21, 4, None)
+    assert evidence.waits(["b"]) == [29.0]
+    late = Evidence([Written("1", "a", 0), Written("2", "a", 11)], [sent("2", 12), sent("1", 20)])
+    assert late.recovery(10) == 10
+    quick = Evidence(WRITTEN, [sent("1", 10.1), sent("2", 10.9), sent("3", 10.5, "b"), sent("1", 11.1)])
+    assert (quick.busiest_second(0), quick.busiest_second(10.5)) == (2, 1)
     assert (percentile([], 0.95), percentile([3, 1, 2], 0.5), percentile(range(100), 0.95)) == (None, 2, 94)
 
 

@@ -133,22 +133,20 @@ class ChannelContract:
         assert outcome.kind in SUCCESS
         assert bench.taken() == [str(sent.tracking_id)]
 
-    def test_a_refusal_for_good_is_permanent(self, bench: Bench) -> None:
-        outcome = bench.channel.send(bench.account, bench.message(bench.refuses()))
-        assert (outcome.kind, bench.taken()) == (OutcomeKind.PERMANENT, [])
-
-    def test_a_refusal_for_now_is_temporary(self, bench: Bench) -> None:
-        outcome = bench.channel.send(bench.account, bench.message(bench.busy()))
-        assert (outcome.kind, bench.taken()) == (OutcomeKind.TEMPORARY, [])
-
-    def test_a_lost_answer_is_unknown(self, bench: Bench) -> None:
-        outcome = bench.channel.send(bench.account, bench.message(bench.loses_the_answer()))
-        assert outcome.kind == OutcomeKind.UNKNOWN
-
-    def test_an_attempt_is_one_attempt(self, bench: Bench) -> None:
-        sent = bench.message(bench.loses_the_answer())
-        bench.channel.send(bench.account, sent)
-        assert bench.taken() == [str(sent.tracking_id)]
+    @pytest.mark.parametrize(
+        ("how", "kind", "is_taken"),
+        [
+            ("refuses", OutcomeKind.PERMANENT, False),
+            ("busy", OutcomeKind.TEMPORARY, False),
+            ("loses_the_answer", OutcomeKind.UNKNOWN, True),
+        ],
+    )
+    def test_each_answer_has_its_outcome_and_an_attempt_is_one_attempt(
+        self, bench: Bench, how: str, kind: OutcomeKind, is_taken: bool
+    ) -> None:
+        sent = bench.message(getattr(bench, how)())
+        assert bench.channel.send(bench.account, sent).kind == kind
+        assert bench.taken() == [str(sent.tracking_id)] * is_taken
 
     def test_the_tracking_id_is_the_same_on_each_attempt(self, bench: Bench) -> None:
         sent = bench.message(bench.good())
@@ -176,20 +174,14 @@ class ChannelContract:
 
     # --- What became of it
 
-    def test_what_is_unknown_can_be_asked_or_not_told(self, bench: Bench) -> None:
-        sent = bench.message(bench.loses_the_answer())
-        bench.channel.send(bench.account, sent)
-        found = bench.channel.reconcile_unknown(bench.account, bench.question(sent))
-        assert found in (
-            bench.found_again if bench.channel.capabilities.can_be_asked else {Finding.UNSUPPORTED}
-        )
-
-    def test_what_never_came_is_absent_or_untold(self, bench: Bench) -> None:
-        sent = bench.message(bench.good())
-        found = bench.channel.reconcile_unknown(bench.account, bench.question(sent))
-        assert found in (
-            bench.never_came if bench.channel.capabilities.can_be_asked else {Finding.UNSUPPORTED}
-        )
+    @pytest.mark.parametrize("is_taken", [True, False], ids=["unknown", "never came"])
+    def test_what_can_be_asked_is_told_and_else_it_is_not(self, bench: Bench, is_taken: bool) -> None:
+        sent = bench.message(bench.loses_the_answer() if is_taken else bench.good())
+        if is_taken:
+            bench.channel.send(bench.account, sent)
+        told = bench.found_again if is_taken else bench.never_came
+        wanted = told if bench.channel.capabilities.can_be_asked else {Finding.UNSUPPORTED}
+        assert bench.channel.reconcile_unknown(bench.account, bench.question(sent)) in wanted
 
     def test_a_question_nobody_answers_is_no_finding(self, bench: Bench) -> None:
         bench.good()

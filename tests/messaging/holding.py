@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
+from tests.faults.processes import wait_until
 
 PATIENCE = 20
 
@@ -59,3 +60,14 @@ def at_once(province: Any, *works: Callable[[], Any]) -> list[Exception]:
     for one in threads:
         one.join()
     return failed
+
+
+def wait_for_locks(count: int) -> None:
+    """Until so many connections wait for a lock."""
+
+    def are_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            return int(cursor.fetchone()[0]) >= count
+
+    wait_until(are_waiting, PATIENCE, f"{count} wait for a lock", every=0.02)

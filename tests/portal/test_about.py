@@ -27,11 +27,6 @@ def citizen() -> Client:
     return Client(headers={"host": "daklak.localhost"})
 
 
-@pytest.fixture
-def office(province: Any, noon: Any) -> Office:
-    return Office()
-
-
 def words(response: Any) -> str:
     return response.content.decode().replace("\xa0", " ")
 

@@ -72,11 +72,6 @@ class OneConnection:
 
 
 @pytest.fixture
-def office(province: object, noon: object) -> Office:
-    return Office()
-
-
-@pytest.fixture
 def door(office: Office) -> Iterator[OneConnection]:
     door = OneConnection()
     door.connection.inc_thread_sharing()

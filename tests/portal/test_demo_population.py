@@ -93,19 +93,6 @@ def test_demonstration_can_be_shown_to_a_leader(shown: dict[str, Any], now: date
     assert {one.receiving_agency.code for one in ours.filter(receiving_agency__in=seen)} == {"H15.21.01"}
 
 
-@pytest.mark.parametrize("days", [1, 30])
-def test_a_province_without_middling_terms_can_be_shown_too(
-    province: ProvinceRecord, noon: datetime, days: int
-) -> None:
-    Office()
-    Procedure.objects.update(handled=False)
-    version = ProcedureFactory(code="9.000002", term=(days, "working_day")).current_version
-    population.populate(current_province(), 12, lambda line: None)
-    ours = Dossier.objects.filter(source="")
-    assert set(ours.values_list("procedure_version", flat=True)) == {version.pk}
-    assert max(Event.objects.values_list("at", flat=True)) <= noon
-
-
 def test_citizens_of_a_demonstration_have_drafts_and_filed_dossiers(
     province: ProvinceRecord,
     noon: datetime,

@@ -17,6 +17,7 @@ import pytest
 from portal import embedded
 from portal.demo.supervisor import stop
 from portal.embedded import processes
+from tests.faults.processes import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 STAND_IN = Path(__file__).with_name("demo_stand_in.py")
@@ -74,21 +75,19 @@ class Demo:
 
     def until_up(self) -> "Demo":
         """Until it says so; and until the relay is there, for which it does not wait itself."""
-        wait_for(lambda: "Nhấn Ctrl-C để dừng." in self.text or self.child.poll() is not None)
+        wait_until(
+            lambda: "Nhấn Ctrl-C để dừng." in self.text or self.child.poll() is not None,
+            SECONDS,
+            "it",
+            every=0.02,
+        )
         assert self.child.poll() is None, self.text
-        wait_for(lambda: self._relays() > self._relays_before)
+        wait_until(lambda: self._relays() > self._relays_before, SECONDS, "it", every=0.02)
         return self
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.child.send_signal(number)
         return self.child.wait(SECONDS)
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def services_elsewhere(folder: Path) -> dict[str, str]:
@@ -170,10 +169,10 @@ def test_killed_server_is_started_again_and_its_children_make_room(demo) -> None
     for name in ("worker", "web"):
         before = run.said["pids"]
         os.kill(before[name], signal.SIGKILL)
-        wait_for(lambda: run.said["pids"][name] != before[name])  # noqa: B023 – waited for at once
+        wait_until(lambda: run.said["pids"][name] != before[name], SECONDS, "it", every=0.02)  # noqa: B023 – waited for at once
         assert f"{name} đã dừng đột ngột; đang khởi động lại." in run.text
         assert {**run.said["pids"], name: 0} == {**before, name: 0}
-    wait_for(lambda: run.trace.count("web up postgresql []") == 2)
+    wait_until(lambda: run.trace.count("web up postgresql []") == 2, SECONDS, "it", every=0.02)
 
 
 def test_failing_step_shows_why_and_starts_no_server(demo) -> None:
@@ -237,18 +236,6 @@ def test_servers_of_a_killed_run_are_named_with_the_way_to_end_them(demo, enviro
     assert demo().until_up().stop() == 0
 
 
-def test_stop_ends_a_demonstration_that_was_not_killed_too_and_says_when_nothing_runs(
-    demo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run = demo().until_up()
-    assert stop(run.data_dir) == 0
-    assert run.child.wait(SECONDS) == 0
-    assert run.trace[-4:] == ["web down", "beat down", "worker down", "relay down"]
-    capsys.readouterr()
-    assert stop(tmp_path / "empty") == 0
-    assert capsys.readouterr().out == "Không có gì đang chạy.\n"
-
-
 # --- With the real services
 
 
@@ -259,7 +246,9 @@ def test_services_are_stopped_last_and_left_by_a_kill_until_they_are_stopped(dem
     try:
         run = demo().until_up()
         os.kill(embedded.running(data_dir, "valkey"), signal.SIGKILL)
-        wait_for(lambda: "valkey đã dừng đột ngột; đang khởi động lại." in run.text)
+        wait_until(
+            lambda: "valkey đã dừng đột ngột; đang khởi động lại." in run.text, SECONDS, "it", every=0.02
+        )
         assert run.stop() == 0
         assert processes.all_running(data_dir) == []
         killed = demo().until_up()

@@ -6,8 +6,7 @@ import signal
 import socket
 import stat
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -16,6 +15,7 @@ import redis
 
 from portal import embedded
 from portal.embedded.files import Services
+from tests.faults.processes import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 SMALL = {"max_connections": "20", "shared_buffers": "16MB"}
@@ -53,14 +53,7 @@ def ask(url: str, query: str) -> object:
 
 def kill(data_dir: Path, name: str) -> None:
     os.kill(embedded.running(data_dir, name), signal.SIGKILL)
-    wait_for(lambda: embedded.running(data_dir, name) is None)
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not happened():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    wait_until(lambda: embedded.running(data_dir, name) is None, 10, "it", every=0.02)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -16,11 +15,6 @@ from tests.factories import Office
 MOST_STEPS = 7
 PAGES = sorted(handbook.names())
 TEXTS = {name: (handbook.PAGES / f"{name}.md").read_text() for name in [*PAGES, handbook.INDEX]}
-
-
-@pytest.fixture
-def office(province: Any, noon: Any) -> Office:
-    return Office()
 
 
 def help_link(client: Client, address: str) -> str:

@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
@@ -248,11 +247,6 @@ def left_vietnamese(page: str, names: set[str]) -> list[str]:
         for text in seen
         if messages.VIETNAMESE.search(messages.LEFT_VIETNAMESE.sub("", data.sub("", text)))
     ]
-
-
-@pytest.fixture
-def office(province: ProvinceRecord, noon: datetime) -> Office:
-    return Office()
 
 
 @pytest.fixture

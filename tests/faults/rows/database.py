@@ -8,8 +8,6 @@ from tests.faults.result import Result
 from tests.faults.stage import Stage, Writer
 
 TITLE = "PostgreSQL bị cắt ngang (stop -m immediate) khi đang ghi và đang gửi"
-# The first runs have only worker and beat, the last ones `relay run` as well.
-WITH_RELAY_FROM = 4
 LANES = 5
 
 
@@ -19,17 +17,11 @@ def runs(stage: Stage, seeds: Sequence[int], quick: bool) -> Iterator[Result]:
     stage.provider.control(latency=0.1, jitter=0.2)
     for slug in slugs:
         stage.provider.control(slug, latency=0.1, jitter=0.2)
-    stage.beat()
-    stage.worker(children=2)
-    stage.warm_up(slugs)
-    for number, seed in enumerate(seeds, 1):
-        if number == WITH_RELAY_FROM:
-            stage.relay()
-            stage.warm_up(slugs)
-        yield _run(stage, slugs, number, seed)
+    for number, seed, beside in stage.in_turn(slugs, seeds):
+        yield _run(stage, slugs, number, seed, beside)
 
 
-def _run(stage: Stage, slugs: list[str], number: int, seed: int) -> Result:
+def _run(stage: Stage, slugs: list[str], number: int, seed: int, beside: str) -> Result:
     chance = random.Random(seed)
     written = [one for slug in slugs for one in stage.write(slug, 60, together=True)]
     writer = Writer(stage, slugs, 20)
@@ -52,5 +44,5 @@ def _run(stage: Stage, slugs: list[str], number: int, seed: int) -> Result:
     return Result.of(
         "database", number, seed, evidence,
         in_flight=in_flight, recovery=evidence.recovery(back),
-        notes=[f"away for {back - begun:.0f} s", "with relay" if number >= WITH_RELAY_FROM else "no relay", f"{writer.unsure} commits unsure"],
+        notes=[f"away for {back - begun:.0f} s", beside, f"{writer.unsure} commits unsure"],
     )  # fmt: skip

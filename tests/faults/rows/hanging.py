@@ -9,24 +9,16 @@ from tests.faults.result import Result
 from tests.faults.stage import Stage, Writer
 
 TITLE = "Nhà cung cấp treo với riêng một tỉnh"
-# The first runs have only worker and beat, the last ones `relay run` as well.
-WITH_RELAY_FROM = 4
 LANES = 6
 
 
 def runs(stage: Stage, seeds: Sequence[int], quick: bool) -> Iterator[Result]:
     slugs = stage.need(LANES)
-    stage.beat()
-    stage.worker(children=2)
-    stage.warm_up(slugs)
-    for number, seed in enumerate(seeds, 1):
-        if number == WITH_RELAY_FROM:
-            stage.relay()
-            stage.warm_up(slugs)
-        yield _run(stage, slugs, number, seed)
+    for number, seed, beside in stage.in_turn(slugs, seeds):
+        yield _run(stage, slugs, number, seed, beside)
 
 
-def _run(stage: Stage, slugs: list[str], number: int, seed: int) -> Result:
+def _run(stage: Stage, slugs: list[str], number: int, seed: int, beside: str) -> Result:
     chance = random.Random(seed)
     for slug in slugs:
         stage.lane(slug, rate=None)
@@ -47,5 +39,5 @@ def _run(stage: Stage, slugs: list[str], number: int, seed: int) -> Result:
         "hanging", number, seed, evidence,
         in_flight=in_flight, recovery=evidence.recovery(ended, [hung]),
         p95=percentile(evidence.waits(others), 0.95),
-        notes=[f"{hung} hung", "with relay" if number >= WITH_RELAY_FROM else "no relay", f"{len(evidence.waits(others))} messages of the others"],
+        notes=[f"{hung} hung", beside, f"{len(evidence.waits(others))} messages of the others"],
     )  # fmt: skip

@@ -2,12 +2,10 @@
 each with a beginning of its own."""
 
 import random
-import threading
-import time
 from collections.abc import Iterator, Sequence
 
 from tests.faults.result import Result
-from tests.faults.stage import Stage
+from tests.faults.stage import Stage, Strike
 
 TITLE = "Nhà cung cấp trả lỗi 5xx trong 10 phút, 2.000 tin đang chờ"
 MESSAGES, SECONDS = 2000, 600.0
@@ -22,11 +20,12 @@ def runs(stage: Stage, seeds: Sequence[int], quick: bool) -> Iterator[Result]:
     stage.warm_up(slugs)
     for slug in slugs:
         stage.lane(slug, rate=RATE)
-    outages = [
-        _Outage(stage, slug, random.Random(seed), length) for slug, seed in zip(slugs, seeds, strict=True)
-    ]
-    for outage in outages:
-        outage.start()
+    outages = []
+    for slug, seed in zip(slugs, seeds, strict=True):
+        chance = random.Random(seed)
+        delay, status = chance.uniform(0, 20), chance.choice((500, 502, 503))
+        outages.append(Strike(stage, slug, delay, length, http=status))
+        outages[-1].start()
     # The messages come within the outage, a few before it.
     written = {slug: stage.write(slug, messages, together=True) for slug in slugs}
     for outage in outages:
@@ -42,23 +41,5 @@ def runs(stage: Stage, seeds: Sequence[int], quick: bool) -> Iterator[Result]:
             "outage", number, seed, evidence,
             in_flight=0, recovery=evidence.recovery(outage.ended),
             busiest=evidence.busiest_second(outage.ended), rate=RATE,
-            notes=[f"{outage.ended - outage.begun:.0f} s of {outage.status}", f"{tried} requests meanwhile"],
+            notes=[f"{outage.ended - outage.begun:.0f} s of {outage.faults['http']}", f"{tried} requests meanwhile"],
         )  # fmt: skip
-
-
-class _Outage(threading.Thread):
-    """Begins within the first seconds, with a 5xx of its own."""
-
-    def __init__(self, stage: Stage, slug: str, chance: random.Random, length: float) -> None:
-        super().__init__(daemon=True)
-        self.stage, self.slug, self.length = stage, slug, length
-        self.delay, self.status = chance.uniform(0, 20), chance.choice((500, 502, 503))
-        self.begun = self.ended = 0.0
-
-    def run(self) -> None:
-        time.sleep(self.delay)
-        self.begun = time.monotonic()
-        self.stage.provider.control(self.slug, http=self.status)
-        time.sleep(self.length)
-        self.stage.provider.control(self.slug)
-        self.ended = time.monotonic()

@@ -5,13 +5,11 @@ provider cannot be asked, each message that was handed over and of which nothing
 """
 
 import random
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.faults.result import Result
-from tests.faults.stage import Stage, Writer
+from tests.faults.stage import Stage, Strike, Writer
 
 SECONDS, QUICK_SECONDS = 120.0, 30.0
 WAITING = 100
@@ -31,8 +29,9 @@ class Unreadable:
         slugs = stage.need(len(seeds))
         stage.installation()
         stage.warm_up(slugs)
+        length = QUICK_SECONDS if quick else SECONDS
         outages = [
-            _Outage(stage, slug, random.Random(seed).uniform(0, 5), self.fault, quick=quick)
+            Strike(stage, slug, random.Random(seed).uniform(0, 5), length, **self.fault)
             for slug, seed in zip(slugs, seeds, strict=True)
         ]
         for outage in outages:
@@ -58,24 +57,6 @@ class Unreadable:
                 notes=[f"{tried} messages handed over in {outage.ended - outage.begun:.0f} s, {calls} calls"],
                 more_failures=[f"{calls} calls, {MOST_CALLS} allowed"] if calls > MOST_CALLS else [],
             )  # fmt: skip
-
-
-class _Outage(threading.Thread):
-    def __init__(
-        self, stage: Stage, slug: str, delay: float, fault: dict[str, float | bool], *, quick: bool
-    ) -> None:
-        super().__init__(daemon=True)
-        self.stage, self.slug, self.delay, self.fault = stage, slug, delay, fault
-        self.length = QUICK_SECONDS if quick else SECONDS
-        self.begun = self.ended = 0.0
-
-    def run(self) -> None:
-        time.sleep(self.delay)
-        self.begun = time.monotonic()
-        self.stage.provider.control(self.slug, **self.fault)
-        time.sleep(self.length)
-        self.stage.provider.control(self.slug)
-        self.ended = time.monotonic()
 
 
 error = Unreadable("error", "Nhà cung cấp trả HTTP 500 trong 2 phút, tin vẫn được ghi", {"http": 500})

@@ -8,25 +8,17 @@ from tests.faults.result import Result
 from tests.faults.stage import Stage, Writer
 
 TITLE = "Valkey dừng không kịp lưu, khởi động lại trống rỗng"
-# The first runs have only worker and beat, the last ones `relay run` as well.
-WITH_RELAY_FROM = 4
 LANES = 5
 RATE = 10.0
 
 
 def runs(stage: Stage, seeds: Sequence[int], quick: bool) -> Iterator[Result]:
     slugs = stage.need(LANES)
-    stage.beat()
-    stage.worker(children=2)
-    stage.warm_up(slugs)
-    for number, seed in enumerate(seeds, 1):
-        if number == WITH_RELAY_FROM:
-            stage.relay()
-            stage.warm_up(slugs)
-        yield _run(stage, slugs, number, seed)
+    for number, seed, beside in stage.in_turn(slugs, seeds):
+        yield _run(stage, slugs, number, seed, beside)
 
 
-def _run(stage: Stage, slugs: list[str], number: int, seed: int) -> Result:
+def _run(stage: Stage, slugs: list[str], number: int, seed: int, beside: str) -> Result:
     chance = random.Random(seed)
     for slug in slugs:
         stage.lane(slug, rate=RATE)
@@ -48,5 +40,5 @@ def _run(stage: Stage, slugs: list[str], number: int, seed: int) -> Result:
     return Result.of(
         "valkey", number, seed, evidence,
         in_flight=in_flight, recovery=evidence.recovery(back), busiest=evidence.busiest_second(back), rate=RATE,
-        notes=[f"away for {away:.0f} s", "with relay" if number >= WITH_RELAY_FROM else "no relay"],
+        notes=[f"away for {away:.0f} s", beside],
     )  # fmt: skip

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from messaging.broadcasts.actions import discard, may_announce, publish, rewrite, withdraw, write
+from messaging.broadcasts.actions import discard, publish, rewrite, withdraw, write
 from messaging.broadcasts.drafts import Refused
 from messaging.broadcasts.models import Publication
 from messaging.broadcasts.queries import (
-    Block,
     alerts,
-    blocks,
     current,
     forget_all,
     get,
@@ -29,10 +27,9 @@ from messaging.broadcasts.queries import (
 from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
-from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tests.conftest import NOON
-from tests.factories import AssignmentFactory, Office, UserFactory
+from tests.factories import AssignmentFactory, Office
 
 Kind = Publication.Kind
 
@@ -53,11 +50,6 @@ def outage(start: str, end: str = "", **changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def office(province: ProvinceRecord, noon: datetime) -> Office:
-    return Office()
-
-
-@pytest.fixture
 def speaker(office: Office) -> User:
     """An administrator of the province: a role, no superuser."""
     return AssignmentFactory(agency=office.desk, role=Role.ADMINISTRATOR).user
@@ -75,16 +67,6 @@ def announce(speaker: User) -> Any:
 
 
 class TestWho:
-    def test_administrators_and_those_with_the_permission_speak_for_the_province(
-        self, office: Office
-    ) -> None:
-        from django.contrib.auth.models import Permission
-
-        press = AssignmentFactory(agency=office.desk, role=Role.CLERK).user
-        press.user_permissions.add(Permission.objects.get(codename="change_publication"))
-        assert may_announce(User.objects.get(pk=press.pk))
-        assert may_announce(UserFactory(administrator=True))
-
     @pytest.mark.parametrize("role", [Role.CLERK, Role.SPECIALIST, Role.LEADER])
     def test_other_roles_do_not(self, office: Office, role: Role) -> None:
         person = AssignmentFactory(agency=office.desk, role=role).user
@@ -133,16 +115,6 @@ class TestWords:
             write(draft(**{field: value}), actor=speaker)
         assert field.replace("summary_en", "title_en") in refusal.value.problems
         assert not Publication.objects.exists()
-
-    def test_plain_text_becomes_headings_lists_and_paragraphs(self) -> None:
-        text = "# Ông/bà cần làm gì\n- Một\n• Hai\n\nĐoạn một\ndòng hai\n\n\nĐoạn hai\n#không"
-        assert blocks(text) == [
-            Block("heading", ("Ông/bà cần làm gì",)),
-            Block("list", ("Một", "Hai")),
-            Block("paragraph", ("Đoạn một", "dòng hai")),
-            Block("paragraph", ("Đoạn hai", "#không")),
-        ]
-        assert blocks("<b>x</b>") == [Block("paragraph", ("<b>x</b>",))]
 
 
 class TestOutage:
@@ -267,13 +239,3 @@ class TestReading:
         announce(draft(kind=Kind.URGENT))
         forget_all()
         assert len(alerts()) == 1
-
-    def test_the_list_goes_by_an_index(self, announce: Any) -> None:
-        announce(draft())
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
-            sql, params = published()[:20].query.sql_with_params()
-            cursor.execute(f"EXPLAIN {sql}", params)
-            plan = " ".join(row[0] for row in cursor.fetchall())
-        assert "messaging_announced" in plan
-        assert "Sort" not in plan

@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from messaging.broadcasts.models import Publication
-from tenants.audit.models import AuditEntry
 from tests.factories import Office, UserFactory
 from tests.messaging.broadcasts.desk.desk import HOST, LIST, act, staff, words
 from tests.messaging.broadcasts.desk.desk import written as typed_at
@@ -56,21 +55,6 @@ def test_published_is_withdrawn_and_not_deleted(desk: Client) -> None:
     one.refresh_from_db()
     assert one.withdrawn_reason == "Ghi nhầm ngày nghỉ"
     assert "Đã rút lại" in words(desk.get(LIST))
-
-
-def test_every_act_leaves_a_trace(desk: Client) -> None:
-    one = written(desk)
-    act(desk, one, "cong-bo")
-    one.refresh_from_db()
-    desk.post(f"{LIST}{one.pk}/change/", {**TYPED, "title": "Nghỉ lễ ngày 24/11", "seen": one.version})
-    act(desk, one, "rut-lai", reason="Ghi nhầm ngày nghỉ")
-    traces = AuditEntry.objects.filter(subject=one.subject).order_by("pk").values_list("action", flat=True)
-    assert list(traces) == [
-        "announcement.write",
-        "announcement.publish",
-        "announcement.correct",
-        "announcement.withdraw",
-    ]
 
 
 def test_stale_page_is_told_and_changes_nothing(desk: Client) -> None:

@@ -380,16 +380,6 @@ class TestAfterARestore:
         assert (article.state, article.next_try_at) == (State.UNKNOWN, None)
         assert "không rõ bài viết đã gửi chưa" in article.problem
 
-    def test_what_was_not_sent_is_sent_when_a_person_says_so(
-        self, author: User, second: User, account: ChannelAccount, channel: TellingChannel
-    ) -> None:
-        made = asked(author, audiences=["article"])
-        runner.pause_restored(clock.now())
-        made = go_on(approve(made.pk, actor=second, seen=made.version))
-        note(PublicationArticle.objects.get(), author, was_sent=False)
-        again(made, author)
-        assert (step().state, len(channel.told)) == (State.SENT, 1)
-
     def test_what_is_written_afterwards_asks_nobody(
         self, author: User, second: User, account: ChannelAccount
     ) -> None:

@@ -84,13 +84,6 @@ class TestWords:
         made.refresh_from_db()
         assert made.state == "approved"
 
-    def test_published_meanwhile_they_are_the_same(self, author: User, second: User) -> None:
-        made = asked(author)
-        made = publish(made.pk, actor=author, seen=made.version)
-        approve(made.pk, actor=second, seen=made.version)
-        made.refresh_from_db()
-        assert (made.state, made.approved_by) == ("approved", second)
-
     def test_what_was_withdrawn_waits_for_no_approval(self, author: User) -> None:
         made = asked(author)
         made = publish(made.pk, actor=author, seen=made.version)

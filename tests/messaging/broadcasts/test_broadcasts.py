@@ -94,14 +94,6 @@ class TestApproving:
 
 
 class TestCounting:
-    def test_people_of_each_route(self, author: User) -> None:
-        for number in range(3):
-            subscriber(number)
-        subscriber(9, "mock")
-        made = asked(author)
-        routes = [(one["audience"], one["channel"], one["people"]) for one in made.counted]
-        assert (sorted(routes), made.people) == ([("news", "mock", 1), ("news", "scripted", 3)], 4)
-
     def test_who_withdrew_or_agreed_to_something_else_is_not_counted(self, author: User) -> None:
         contacts.withdraw(subscriber(1), how="thử")
         contacts.grant(contacts.contact_for("0905000002", "Hai"), "scripted", evidence="đơn thử")
@@ -139,24 +131,17 @@ class TestBesideOthers:
 
 
 class TestOnceToEach:
-    def test_two_numbers_of_one_reader_are_one_person(self, author: User, second: User) -> None:
-        first, other = subscriber(1), subscriber(2)
-        reader = follower(1, hours_ago=None)
-        link(reader, first)
-        link(reader, other, "dossier:2")
-        made = go_on(approved(author, second))
-        assert recipients(made) == [first.pk]
-
     def test_one_reader_of_two_accounts_of_an_app_is_one_person(self, author: User, second: User) -> None:
         first, other = subscriber(1), subscriber(2)
         link(follower(1, app_address="9001"), first)
         link(follower(2, account="khac", app_address="9001"), other, "dossier:2")
         assert recipients(go_on(approved(author, second), 2)) == [first.pk]
 
-    def test_so_they_are_on_two_pages(
-        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("page", [finding.PAGE, 1], ids=["on one page", "on two"])
+    def test_two_numbers_of_one_reader_are_one_person(
+        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch, page: int
     ) -> None:
-        monkeypatch.setattr(finding, "PAGE", 1)
+        monkeypatch.setattr(finding, "PAGE", page)
         first, other = subscriber(1), subscriber(2)
         reader = follower(1)
         link(reader, first)

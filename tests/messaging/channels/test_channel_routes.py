@@ -49,14 +49,6 @@ def test_an_id_that_cannot_be_one_finds_nothing_and_is_not_kept(db: None, told: 
         keep("daklak", "1", app=told)
 
 
-def test_keeping_again_takes_the_place_of_what_was(db: None) -> None:
-    keep("daklak", "1")
-    keep("daklak", "2", secret="khac")
-    assert (whose("1"), whose("2")) == ([], ["daklak"])
-    (route,) = channel_routes.find("thu", "a1", ["2"])
-    assert dict(route.secrets) == {"oa": "khac"}
-
-
 def test_a_second_province_is_refused_in_words_that_do_not_name_the_first(db: None) -> None:
     keep("daklak", "1")
     with pytest.raises(channel_routes.BadRoute, match="đang thuộc một tỉnh khác") as refused:

@@ -104,14 +104,6 @@ class TestRenewing:
         assert renew()
         assert seen == [(True, ["consented", "asked"])]
 
-    def test_what_came_is_written_down_whole(self, granting: GrantingChannel) -> None:
-        granted(granting)
-        granting.renewals = [Granted({"access": "a", "refresh": "r"}, LASTS)]
-        assert renew()
-        known = channel_accounts.account_of("scripted", "chinh")
-        assert (dict(known.credentials), known.generation) == ({"access": "a", "refresh": "r"}, 2)
-        assert (grant().lease_until, kinds()) == (None, ["consented", "asked", "renewed"])
-
     def test_who_used_an_older_one_renews_nothing(self, granting: GrantingChannel) -> None:
         granted(granting)
         assert [renew(), renew()] == [True, True]
@@ -199,16 +191,6 @@ class TestRenewing:
 
 
 class TestLost:
-    def test_when_its_rest_is_over_nothing_is_tried_either(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
-        granted(granting)
-        Credential.objects.update(state=Credential.State.REAUTH_REQUIRED, trouble="Xin cấp quyền lại.")
-        message = run(write(contact))
-        Lane.objects.update(rests_until=Now())
-        assert (run(message).attempts, granting.sent, granting.shown) == (0, [], [])
-        assert lane().trouble == "Xin cấp quyền lại."
-
     def test_an_account_that_was_never_granted_anything_waits(
         self, contact: Contact, granting: GrantingChannel
     ) -> None:

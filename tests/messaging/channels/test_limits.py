@@ -36,14 +36,6 @@ def states() -> list[str]:
 
 
 class TestRate:
-    def test_messages_get_slots_at_the_distance_of_the_rate(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        some(contact, 4)
-        Lane.objects.update(rate=20)
-        waits = [work.wait.total_seconds() for work in claim(lane().pk, scripted, 10)]
-        assert waits == pytest.approx([0, SLACK / 20, SLACK / 10, SLACK * 0.15])
-
     def test_a_message_is_claimed_when_its_slot_comes(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:
@@ -126,13 +118,6 @@ class TestRests:
         Message.objects.update(next_attempt_at=Now())
         lane_loop.run_lane(lane().pk)
         assert (set(states()), lane().trouble, lane().rests) == ({State.DELIVERED}, "", 0)
-
-    def test_a_hint_does_not_disturb_a_resting_lane(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        some(contact, 1)
-        Lane.objects.update(rests_until=Now() + timedelta(hours=1))
-        assert (lane_loop.run_lane(lane().pk).taken, scripted.sent) == (False, [])
 
 
 @pytest.mark.real_clock

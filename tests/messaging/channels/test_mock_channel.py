@@ -1,14 +1,11 @@
 import uuid
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from messaging.channels.base import Account, Finding, OutcomeKind, OutgoingMessage, Question, Reason
-from messaging.channels.inbound_items import Receipt, ReceiptKind
+from messaging.channels.inbound_items import Receipt
 from messaging.channels.mock import channel, store
-from tenants import clock
-from tests.conftest import NOON
 from tests.messaging.conftest import due_callbacks
 
 pytestmark = pytest.mark.usefixtures("provider_memory")
@@ -71,28 +68,6 @@ def test_a_number_that_is_never_taken_says_why(ending: str, kind: OutcomeKind, r
 def told() -> list[Receipt]:
     """What the provider has told by now, read as the portal reads it."""
     return [one for sent in due_callbacks(ACCOUNT) for one in CHANNEL.parse_events(ACCOUNT, sent.body)]
-
-
-@pytest.mark.parametrize(
-    ("ending", "kinds"),
-    [
-        (channel.ARRIVES_LATER, [ReceiptKind.DELIVERED]),
-        (channel.UNDELIVERED, [ReceiptKind.UNDELIVERED]),
-        (channel.SEEN, [ReceiptKind.DELIVERED, ReceiptKind.SEEN]),
-    ],
-)
-def test_what_is_accepted_is_told_later(ending: str, kinds: list[ReceiptKind]) -> None:
-    sent = message(ending)
-    with clock.frozen(NOON):
-        outcome = CHANNEL.send(ACCOUNT, sent)
-        early = told()
-    with clock.frozen(NOON + timedelta(seconds=3)):
-        late = told()
-    assert (outcome.kind, early) == (OutcomeKind.ACCEPTED, [])
-    assert [receipt.kind for receipt in late] == kinds
-    assert {(receipt.tracking_id, receipt.provider_id) for receipt in late} == {
-        (sent.tracking_id, outcome.provider_id)
-    }
 
 
 def test_a_torn_line_hides_no_other_and_is_read_once_it_is_whole() -> None:

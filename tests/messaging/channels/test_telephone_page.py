@@ -39,20 +39,6 @@ def test_what_the_outbox_held_is_on_the_telephone(province: ProvinceRecord, clie
     assert ("http-equiv" in page, "Xem tin mới" in page) == (False, True)
 
 
-def test_the_telephone_written_to_last_stands_first_and_is_shown(
-    province: ProvinceRecord, client: Client
-) -> None:
-    receive(province, "0905000001", "Người Một")
-    receive(province, "0905000002", "Người Hai")
-    receive(province, "0905000001", "Người Một", "Mới nhất")
-    context = get(client).context
-    assert [(phone["name"], phone["count"], phone["current"]) for phone in context["phones"]] == [
-        ("Người Một", 2, True),
-        ("Người Hai", 1, False),
-    ]
-    assert [message["title"] for message in context["current"]["messages"]] == ["Đã tiếp nhận", "Mới nhất"]
-
-
 @pytest.mark.parametrize(
     ("number", "name"),
     [("0905000001", "Người Một"), ("%2B84905000001", "Người Một"),
@@ -74,22 +60,6 @@ def test_without_messages_of_its_own_a_province_has_an_empty_page_that_nobody_st
     assert (response.context["phones"], response.context["current"]) == ([], None)
     assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
     assert all(f"…{ending}: " in response.content.decode() for ending in DESCRIPTIONS)
-
-
-def test_of_thousands_of_messages_and_telephones_the_last_are_shown(
-    province: ProvinceRecord, client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(phone_page, "MOST_MESSAGES", 2)
-    monkeypatch.setattr(phone_page, "MOST_TELEPHONES", 1)
-    for number in range(5):
-        receive(province, "0905000001", "Người Một", f"Tin {number}")
-    receive(province, "0905000002", "Người Hai")
-    response = get(client, "?so=0905000001")
-    current = response.context["current"]
-    assert [message["title"] for message in current["messages"]] == ["Tin 3", "Tin 4"]
-    assert (current["earlier"], "3 tin cũ hơn" in response.content.decode()) == (3, True)
-    assert [phone["name"] for phone in response.context["phones"]] == ["Người Hai"]
-    assert response.context["more"] == 1
 
 
 def test_what_citizens_write_is_escaped(province: ProvinceRecord, client: Client) -> None:

@@ -15,7 +15,6 @@ from messaging.contacts import contacts
 from messaging.contacts.models import Address, Consent, Contact
 from messaging.delivery import lane_loop
 from messaging.outbox import enqueue
-from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.isolation.context import province_context
@@ -240,15 +239,6 @@ def test_one_subject_is_stopped_and_others_go_on(contact: Contact, scripted: Scr
     elsewhere.refresh_from_db()
     assert (here.state, elsewhere.state) == (State.SUPPRESSED, State.DELIVERED)
     assert Call.objects.get().reason == Call.Reason.NO_CONSENT
-
-
-def test_what_a_relay_is_at_is_not_tried_again(contact: Contact, scripted: ScriptedChannel) -> None:
-    message = write(contact)
-    Message.objects.update(state=State.SENDING)
-    with transaction.atomic():
-        enqueue.cancel_for_subject(SUBJECT, contact)
-    message.refresh_from_db()
-    assert (message.state, message.stopped is not None, message.route) == (State.SENDING, True, [])
 
 
 def test_a_known_number_keeps_the_name_it_came_with(stranger: Contact) -> None:

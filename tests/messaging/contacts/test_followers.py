@@ -166,13 +166,6 @@ class TestStates:
 
 
 class TestMessages:
-    def test_each_is_written_down_once(self, tell: Any) -> None:
-        event = tell(MessageIn(READER, "m1", "H15.08-261125-0001", at(1)))
-        tell(MessageIn(READER, "m1", "H15.08-261125-0001", at(1)))
-        again(event)
-        row = IncomingMessage.objects.get()
-        assert (row.provider_id, row.text, row.written_at) == ("m1", "H15.08-261125-0001", at(1))
-
     @pytest.mark.parametrize(("text", "left"), [("DỪNG", 0), ("tat tin", 0), ("dung", 1), ("cảm ơn", 1)])
     def test_a_word_to_stop_is_obeyed(self, tell: Any, contact: Contact, text: str, left: int) -> None:
         tell(Approached(HEARD, READER, at(0)))

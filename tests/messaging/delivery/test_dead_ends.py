@@ -122,14 +122,6 @@ class TestGivingUpAChannel:
 
 
 class TestOrder:
-    def test_a_correction_waits_for_the_wrong_notice_that_is_on_its_way(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        wrong = write(contact, "1")
-        claim(wrong.lane_id, scripted, 1)
-        correction = write(contact, "2", intent="correction")
-        assert claim(correction.lane_id, scripted, 1) == []
-
     def test_who_read_a_notice_that_counts_as_failed_is_told_of_its_recall(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:

@@ -421,51 +421,6 @@ def test_neither_a_lane_that_hangs_nor_one_that_raises_holds_up_another(
     assert states == {broken: State.SENDING, hanging: State.DELIVERED, good: State.DELIVERED}
 
 
-@pytest.mark.committed
-@pytest.mark.real_clock
-def test_two_hanging_lanes_leave_the_third_its_worker(
-    committed_province: CommittedProvince, scripted: ScriptedChannel
-) -> None:
-    """Two workers of the queue take turns at three lanes, of which two hang: the third is done within seconds."""
-    contact = agreed("0905000217")
-    released, arrived = threading.Event(), threading.Event()
-
-    def send(account: Account, message: Any, real: Any = scripted.send) -> Any:
-        if account.name.startswith("treo"):
-            released.wait(PATIENCE)
-        else:
-            arrived.set()
-        return real(account, message)
-
-    scripted.send = send  # type: ignore[method-assign]
-    good = lane_of("tot", contact)
-    queue = [lane_of("treo1", contact), lane_of("treo2", contact), good]
-    lock = threading.Lock()
-
-    def work() -> None:
-        try:
-            with province_context(committed_province.record):
-                while not arrived.is_set():
-                    with lock:
-                        lane_id = queue.pop(0)
-                        queue.append(lane_id)
-                    lane_loop.run_lane(lane_id)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    began = clock_of_the_machine.monotonic()
-    for worker in workers:
-        worker.start()
-    assert arrived.wait(PATIENCE)
-    waited = clock_of_the_machine.monotonic() - began
-    released.set()
-    for worker in workers:
-        worker.join()
-    lane_loop.wait_for_stragglers()
-    assert waited < 3
-
-
 def lane_of(account: str, contact: Contact) -> int:
     """A lane of this account with one message due."""
     message = write(contact, subject=f"dossier:{account}", channels=["scripted"])

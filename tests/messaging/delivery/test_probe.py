@@ -33,15 +33,6 @@ def change(message: Message, **values: Any) -> None:
     Message.objects.filter(pk=message.pk).update(**values)
 
 
-def test_it_is_looked_for_in_the_installed_function(province: Any) -> None:
-    """The function is made from what the rooms have registered by then."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [work_discovery.FUNCTION])
-        [(body,)] = cursor.fetchall()
-    for name in (sweep.LANE, sweep.INBOUND, sweep.EXPIRED):
-        assert f'"what": "{name}"' in body
-
-
 def test_a_lane_with_a_due_message_is_found_since_when_it_is_due(contact: Contact) -> None:
     message = write(contact)
     change(message, next_attempt_at=Now() - HOUR)

@@ -163,24 +163,6 @@ class TestLane:
 
 
 class TestRefusals:
-    def test_a_temporary_refusal_is_tried_again_within_seconds(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        scripted.answers = [TEMPORARY]
-        message = run(write(contact))
-        wait = message.next_attempt_at - message.attempt_rows.get().ended_at
-        assert (message.state, message.problem) == (State.DEFERRED, "Kênh đang bận.")
-        assert timedelta(seconds=1) <= wait <= timedelta(seconds=8)
-
-    def test_a_refusal_for_good_fails_at_once_with_its_reason(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        scripted.answers = [PERMANENT]
-        message = run(write(contact))
-        assert (message.state, message.problem) == (State.FAILED, "Số này không có tài khoản.")
-        assert message.finished_at is not None
-        assert message.attempt_rows.get().code == "-108"
-
     def test_at_the_end_of_its_hours_it_fails_with_a_reason(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:

@@ -1,13 +1,9 @@
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.channels.base import Outcome, OutcomeKind
 from messaging.channels.lanes import retry_policy
-from messaging.channels.states import State
-from messaging.delivery.results import Row, after_sending
 
 DUE = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -43,13 +39,3 @@ def test_a_day_of_failures_ends() -> None:
     while (moment := retry_policy.next_try(now, END, retry_policy.wait_after(attempt))) is not None:
         now, attempt = moment, attempt + 1
     assert (now - DUE, attempt <= retry_policy.MOST_ATTEMPTS) == (timedelta(hours=24), True)
-
-
-@pytest.mark.parametrize(
-    ("most", "attempt", "state"),
-    [(3, 2, State.DEFERRED), (3, 3, State.FAILED), (3, 9, State.FAILED), (0, 200, State.DEFERRED)],
-)
-def test_what_is_worth_a_few_tries_gets_no_more(most: int, attempt: int, state: State) -> None:
-    outcome = Outcome(OutcomeKind.TEMPORARY, detail="Bận.", most_tries=most)
-    row = Row(1, State.SENDING, attempt, DUE, END, [], [], None, False, DUE, False)
-    assert after_sending(outcome, row).state == state

@@ -38,13 +38,6 @@ def message(contact: Contact, scripted: ScriptedChannel) -> Message:
     return write(contact)
 
 
-def test_the_oldest_due_tells_for_how_long(message: Message) -> None:
-    changed(message, next_attempt_at=Now() - timedelta(minutes=6))
-    oldest = the_lane().oldest
-    assert oldest is not None
-    assert timedelta(minutes=6) <= oldest < timedelta(minutes=7)
-
-
 def test_what_waits_for_its_time_is_not_due_and_what_is_done_with_is_not_counted(message: Message) -> None:
     changed(message, next_attempt_at=Now() + timedelta(minutes=1))
     assert (the_lane().waiting, the_lane().due, the_lane().oldest) == (1, 0, None)
@@ -57,16 +50,6 @@ def test_the_dead_of_the_last_day_are_counted(message: Message) -> None:
     old = write(agreed("0905000218"), "2")
     given_up(old, finished_at=Now() - timedelta(hours=25))
     assert the_lane().dead == 1
-
-
-def test_causes_are_grouped_and_counted(message: Message) -> None:
-    given_up(message)
-    given_up(write(agreed("0905000218"), "2"))
-    given_up(write(agreed("0905000219"), "3"), "Quá hạn.", state=State.EXPIRED)
-    assert monitoring.causes()[message.lane_id] == [
-        monitoring.Cause("failed", "Số này không có tài khoản.", 2),
-        monitoring.Cause("expired", "Quá hạn.", 1),
-    ]
 
 
 def test_the_rate_is_the_channels_until_the_lane_has_its_own(message: Message) -> None:
@@ -83,14 +66,6 @@ def test_last_months_spending_does_not_count(message: Message) -> None:
     this_month = the_lane().budget_left
     lanes.update(spent_month=(month - timedelta(days=1)).replace(day=1))
     assert (this_month, the_lane().budget_left) == (1, 10)
-
-
-def test_a_lane_in_trouble_is_told_also_while_it_tries_again(message: Message) -> None:
-    Lane.objects.filter(pk=message.lane_id).update(rests=1, rests_until=Now() + timedelta(minutes=2))
-    resting = the_lane()
-    Lane.objects.filter(pk=message.lane_id).update(rests_until=Now() - timedelta(seconds=1))
-    trying = the_lane()
-    assert (resting.state_text, trying.state_text, trying.resting) == ("đang nghỉ", "đang thử lại", None)
 
 
 @pytest.mark.parametrize(("rests", "text"), [(1, "đang chạy"), (2, "đang thử lại")])

@@ -78,16 +78,6 @@ class TestUnknown:
         run(message)
         assert (message.state, Call.objects.count()) == (State.UNKNOWN, 0)
 
-    def test_not_knowing_until_the_end_of_its_hours_is_told_to_the_desk(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
-        scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
-        message = run(write(contact))
-        make_due(message)
-        Message.objects.update(expires_at=Now())
-        run(message)
-        assert (message.state, message.problem) == (State.FAILED, "Đến hạn vẫn chưa rõ tin đã đến chưa.")
-
     def test_a_channel_that_raises_counts_as_unknown(
         self, contact: Contact, scripted: ScriptedChannel
     ) -> None:

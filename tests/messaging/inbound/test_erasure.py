@@ -144,18 +144,6 @@ def test_nobody_is_forgotten_while_a_message_is_on_its_way_or_a_call_is_open(
     assert person.name == CANARY
 
 
-def test_who_was_silent_for_long_can_be_found(person: Contact) -> None:
-    year = timedelta(days=365)
-    assert not privacy.idle_contacts(year).exists()
-    long_ago = Now() - timedelta(days=400)
-    Contact.objects.update(created_at=long_ago)
-    Message.objects.update(created_at=long_ago)
-    Consent.objects.update(withdrawn_at=long_ago)
-    assert list(privacy.idle_contacts(year)) == [person]
-    Consent.objects.filter(channel="mock").update(withdrawn_at=None)
-    assert not privacy.idle_contacts(year).exists()
-
-
 def test_the_retention_period_erases_who_was_silent_and_passes_over_who_is_busy(person: Contact) -> None:
     busy = agreed(OTHER_NUMBER, "Người Khác")
     message = write(busy, "9")

@@ -108,15 +108,6 @@ def test_what_tells_nothing_new_changes_nothing(
     assert everything(message) == unchanged
 
 
-@pytest.mark.parametrize("kinds", [(DELIVERED, SEEN), (SEEN, DELIVERED), (SEEN, DELIVERED, SEEN, DELIVERED)])
-def test_order_and_repetition_do_not_matter(message: Message, kinds: tuple[ReceiptKind, ...]) -> None:
-    put(message, State.ACCEPTED)
-    for kind in kinds:
-        apply(message, kind)
-    assert message.state == State.SEEN
-    assert None not in (message.delivered_at, message.seen_at)
-
-
 # --- Which message
 
 
@@ -169,17 +160,6 @@ def test_the_answer_to_the_attempt_comes_second_and_changes_nothing(
     assert message.state == State.DELIVERED
 
 
-def test_older_news_need_not_be_told_by_telephone(contact: Contact, message: Message) -> None:
-    put(message, State.FAILED)
-    newer = put(write(contact, "2", intent="supplement"), State.UNKNOWN)
-    with transaction.atomic():
-        call = phone_calls.open_call(message, Call.Reason.FAILED)
-    assert call.settled_at is None
-    apply(newer, DELIVERED)
-    call.refresh_from_db()
-    assert call.outcome == Call.Outcome.OVERTAKEN
-
-
 @pytest.mark.parametrize("before", [State.FAILED, State.EXPIRED])
 def test_late_word_of_arrival_closes_the_call_and_leaves_the_end(message: Message, before: str) -> None:
     put(message, before, problem="Hết hạn.")
@@ -208,16 +188,6 @@ def test_news_that_was_taken_back_replaces_no_older_one(contact: Contact, messag
 
 
 # --- It could not be delivered
-
-
-def test_what_could_not_be_delivered_is_told_by_telephone(message: Message) -> None:
-    put(message, State.ACCEPTED)
-    tried(message, "accepted")
-    apply(message, UNDELIVERED, detail="Máy tắt quá lâu.")
-    call = Call.objects.get(message=message)
-    assert (call.reason, call.settled_at) == (Call.Reason.FAILED, None)
-    assert "Máy tắt quá lâu." in message.problem
-    assert "Máy tắt quá lâu." in call.problem
 
 
 def test_what_may_have_come_by_another_attempt_goes_to_no_other_channel(

@@ -1,6 +1,5 @@
 """How a call is recorded, by whom, and what its desk's list holds."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from tests.conftest import CommittedProvince
 from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
 from tests.messaging.calling import outcome, without_message
 from tests.messaging.conftest import NUMBER, SUBJECT
+from tests.messaging.holding import wait_for_locks
 
 Outcome, Try = Call.Outcome, CallTry.Outcome
 
@@ -98,25 +98,9 @@ def test_of_two_at_once_one_is_told_that_the_other_was_first(committed_province:
         with transaction.atomic():
             Call.objects.select_for_update().get(pk=call.pk)
             pressed = [pool.submit(press, person) for person in people]
-            until_waiting(len(people))
+            wait_for_locks(len(people))
         answers = sorted(one.result() for one in pressed)
     assert (answers, call.tries.count()) == (["second", "told"], 1)
-
-
-def until_waiting(count: int) -> None:
-    """Returns when so many connections to this database wait for a lock."""
-    deadline = time.monotonic() + 30
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            # Inside a transaction the list of connections stays as it was when first looked at.
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(
-                "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid) "
-                "WHERE NOT granted AND datname = current_database()"
-            )
-            if cursor.fetchone()[0] == count:
-                return
-    pytest.fail("nobody waits for the row")
 
 
 # Who

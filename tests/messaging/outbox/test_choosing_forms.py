@@ -76,15 +76,6 @@ def test_what_is_missing_comes_first_and_what_may_wait_after_it(account: Channel
     assert [one.intent for one in provider_templates.entries(account)] == ["tin", "sau", "xong"]
 
 
-def test_the_list_takes_few_statements(account: ChannelAccount, django_assert_num_queries: Any) -> None:
-    for number in range(3):
-        templates.register(f"n{number}", f"Tin {number}", "Mời {ho_ten}.")
-        chosen = form(account, f"{number}", f"Tin {number}", "ten")
-        provider_templates.assign(account, f"n{number}", chosen, {"ten": "ho_ten"})
-    with django_assert_num_queries(3):
-        provider_templates.entries(account)
-
-
 def test_lengths_are_looked_at_before_it_is_written_down(
     account: ChannelAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

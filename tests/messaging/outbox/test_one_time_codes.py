@@ -1,11 +1,10 @@
 """One-time codes: sent once to the right number, good once, for one thing, for a while; what limits them."""
 
 import re
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from tenants.phone_numbers import BadPhone
 from tests.conftest import NOON
 from tests.messaging.conftest import NUMBER, ScriptedChannel
 from tests.messaging.granting import LASTS, GrantingChannel, granted
-from tests.messaging.holding import PATIENCE, at_once
+from tests.messaging.holding import PATIENCE, at_once, wait_for_locks
 from tests.messaging.outbox.test_provider_templates import FormChannel
 from tests.task_queue import TaskQueue
 
@@ -353,12 +352,6 @@ def test_words_of_a_province_cannot_lose_the_code(sent: Callable[[], str]) -> No
 # --- at once
 
 
-def waiting_for_locks() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return int(cursor.fetchone()[0])
-
-
 @pytest.mark.committed
 @pytest.mark.parametrize(("is_right", "fits"), [(True, [False, True]), (False, [False, False])])
 def test_of_two_who_type_at_the_last_try_one_has_it(
@@ -382,9 +375,6 @@ def test_of_two_who_type_at_the_last_try_one_has_it(
         with transaction.atomic():
             OneTimeCode.objects.select_for_update().get()
             failed = others.submit(at_once, committed_province, turn, turn)
-            until = time.monotonic() + PATIENCE
-            while waiting_for_locks() < 2:
-                assert time.monotonic() < until
-                Event().wait(0.02)
+            wait_for_locks(2)
         assert failed.result() == []
     assert (sorted(answers), OneTimeCode.objects.get().tries) == (fits, codes.MOST_TRIES)

@@ -12,7 +12,6 @@ from messaging.outbox import enqueue
 from messaging.outbox.models.messages import Message
 from messaging.outbox.wording import Rendered
 from tenants.accounts.models import User
-from tenants.audit.models import AuditEntry
 from tests.messaging.conftest import NUMBER, SUBJECT, agreed, write
 from tests.task_queue import TaskQueue
 
@@ -126,16 +125,6 @@ def test_a_broker_that_is_down_is_asked_once_and_hurts_nobody(
         write(contact, "1")
         write(contact, "2")
     assert (len(task_queue.refused), Message.objects.count()) == (1, 2)
-
-
-def test_a_failed_message_goes_back_into_its_lane_with_a_trace(contact: Contact) -> None:
-    message = write(contact)
-    Message.objects.update(state=State.FAILED, problem="hỏng")
-    clerk = User.objects.create(username="canbo")
-    assert enqueue.send_again(message, clerk)
-    message.refresh_from_db()
-    assert (message.state, message.problem) == ("queued", "")
-    assert AuditEntry.objects.get().action == "message.send_again"
 
 
 def test_a_delivered_message_is_not_sent_again(contact: Contact) -> None:

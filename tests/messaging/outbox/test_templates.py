@@ -3,7 +3,6 @@ from collections.abc import Callable
 import pytest
 
 from messaging.outbox import wording as templates
-from messaging.outbox.models.provider_templates import Template
 from messaging.outbox.wording import BadText, Text
 from tenants.text import fit
 
@@ -29,14 +28,6 @@ def test_a_value_cannot_open_or_close_a_part_with_a_telephone(text: Register) ->
 
 def test_a_value_is_one_line_without_steering_characters(text: Register) -> None:
     assert templates.render(text("Lý do: {ly_do}"), {"ly_do": "a\x00b\r\n c\ud800\x1b"}).body == "Lý do: ab c"
-
-
-def test_the_provinces_own_wording_wins(text: Register) -> None:
-    name = text("Bản chung {ma}", placeholders=("ho_ten",))
-    Template.objects.create(name=name, title="Riêng", body="Bản riêng {ho_ten}", button="Mở")
-    assert templates.render(name, {"ma": "1", "ho_ten": "Thử"}) == templates.Rendered(
-        "Riêng", "Bản riêng Thử", "Mở"
-    )
 
 
 def test_an_organisation_is_greeted_by_its_name_alone(text: Register) -> None:

@@ -321,23 +321,6 @@ def test_of_several_kinds_together_a_network_has_its_share_and_another_its_turn(
     asyncio.run(all_of_them())
 
 
-def test_who_waits_too_long_for_a_thread_does_nothing() -> None:
-    held, done = threading.Event(), []
-
-    async def all_of_them() -> None:
-        threads = SharedThreads("t", 1, 1)
-        long = asyncio.ensure_future(threads.run(Sender("long"), held.wait, 20))
-        await asyncio.sleep(0)
-        with pytest.raises(TurnTooLate):
-            await threads.run(Sender("short"), done.append, 1, longest=0.01)
-        held.set()
-        await long
-        await threads.run(Sender("short"), done.append, 2, longest=20)
-
-    asyncio.run(all_of_them())
-    assert done == [2]
-
-
 def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

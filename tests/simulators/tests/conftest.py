@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulators.tests.caller import Caller
-from tests.simulators.tests.receiver import Receiver
-from tests.simulators.zalo import Control, ZaloSimulator
+from tests.simulators.zalo import ZaloSimulator
 
 NOON = "2026-11-25T12:00:00"
+# Where nobody listens.
+CLOSED = "http://127.0.0.1:1/webhook"
 
 
 @pytest.fixture(autouse=True)
@@ -23,26 +24,8 @@ def simulator() -> Iterator[ZaloSimulator]:
 
 
 @pytest.fixture
-def control(simulator: ZaloSimulator) -> Control:
+def zalo(simulator: ZaloSimulator) -> Caller:
     """The clock stands at noon on Wednesday 25/11/2026."""
     simulator.control.reset()
     simulator.control.set_clock(NOON, freeze=True)
-    return simulator.control
-
-
-@pytest.fixture
-def zalo(simulator: ZaloSimulator, control: Control) -> Caller:
-    return Caller(simulator)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def hooked(simulator: ZaloSimulator, control: Control, receiver: Receiver) -> Caller:
-    """As `zalo`, with the App's webhook at `receiver`."""
-    return Caller(simulator, receiver.url)
+    return Caller(simulator, CLOSED)

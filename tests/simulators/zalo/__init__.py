@@ -4,7 +4,7 @@ After public descriptions alone; nothing here was ever sent to Zalo, and what th
 Tests use `ZaloSimulator` (in their process) or `ZaloProcess`; see README.md.
 """
 
-from tests.simulators.zalo.client import Control, ControlError, Shown, Urls, Webhook
+from tests.simulators.zalo.client import Control, ControlError, Shown, Urls
 from tests.simulators.zalo.process import ZaloProcess, ZaloSimulator
 
-__all__ = ["Control", "ControlError", "Shown", "Urls", "Webhook", "ZaloProcess", "ZaloSimulator"]
+__all__ = ["Control", "ControlError", "Shown", "Urls", "ZaloProcess", "ZaloSimulator"]

@@ -39,17 +39,6 @@ class Shown:
     silent: bool
 
 
-@dataclass(frozen=True)
-class Webhook:
-    """A webhook taken off the queue: exactly the bytes and headers that would have been posted."""
-
-    event: str
-    app_id: str
-    oa_id: str
-    body: bytes
-    headers: dict[str, str]
-
-
 class Control:
     """`user` is a user id or telephone number everywhere, `app`, `oa` and `template` are ids."""
 
@@ -214,10 +203,3 @@ class Control:
     def phone_page(self, user: str) -> str:
         """The address of this telephone for browsers."""
         return f"{self.url}/_sim/dien-thoai/{quote(user)}?token={quote(self.token)}"
-
-    def take_webhooks(self) -> list[Webhook]:
-        """Those that wait, taken off the queue: for tests that hand them to a view without a server."""
-        return [
-            Webhook(one["event"], one["app_id"], one["oa_id"], one["body"].encode("latin-1"), one["headers"])
-            for one in self.do("webhooks/take")
-        ]

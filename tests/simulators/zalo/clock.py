@@ -51,10 +51,6 @@ class Clock:
         """Seconds since 1970."""
         return self._frozen if self._frozen is not None else time.time() + self._offset
 
-    def local(self) -> datetime:
-        """The same moment as a person in Viet Nam reads it."""
-        return datetime.fromtimestamp(self.now(), VIETNAM)
-
     def set(self, moment: float, *, freeze: bool | None = None) -> None:
         """`freeze` None: stands still if it stood still before."""
         stand = self._frozen is not None if freeze is None else freeze

@@ -49,9 +49,9 @@ def echo(sim: "Simulator", message: Message) -> None:
 
 
 def arrive(sim: "Simulator", message: Message) -> None:
-    """The telephone shows the message, if it is there; else it waits until `come_online`."""
+    """The telephone shows the message, if it has Zalo."""
     user = sim.world.users[message.user_id]
-    if message.state != PUSHED or not user.online or not user.has_zalo:
+    if message.state != PUSHED or not user.has_zalo:
         return
     message.state, message.delivered_at = DELIVERED, sim.clock.now()
     _charge(sim, message)
@@ -80,13 +80,6 @@ def run_out(sim: "Simulator", message: Message) -> None:
         sim.world.oas[message.oa_id].reserved -= message.cost
         message.cost = 0
         sim.journal.count("expired")
-
-
-def come_online(sim: "Simulator", user_id: str) -> None:
-    """What waited for the telephone arrives."""
-    for message in sim.world.of_user.get(user_id, []):
-        if message.sent + sim.settings.delivery_seconds <= sim.clock.now():
-            arrive(sim, message)
 
 
 def see(sim: "Simulator", who: Relation) -> list[Message]:

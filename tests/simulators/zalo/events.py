@@ -118,14 +118,3 @@ def template_status(sim: "Simulator", app: App, template: Template, before: str)
         "reason": template.reason,
         "timestamp": stamp(sim),
     }
-
-
-def template_quality(sim: "Simulator", app: App, template: Template, before: str) -> Event:
-    return {
-        "app_id": app.app_id,
-        "event_name": "change_template_quality",
-        "oa_id": template.oa_id,
-        "template_id": template.template_id,
-        "quality": {"prev_quality": before, "new_quality": template.quality},
-        "timestamp": stamp(sim),
-    }

@@ -107,7 +107,6 @@ class User:
     phone: str
     phone_hash: str
     has_zalo: bool = True
-    online: bool = True
     can_receive: bool = True
     zalo_too_old: bool = False
     opted_in: bool = True

@@ -23,7 +23,7 @@ _ID_NAMES = frozenset([
 @dataclass
 class Delivery:
     """One body on its way to one App. `state`: waiting, delivered, refused (not tried again), given up,
-    dropped (the App's webhook was off), taken (fetched by a test instead of posted)."""
+    dropped (the App's webhook was off)."""
 
     number: int
     app_id: str
@@ -93,13 +93,6 @@ class Sender:
         self._sim.journal.count("webhook.queued")
         self._later(delivery, delay)
         return delivery
-
-    def take(self) -> list[Delivery]:
-        """All that wait, now counted as delivered: for tests that carry bodies to a view themselves."""
-        waiting = [one for one in self.deliveries if one.state == "waiting"]
-        for one in waiting:
-            one.state = "taken"
-        return waiting
 
     def _later(self, delivery: Delivery, seconds: float) -> None:
         due = self._sim.clock.now() + seconds

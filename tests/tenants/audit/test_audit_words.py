@@ -87,10 +87,3 @@ def test_an_act_is_read_in_words_and_an_odd_subject_has_no_entries(administrator
     assert ("tạm dừng luồng tin" in shown, "tạo lời mời" in shown) == (True, False)
     for asked in ("x", "person:", "person:x", "person:" + "9" * 40):
         assert "tạo lời mời" not in rows(administrator, **{"doi-tuong": asked})
-
-
-def test_the_first_page_of_the_administrator_says_what_is_missing(administrator: Client) -> None:
-    page = administrator.get("/quan-tri/").content.decode()
-    missing = page.partition('id="missing"')[2].partition("</section>")[0]
-    assert "Lịch làm việc" in missing
-    assert 'href="/quan-tri/san-sang/"' in missing

@@ -2,15 +2,12 @@
 
 import re
 from datetime import date, datetime
-from itertools import product
 from typing import Any
 
 import pytest
-import yaml
 from django.conf import settings
 
 from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.workflow.rules.shipped import default_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
 from procedures.catalogue.contents import national
 from procedures.catalogue.contents.selection import CatalogueSelection
@@ -83,30 +80,6 @@ def test_the_days_off_of_three_years_are_entered_and_estimates_say_so(slug: str)
     assert all(name.endswith("(dự kiến)") for name in names)
 
 
-def test_the_two_differ_where_provinces_may() -> None:
-    first, second = (calendar(slug) for slug in SLUGS)
-    assert first.sessions[-1] != second.sessions[-1]
-    day = date(2026, 11, 24)
-    assert (first.cutoff(day)[0], second.cutoff(day)[0]) == ("transfer", "counts")
-    ours, theirs = map(selection, SLUGS)
-    assert ours.terms["1.001612"].term != theirs.terms["1.001612"].term
-    assert ours.local["1.001612"].fees != theirs.local["1.001612"].fees
-    assert [open_folder(slug).has("wording.yaml") for slug in SLUGS] == [False, True]
-
-
-def test_dak_lak_has_the_default_workflow_and_dong_nai_its_own() -> None:
-    assert workflow("daklak") == Workflow.from_data(default_workflow_data())
-    flow = workflow("dongnai")
-    assert "finish" not in [transition.code for transition in flow.transitions_from("in_progress")]
-    assert flow.transition("finish", "appraisal").target == "done"
-    assert sum(step.share or 0 for step in flow.steps.values()) == pytest.approx(1)
-    document = open_folder("dongnai").document("workflows/ho-tich.yaml")
-    short = Workflow.from_data({key: value for key, value in document.data.items() if key != "applies_to"})
-    assert document.data["applies_to"]["sectors"] == ["Hộ tịch"]
-    assert len(short.steps) < len(flow.steps)
-    assert short.transition("finish_at_once", "received").target == "done"
-
-
 @both
 def test_the_selection_names_what_there_is_and_handles_what_it_words(slug: str) -> None:
     records, chosen = {record.code: record for record in national.load().records}, selection(slug)
@@ -135,20 +108,6 @@ def test_local_decisions_are_marked_as_invented_and_name_agencies_of_the_folder(
     assert min(len(decisions), len(notes)) > 0
     assert all("minh họa" in text for text in (*decisions, *notes))
     assert {one.agency for one in local if one.agency} <= organisation.agency_codes_in(open_folder(slug))
-
-
-@pytest.mark.parametrize(
-    ("slug", "file"),
-    [
-        *product(SLUGS, ["calendar.yaml", "workflow.yaml", "catalogue.yaml"]),
-        ("dongnai", "workflows/ho-tich.yaml"),
-    ],
-)
-def test_an_ordinary_yaml_reader_finds_the_same(slug: str, file: str) -> None:
-    """Rooms and editors may read the files by YAML's own rules: no value may depend on ours."""
-    ours = open_folder(slug).document(file).data
-    theirs = yaml.safe_load((settings.PROVINCES_DIR / slug / file).read_text(encoding="utf-8"))
-    assert plain(theirs) == plain(ours)
 
 
 def plain(value: Any) -> Any:

@@ -66,13 +66,6 @@ def test_a_changed_manifest_changes_the_row(applied: Workshop) -> None:
     assert applied.province().hotline == "0229 000 0001"
 
 
-def test_an_agency_that_the_file_no_longer_names_stays(applied: Workshop) -> None:
-    applied.edit(CSV, "H25.20,UBND huyện Minh Họa,district,,không,H42,2025-07-01\n", "")
-    report = apply_province(applied.slug)
-    assert report.changes == 0
-    assert report.steps[0].report.notes == ["1 cơ quan có trong hệ thống mà không có trong tệp; để nguyên."]
-
-
 def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> None:
     applied.edit(YAML, f"{applied.slug}.localhost", f"moi.{applied.slug}.localhost")
     apply_province(applied.slug)
@@ -189,13 +182,6 @@ def counting(code: str, ran: list[str]) -> AnyStep:
         return StepReport()
 
     return Step(code, code, lambda folder: (None, []), apply)
-
-
-def test_steps_run_in_their_order(applied: Workshop) -> None:
-    ran: list[str] = []
-    sections.STEPS[:] = [counting("early", ran), *sections.STEPS, counting("late", ran)]
-    apply_province(applied.slug)
-    assert ran == ["early", "late"]
 
 
 def test_two_applies_of_one_province_wait_for_each_other(workshop: Workshop) -> None:

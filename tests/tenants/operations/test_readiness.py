@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from tenants import clock
 from tenants.folder.readiness import Check, Finding, Level, Owner, State
-from tenants.isolation.context import current_province, public_context
+from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import clear_cache
 from tenants.operations.readiness import all_checks
@@ -31,17 +31,6 @@ def test_the_exit_code_tells_how_it_stands(check: Add, state: State, code: int) 
     check("thu.mot")
     check("thu.hai", state=state)
     assert run("daklak", "--level", "dev") == code
-
-
-def test_a_level_asks_for_all_before_it_and_for_nothing_after(check: Add) -> None:
-    for level in Level:
-        check(f"thu.{level}", level)
-    found = {
-        level: [finding.id for finding in all_checks.run_checks("daklak", level).findings] for level in Level
-    }
-    assert found[Level.DEV] == ["thu.dev"]
-    assert found[Level.PILOT] == ["thu.dev", "thu.pilot"]
-    assert found[Level.WEB] == found[Level.GOLIVE] == ["thu.dev", "thu.pilot", "thu.web", "thu.golive"]
 
 
 def test_what_somebody_outside_has_to_approve_keeps_nobody_from_going_live(check: Add) -> None:
@@ -120,18 +109,6 @@ def test_a_check_that_fails_counts_as_blocked_and_hides_no_other(check: Add) -> 
     assert (found["thu.mot"].state, found["thu.hong"].state) == (State.OK, State.BLOCKED)
     assert "RuntimeError" in found["thu.hong"].cause
     assert "abc" not in found["thu.hong"].cause
-
-
-def test_checks_stand_in_the_province(check: Add) -> None:
-    seen: list[str] = []
-
-    def look() -> Iterable[Finding]:
-        seen.append(current_province().slug)
-        return []
-
-    all_checks.CHECKS.append(Check("thu.noi", "Nơi", Level.DEV, look))
-    all_checks.run_checks("dongnai")
-    assert seen == ["dongnai"]
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,6 @@ NO_ACTION = {
 
 
 @pytest.fixture
-def office(province: object, noon: object) -> Office:
-    return Office()
-
-
-@pytest.fixture
 def administrator(office: Office) -> Client:
     return signed_in(UserFactory(administrator=True))
 

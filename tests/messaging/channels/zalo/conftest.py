@@ -9,9 +9,7 @@ import pytest
 from tenants import clock
 from tenants.web import http
 from tests.messaging.channels.zalo.making import NOON, Serve, by_path
-from tests.messaging.channels.zalo.simulated import House
 from tests.messaging.scripted_server import ScriptedServer, serving
-from tests.simulators.zalo.process import ZaloSimulator
 
 
 @pytest.fixture(autouse=True)
@@ -33,15 +31,4 @@ def serve(settings: Any) -> Iterator[Serve]:
             return server
 
         yield start
-        http.forget()
-
-
-@pytest.fixture
-def house(settings: Any) -> Iterator[House]:
-    """An Official Account at a pretended Zalo."""
-    with ZaloSimulator() as zalo:
-        settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", zalo.port)})
-        for name in ("oauth", "openapi", "business"):
-            setattr(settings, f"ZALO_{name.upper()}_URL", getattr(zalo.urls, name))
-        yield House(zalo)
         http.forget()

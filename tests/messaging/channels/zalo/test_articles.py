@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from django.db.models.functions import Now
 
-from messaging.broadcasts.actions import settle_article, stop
+from messaging.broadcasts.actions import stop
 from messaging.broadcasts.models import Publication, PublicationArticle
 from messaging.broadcasts.sending import articles
 from messaging.broadcasts.sending.statistics import progress
 from messaging.channels.accounts import channel_accounts, credentials
-from messaging.channels.base import OutcomeKind, Reason
 from messaging.channels.capabilities import Article
 from messaging.channels.models import ChannelAccount
 from messaging.channels.zalo.articles import content_of
@@ -20,7 +19,6 @@ from tenants.organisation.models import Role
 from tests.factories import AssignmentFactory, Office
 from tests.messaging.broadcasting import approved, follower, go_on
 from tests.messaging.channels.zalo.making import Serve, asked, refusal, success
-from tests.messaging.channels.zalo.simulated import CHANNEL, House
 
 State = PublicationArticle.State
 CREATE, VERIFY, SEND = "/v2.0/article/create", "/v2.0/article/verify", "/v2.0/oa/message"
@@ -102,20 +100,6 @@ def test_a_send_under_which_a_process_died_is_not_repeated(serve: Serve, publica
     assert (row.state, len(server.requests)) == (State.UNKNOWN, 0)
 
 
-def test_who_looked_at_the_account_says_what_became_of_it(publication: Publication) -> None:
-    PublicationArticle.objects.update(state=State.UNKNOWN)
-    row = PublicationArticle.objects.get()
-    actor: Any = publication.approved_by
-    settle_article(publication.pk, actor=actor, article=row.pk, seen=row.tries, was_sent=True)
-    assert step().state == State.SENT
-
-
-def test_what_zalo_refuses_for_good_ends(serve: Serve, publication: Publication) -> None:
-    serve({CREATE: refusal(-201)})
-    row = step()
-    assert (row.state, bool(row.problem)) == (State.FAILED, True)
-
-
 def test_a_stop_leaves_it_unsent(serve: Serve, publication: Publication) -> None:
     server = serve({})
     stop(
@@ -124,27 +108,6 @@ def test_a_stop_leaves_it_unsent(serve: Serve, publication: Publication) -> None
         reason="Sai ngày tiếp dân",  # type: ignore[arg-type]
     )
     assert (step().state, len(server.requests)) == (State.FAILED, 0)
-
-
-class TestAtAPretendedZalo:
-    """What telephones show decides."""
-
-    def test_a_follower_reads_it_once_finished_and_nobody_before(self, house: House) -> None:
-        house.control.act_follow(house.user, house.oa["oa_id"])
-        token = CHANNEL.create_article(house.account, Article("Thông báo mô phỏng", "Tóm tắt"))
-        assert (CHANNEL.finished_article(house.account, token), house.shown()) == ("", [])
-        house.control.advance(10)
-        found = CHANNEL.finished_article(house.account, token)
-        assert (bool(found), house.shown()) == (True, [])
-        assert CHANNEL.send_article(house.account, found).kind == OutcomeKind.ACCEPTED
-        assert house.shown() == ["Thông báo mô phỏng"]
-
-    def test_at_night_it_waits_for_the_morning(self, house: House) -> None:
-        house.control.set_clock("2026-11-25T23:00:00", freeze=True)
-        token = CHANNEL.create_article(house.account, Article("Thông báo mô phỏng", "Tóm tắt"))
-        house.control.advance(10)
-        outcome = CHANNEL.send_article(house.account, CHANNEL.finished_article(house.account, token))
-        assert (outcome.kind, outcome.reason) == (OutcomeKind.TEMPORARY, Reason.NIGHT)
 
 
 def test_who_was_away_longer_than_the_lease_undoes_nothing(publication: Publication) -> None:

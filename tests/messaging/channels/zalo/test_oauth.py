@@ -9,7 +9,6 @@ import pytest
 
 from messaging.channels.base import Granted, GrantLater, GrantLost, GrantUnclear
 from messaging.channels.zalo import oauth
-from messaging.channels.zalo.errors import OAUTH
 from tenants.web.http import Cut, NotSent, Result
 from tests.messaging.channels.zalo.making import (
     APP,
@@ -110,14 +109,6 @@ def test_an_empty_refresh_token_is_never_given() -> None:
     renewed = oauth.renewal_of(answered({"access_token": NEW["access_token"]}))
     assert isinstance(renewed, Granted)
     assert "refresh_token" not in renewed.credentials
-
-
-@pytest.mark.parametrize("code", sorted(OAUTH))
-@pytest.mark.parametrize("more", [{"error_name": "Invalid."}, {"message": "", "access_token": ""}])
-def test_a_refusal_by_name_needs_a_person(code: int, more: dict[str, str]) -> None:
-    lost = oauth.renewal_of(answered({"error": code, "error_description": "", **more}))
-    assert isinstance(lost, GrantLost)
-    assert (lost.code, str(OAUTH[code].words) in lost.detail) == (str(code), True)
 
 
 NOBODY_KNOWS: list[Any] = [

@@ -1,6 +1,5 @@
 """Which way a message goes: a rule with examples, and what holds for any message."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -94,15 +93,6 @@ def test_what_holds_for_any_message(one: OutgoingMessage, terms: Settings) -> No
     paid = one.heard_ago is not None and one.heard_ago > timedelta(hours=48)
     allowed = terms.chat_paid and (one.may_cost or terms.chat_price == 0)
     assert allowed or not (paid and CHAT in names)
-
-
-@given(_messages, _terms)
-def test_closing_way_after_way_ends(one: OutgoingMessage, terms: Settings) -> None:
-    taken = []
-    while ways := open_ways(one, terms):
-        taken.append(next(iter(ways)))
-        one = replace(one, ways_done=one.ways_done | {taken[-1]})
-    assert len(taken) == len(set(taken)) <= len(ORDER)
 
 
 def test_a_form_is_for_the_ways_it_names() -> None:

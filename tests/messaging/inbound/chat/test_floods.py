@@ -6,7 +6,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from messaging.inbound import handlers, receive
-from messaging.inbound.chat import conversation, turns
+from messaging.inbound.chat import turns
 from messaging.inbound.models import IncomingMessage, WebhookEvent
 from messaging.outbox.models.messages import Message
 from tenants.isolation.crypto import blind_index
@@ -40,18 +40,6 @@ def test_who_writes_once_is_answered_before_the_rest_of_a_flood(office: Office, 
     receive.process_pending(50, seconds=60)
     turns.process_pending(2, seconds=60)
     assert Message.objects.filter(follower__address_index=_index(SOMEBODY_ELSE)).exists()
-
-
-def test_who_writes_while_a_flood_is_read_comes_next(office: Office, talk: Talk) -> None:
-    for _ in range(10):
-        talk.tell({"text": "giờ làm việc"})
-    receive.process_pending(50, seconds=60)
-    turns = conversation.queue.claim_fairly(10, seconds=60)
-    next(turns)
-    talk.tell({"text": "giờ làm việc"}, reader=SOMEBODY_ELSE)
-    receive.process_pending(1, seconds=60)
-    (claimed,) = next(turns)
-    assert IncomingMessage.objects.get(pk=claimed.id).follower.address == SOMEBODY_ELSE
 
 
 def test_who_asks_is_read_before_word_of_what_arrived(office: Office, talk: Talk) -> None:

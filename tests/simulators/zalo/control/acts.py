@@ -94,18 +94,9 @@ def withdraw(sim: "Simulator", user: str, oa: str) -> dict[str, Any]:
     return {"uid": who.uid}
 
 
-def go_online(sim: "Simulator", user: str, online: bool = True) -> dict[str, Any]:
-    """Switches the telephone on or off; what waited arrives."""
-    person = sim.user(user)
-    person.online = online
-    if online:
-        delivery.come_online(sim, person.user_id)
-    return {}
-
-
 ACTS: dict[str, Act] = {
     act.__name__: act
     for act in (
-        follow, send_text, send_image, send_file, send_other, see, block_type, withdraw, go_online,
+        follow, send_text, send_image, send_file, send_other, see, block_type, withdraw,
     )
 }  # fmt: skip

@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from tests.simulators.local_http import Answer, Request, html_answer, json_answer
@@ -89,10 +89,6 @@ def _plain(thing: Any) -> Any:
     return [_plain(one) for one in thing] if isinstance(thing, list) else thing
 
 
-def _delivery(delivery: Any) -> dict[str, Any]:
-    return asdict(delivery) | {"body": delivery.body.decode("latin-1")}
-
-
 def _set_clock(sim: "Simulator", given: dict[str, Any]) -> dict[str, Any]:
     moment = read_moment(given["moment"]) if "moment" in given else sim.clock.now()
     sim.clock.set(moment, freeze=given.get("freeze"))
@@ -132,7 +128,6 @@ _NOW: dict[str, Callable[["Simulator", dict[str, Any]], Any]] = {
     "faults": _add_fault,
     "faults/clear": _clear_faults,
     "uid": _uid,
-    "webhooks/take": lambda sim, given: [_delivery(one) for one in sim.sender.take()],
     "apps": lambda sim, given: _plain(sim.world.add_app(**given)),
     "oas": lambda sim, given: _plain(sim.world.add_oa(**given)),
     "users": lambda sim, given: _plain(sim.world.add_user(**given)),
@@ -145,6 +140,4 @@ _LATER: dict[str, Callable[["Simulator", dict[str, Any]], Awaitable[Any]]] = {
     "pump": lambda sim, given: _delivered(sim, sim.pump()),
     "clock/advance": lambda sim, given: _delivered(sim, sim.advance(given["seconds"])),
     "settle": lambda sim, given: _delivered(sim, sim.settle(given.get("within", 5.0))),
-    "admin/test_button": lambda sim, given: console.press_test_button(sim, **given),
-    "admin/probe": lambda sim, given: console.probe(sim, **given),
 }

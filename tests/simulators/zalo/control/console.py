@@ -3,10 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tests.simulators.local_http import post
 from tests.simulators.zalo import events
-from tests.simulators.zalo.model import DISABLE, ENABLE, REJECT, App, Grant, Template
-from tests.simulators.zalo.webhooks import body_of
+from tests.simulators.zalo.model import DISABLE, ENABLE, Grant, Template
 
 if TYPE_CHECKING:
     from tests.simulators.zalo.simulator import Simulator
@@ -39,23 +37,16 @@ def expire_access(sim: "Simulator", app: str, oa: str) -> dict[str, Any]:
     return {}
 
 
-def ungrant(sim: "Simulator", app: str, oa: str) -> dict[str, Any]:
-    """The OA removes the App: tokens die and no event comes any more."""
-    _grant(sim, app, oa).alive = False
-    return revoke(sim, app, oa)
-
-
 def set_permissions(sim: "Simulator", app: str, oa: str, permissions: list[str]) -> dict[str, Any]:
     _grant(sim, app, oa).permissions = set(permissions)
     return {}
 
 
-def reset_secret(sim: "Simulator", app: str, which: str = "oa") -> dict[str, Any]:
-    """`which`: "oa", the webhook key, or "app"."""
-    name = {"oa": "oa_secret", "app": "secret"}[which]
+def reset_secret(sim: "Simulator", app: str) -> dict[str, Any]:
+    """Another webhook key."""
     found = sim.world.apps[app]
-    setattr(found, name, sim.world.ids.hexadecimal(24, "reset", name, sim.world.ids.count("reset")))
-    return {name: getattr(found, name)}
+    found.oa_secret = sim.world.ids.hexadecimal(24, "reset", sim.world.ids.count("reset"))
+    return {"oa_secret": found.oa_secret}
 
 
 def set_app(sim: "Simulator", app: str, **values: Any) -> dict[str, Any]:
@@ -104,45 +95,14 @@ def approve_template(sim: "Simulator", template: str) -> dict[str, Any]:
     return _review(sim, template, ENABLE)
 
 
-def reject_template(sim: "Simulator", template: str, reason: str = "") -> dict[str, Any]:
-    return _review(sim, template, REJECT, reason)
-
-
 def disable_template(sim: "Simulator", template: str, reason: str = "") -> dict[str, Any]:
     return _review(sim, template, DISABLE, reason)
-
-
-def set_template_quality(sim: "Simulator", template: str, quality: str) -> dict[str, Any]:
-    found = sim.world.templates[template]
-    before, found.quality = found.quality, quality
-    sim.emit(found.oa_id, lambda app: events.template_quality(sim, app, found, before))
-    return {}
 
 
 COMMANDS: dict[str, Command] = {
     command.__name__: command
     for command in (
-        grant, revoke, expire_access, ungrant, set_permissions, reset_secret, set_app, set_oa, set_user,
-        set_relation, set_template, approve_template, reject_template, disable_template,
-        set_template_quality,
+        grant, revoke, expire_access, set_permissions, reset_secret, set_app, set_oa, set_user,
+        set_relation, set_template, approve_template, disable_template,
     )
 }  # fmt: skip
-
-
-async def press_test_button(sim: "Simulator", app: str) -> dict[str, Any]:
-    """The console's "Test": an event without a signature; saving the address needs a 200."""
-    found: App = sim.world.apps[app]
-    event = {"app_id": app, "event_name": "user_send_text", "timestamp": events.stamp(sim)}
-    answer, _connected, seconds = await post(
-        found.webhook_url, body_of(sim, event), {}, sim.settings.webhook_seconds
-    )
-    sim.journal.note("webhook", app_id=app, event="console test", answer=answer, seconds=seconds)
-    return {"answer": answer}
-
-
-async def probe(sim: "Simulator", app: str, method: str = "GET") -> dict[str, Any]:
-    """A GET or HEAD to the webhook's address, as some checkers send."""
-    found = sim.world.apps[app]
-    answer, _connected, seconds = await post(found.webhook_url, b"", {}, sim.settings.webhook_seconds, method)
-    sim.journal.note("webhook", app_id=app, event=f"probe {method}", answer=answer, seconds=seconds)
-    return {"answer": answer}

@@ -1,6 +1,6 @@
 """The OA host about people: lists of users, chats, tags."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -70,11 +70,6 @@ class ListUsers(Paged):
         asked = self.body.get("last_interaction_period")
         if not asked:
             return None
-        today = self.sim.clock.local().date()
-        spans = {"TODAY": (0, 0), "YESTERDAY": (1, 1), "L7D": (6, 0), "L30D": (29, 0)}
-        if asked in spans:
-            oldest, newest = spans[asked]
-            return today - timedelta(days=oldest), today - timedelta(days=newest)
         try:
             first, final = (datetime.strptime(part, "%Y_%m_%d").date() for part in asked.split(":"))
         except (ValueError, AttributeError):

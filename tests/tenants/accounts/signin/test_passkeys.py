@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 import webauthn
 from django.conf import settings as installed
-from django.db import connection
 from django.http import HttpRequest
 from django.test import RequestFactory
-from django.test.utils import CaptureQueriesContext
 
 from tenants import clock
 from tenants.accounts.models import Passkey, Session, User
@@ -114,18 +112,6 @@ def test_nothing_is_offered_before_the_password_or_without_a_passkey() -> None:
     assert not options_on(half_way("mai").get(CODE))
     assert Browser().post(CODE, passkey="{}").headers["Location"] == LOGIN
     assert not AuditEntry.objects.filter(action="signin.failure").exists()
-
-
-def test_pages_without_passkeys_ask_the_database_little() -> None:
-    with CaptureQueriesContext(connection) as asked:
-        assert Browser().get(LOGIN).status_code == 200
-    assert [query["sql"] for query in asked if "search_path" not in query["sql"]] == []
-    enrol(Browser(), "lan")
-    browser = half_way()
-    with CaptureQueriesContext(connection) as asked:
-        browser.get(CODE)
-    assert sum("accounts_passkey" in query["sql"] for query in asked) == 1
-    assert not any("UPDATE" in query["sql"] for query in asked)
 
 
 def test_adding_and_removing_ask_for_a_code_first(noon: datetime) -> None:

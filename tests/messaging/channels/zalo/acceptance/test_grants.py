@@ -7,7 +7,7 @@ import pytest
 from messaging.channels.accounts import credentials
 from messaging.channels.models import Credential, CredentialEvent
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
-from tests.messaging.channels.zalo.acceptance.stage import LASTS, Office, Person, Stage
+from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
 
 LOST = Credential.State.REAUTH_REQUIRED
 
@@ -73,48 +73,6 @@ def test_a_renewal_whose_answer_was_lost_waits_for_a_person(staging: Staging, st
     stage.run()
     stage.deliver()
     assert (office.states(), len(office.shown(person))) == ({"delivered": 5}, 5)
-
-
-@pytest.mark.parametrize("how", ["revoke", "ungrant"])
-def test_a_grant_that_was_taken_back_waits_for_a_person(
-    stage: Stage, office: Office, person: Person, how: str
-) -> None:
-    message = office.write(person)
-    office.control.admin(how, app=office.app, oa=office.oa_id)
-    stage.later(minutes=2)
-    stage.run()
-    assert (office.grant().state, office.state(message)) == (LOST, "deferred")
-    office.consent()
-    stage.run()
-    stage.deliver()
-    assert (office.state(message), len(office.shown(person))) == ("delivered", 1)
-
-
-@pytest.mark.parametrize("fault", ["empty_tokens", "error_name", "html", "empty", "truncated", "cut_after"])
-def test_an_answer_without_tokens_overwrites_none(stage: Stage, office: Office, fault: str) -> None:
-    before = office.grant().credentials
-    office.control.fault(fault, host="oauth", times=1)
-    with office.inside():
-        assert not credentials.renew("zalo", office.name, office.grant().generation)
-    assert (office.grant().credentials, office.grant().generation) == (before, 1)
-
-
-def test_an_idle_account_is_renewed_before_its_grant_is_old(stage: Stage, office: Office) -> None:
-    """Nobody is written to for four months: the refresh token would be dead after three."""
-    renewed = 0
-    for _month in range(4):
-        with office.inside():
-            assert credentials.renew_due() == 0
-        stage.later(hours=20, minutes=1)
-        with office.inside():
-            renewed += credentials.renew_due()
-        # What the days between do is the same every day.
-        stage.later(days=29)
-        with office.inside():
-            renewed += credentials.renew_due()
-    assert (renewed, stage.count("refresh.ok"), stage.count("refresh.spent")) == (8, 8, 0)
-    assert office.grant().state == Credential.State.ACTIVE
-    assert office.grant().expires_at - office.grant().granted_at == LASTS
 
 
 def test_a_renewal_that_brings_no_new_refresh_token_keeps_the_old(

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, time, timedelta
 
 from tenants import clock
-from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
+from tests.messaging.channels.zalo.acceptance.stage import Office, Stage
 
 MANY = 40
 
@@ -40,29 +40,3 @@ def test_what_was_refused_at_night_comes_in_the_morning_not_all_at_once(stage: S
     stage.run()
     stage.deliver()
     assert (office.states(), len(office.shown(stranger))) == ({"delivered": MANY}, MANY)
-
-
-def test_a_form_that_zalo_takes_by_day_alone(stage: Stage, office: Office, person: Person) -> None:
-    office.control.admin("set_template", template=office.template, tag=3)
-    stage.later(hours=49)
-    stage.until(23)
-    message = office.write(person)
-    stage.run()
-    assert office.tries(message) == ["-234"]
-    (moment,) = comes_back(stage, office)
-    assert time(6) <= moment.time() <= time(6, 31)
-    stage.until(6, 32)
-    stage.run()
-    stage.deliver()
-    assert (office.state(message), len(office.shown(person))) == ("delivered", 1)
-
-
-def test_a_forms_own_quota_leaves_chats_alone(stage: Stage, office: Office, person: Person) -> None:
-    office.control.admin("set_template", template=office.template, daily_quota=0)
-    by_form, chat = office.write(office.person(follows=False), 1), office.write(person, 2)
-    stage.run()
-    stage.deliver()
-    assert (office.tries(by_form), office.state(by_form)) == (["-147"], "deferred")
-    assert office.state(chat) == "delivered"
-    (moment,) = comes_back(stage, office)
-    assert time(0, 5) <= moment.time() <= time(0, 16)

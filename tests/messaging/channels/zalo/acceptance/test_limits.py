@@ -14,12 +14,8 @@ from messaging.channels.models import Lane
 from messaging.channels.states import State
 from messaging.channels.zalo import channel
 from messaging.channels.zalo.channel import ZaloChannel
-from messaging.delivery import lane_loop
-from messaging.outbox.due_lanes import due_lanes
 from tenants import clock
-from tenants.isolation.context import current_province, province_context
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
-from tests.messaging.channels.zalo.acceptance.stage import Stage
 from tests.simulators.zalo.hosts.gate import Rates
 from tests.simulators.zalo.model import OA, App
 from tests.simulators.zalo.settings import Settings
@@ -72,63 +68,6 @@ def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
         parts = [counted[minute, number] for number in range(busy)]
         assert LIMIT * 0.85 < sum(parts) <= LIMIT
     assert max(parts) - min(parts) <= 2
-
-
-def send_together(stage: Stage) -> None:
-    """Lanes take turns of a few messages, as the threads of a relay do."""
-    sent = True
-    while sent:
-        sent = False
-        for slug in stage.slugs:
-            with province_context(slug):
-                for lane_id in due_lanes():
-                    sent |= lane_loop.run_lane(lane_id, rows=3).settled > 0
-
-
-def test_what_is_over_the_limit_waits_for_the_next_minute(
-    staging: Staging, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Zalo allows less than we believe: everybody gets some of each minute, nothing is lost, nobody hammers."""
-    monkeypatch.setattr(channel, "APP_CALLS_PER_MINUTE", LIMIT * 10)
-    places = tuple((slug, name) for slug in ("daklak", "dongnai") for name in ("chinh", "phu"))
-    stage = staging(places, app_rate_limit=24)
-    people = {office: office.person() for office in stage.offices}
-    # A minute begins, and stands.
-    start = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
-    stage.control.set_clock(start.timestamp(), freeze=True)
-    stage.offset = start - datetime.now(clock.VIETNAM)
-    for office, person in people.items():
-        office.control.last_interaction(person.user, office.oa_id, hours_ago=1)
-        office.take_tokens()
-        for number in range(1, 13):
-            office.write(person, number)
-        with office.inside():
-            # All are counted from the beginning.
-            lane = Lane.objects.get(channel="zalo", account=office.name)
-            rate_limit.share(f"zalo:{office.app}", LIMIT, f"{current_province().uuid}:{lane.pk}")
-    monkeypatch.setattr(rate_limit, "_counts", {})
-    for minute in range(1, 4):
-        send_together(stage)
-        accepted = Counter(entry["oa_id"] for entry in stage.control.requests("/v3.0/oa/message/cs", error=0))
-        assert stage.accepted() <= 24 * minute
-        assert stage.count("rate.app") <= minute * AT_ONCE * len(stage.offices)
-        if minute == 1:
-            assert stage.accepted() == 24
-            assert min(accepted[office.oa_id] for office in stage.offices) >= 1
-            for office in stage.offices:
-                rest = office.lane().rests_until
-                assert rest is not None
-                until = rest + stage.offset
-                assert until.second <= 5
-        stage.later(seconds=66)
-    send_together(stage)
-    assert [office.states()["accepted"] + office.states()["delivered"] for office in stage.offices] == [
-        12
-    ] * 4
-    assert stage.accepted() == 48
-    assert {
-        len(set(office.tries(one)) - {"-32"}) for office in stage.offices for one in office.messages()
-    } == {1}
 
 
 @pytest.mark.parametrize("trouble", ["429", "of one OA"])

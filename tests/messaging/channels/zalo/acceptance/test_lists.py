@@ -60,17 +60,6 @@ def test_forms_are_read_and_follow_what_zalo_decides(stage: Stage, office: Offic
     assert office.tries(without) == ["no_template"]
 
 
-def test_a_form_that_is_rejected_says_why(stage: Stage, office: Office) -> None:
-    stage.control.admin("set_template", template=office.template, status="PENDING_REVIEW")
-    stage.control.admin("reject_template", template=office.template, reason="Sai mục đích")
-    stage.control.admin("set_template_quality", template=office.template, quality="LOW")
-    stage.deliver()
-    with office.inside():
-        row = ProviderTemplate.objects.get()
-        assert (row.state, row.cause, row.quality) == (STATES.REJECTED, "Sai mục đích", "low")
-        assert "Sai mục đích" in " ".join(str(one) for one in provider_templates.find_missing(office.row))
-
-
 def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage, office: Office) -> None:
     stage.control.crowd(office.oa_id, 120)
     stage.later(hours=1)

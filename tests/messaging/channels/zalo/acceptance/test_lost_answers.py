@@ -2,11 +2,7 @@
 
 import pytest
 
-from messaging.channels.accounts.channel_accounts import account_of
-from messaging.channels.base import registry
 from messaging.channels.states import State
-from messaging.delivery.claims import claim
-from messaging.delivery.lane_loop import attempt
 from messaging.outbox.models.phone_calls import Call
 from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
 
@@ -57,52 +53,3 @@ def test_where_the_chat_lists_nothing_a_person_asks_and_nothing_is_sent_again(
     with office.inside():
         assert Call.objects.count() == calls
     assert [one.kind for one in office.shown(reader)] == [CHAT]
-
-
-def test_taken_before_the_sender_died_and_found_long_after_it_is_there_once(
-    stage: Stage, office: Office, person: Person
-) -> None:
-    message = office.write(person)
-    with office.inside():
-        zalo = registry.get("zalo")
-        (work,) = claim(message.lane_id, zalo, 1)
-        attempt(zalo, account_of("zalo", office.name), work)
-    stage.later(hours=3)
-    stage.carry_on()
-    assert (office.state(message), len(office.shown(person))) == (State.ACCEPTED, 1)
-
-
-def test_cut_before_a_chat_it_is_sent_again(stage: Stage, office: Office, person: Person) -> None:
-    office.control.act_send_text(person.user, office.oa_id, "Xin chào")
-    stage.deliver()
-    _reader, message = sent_with(stage, office, person, CHAT, "cut_before")
-    stage.carry_on()
-    assert (office.state(message), len(office.shown(person))) == (State.DELIVERED, 1)
-
-
-@pytest.mark.parametrize("way", [BY_UID, BY_PHONE])
-def test_cut_before_a_form_nobody_can_tell_and_somebody_calls(
-    stage: Stage, office: Office, person: Person, way: str
-) -> None:
-    """Zalo finds no form by our id: it is never sent a second time blindly, and not handed to another channel."""
-    reader, message = sent_with(stage, office, person, way, "cut_before")
-    stage.carry_on(rounds=20, minutes=15)
-    assert (office.state(message), office.shown(reader)) == (State.FAILED, [])
-    assert len(stage.control.requests(PATHS[way])) == 1
-    with office.inside():
-        assert Call.objects.get().reason == Call.Reason.UNCERTAIN
-
-
-def test_a_receipt_that_comes_after_all_ends_the_call(stage: Stage, office: Office) -> None:
-    stranger = office.person(follows=False, online=False)
-    stage.control.fault("cut_after", path=PATHS[BY_PHONE], nth=1)
-    stage.control.admin("set_template", template=office.template, timeout_ms=24 * 3_600_000)
-    message = office.write(stranger)
-    stage.carry_on(rounds=20, minutes=15)
-    with office.inside():
-        assert Call.objects.get().settled_at is None
-    office.control.act("go_online", user=stranger.user)
-    stage.deliver()
-    assert (office.state(message), len(office.shown(stranger))) == (State.FAILED, 1)
-    with office.inside():
-        assert Call.objects.get().settled_at is not None

@@ -176,12 +176,8 @@ def test_error_pages_tell_none(
     if where == "webhook":
         monkeypatch.setattr(receive, "_store", breaks)
         office.control.act_follow(office.control.add_user()["user_id"], office.oa_id)
-        answers: list[str] = []
         stage.deliver()
-        answers += [entry["answer"] for entry in office.control.journal("webhook")]
-        assert answers == ["500"]
-        webhook = office.control.take_webhooks() or [None]
-        assert webhook
+        assert [entry["answer"] for entry in office.control.journal("webhook")] == ["500"]
         national = Client(headers={"host": "localhost"}, raise_request_exception=False)
         entry = office.control.journal("webhook")[0]
         answer = national.post(

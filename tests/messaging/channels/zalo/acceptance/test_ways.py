@@ -30,14 +30,6 @@ def test_from_way_to_way_and_then_to_the_next_channel(stage: Stage, office: Offi
         assert not Call.objects.exists()
 
 
-def test_who_nobody_reaches_is_called(stage: Stage, office: Office) -> None:
-    message = office.write(office.person(follows=False, has_zalo=False))
-    stage.carry_on()
-    assert office.state(message) == "failed"
-    with office.inside():
-        assert Call.objects.get().message_id == message.pk
-
-
 @pytest.mark.parametrize("kind", ["cs", "oa"])
 def test_who_refuses_is_not_sent_it_by_another_way(
     stage: Stage, office: Office, person: Person, kind: str
@@ -46,15 +38,6 @@ def test_who_refuses_is_not_sent_it_by_another_way(
     message = office.write(person)
     stage.carry_on()
     assert (office.tries(message), office.shown(person), office.state(message)) == (["-244"], [], "failed")
-
-
-def test_without_forms_chat_is_all_there_is(stage: Stage) -> None:
-    """An OA whose forms are not approved yet works at a lower level."""
-    (office,) = stage.offices
-    person, stranger = office.person(), office.person(follows=False)
-    chat, nothing = office.write(person, 1), office.write(stranger, 2)
-    stage.carry_on()
-    assert (office.state(chat), office.state(nothing)) == ("delivered", "failed")
 
 
 def test_words_too_long_for_a_form_are_cut_as_our_placeholders_say(stage: Stage, office: Office) -> None:
@@ -66,13 +49,3 @@ def test_words_too_long_for_a_form_are_cut_as_our_placeholders_say(stage: Stage,
     assert office.state(message) == "delivered"
     (shown,) = office.shown(stranger)
     assert "Công ty Trách nhiệm hữu hạn…" in shown.text
-
-
-def test_what_fits_no_form_says_why(stage: Stage, office: Office) -> None:
-    message = office.write(office.person(follows=False), values={"ma_ho_so": "H15.08-261125-0001" * 2})
-    stage.carry_on()
-    with office.inside():
-        call = Call.objects.get()
-    assert (office.tries(message), office.state(message)) == (["unfit"], "failed")
-    assert "“ma_ho_so” dài quá 30 ký tự" in call.problem
-    assert "chưa có mẫu tin" not in call.problem

@@ -16,7 +16,6 @@ from tenants.isolation.context import province_context
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
 from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
 
-TEXT = "user_send_text"
 RECEIVED = "user_received_message"
 OAS = ((("daklak", "chinh"), ("dongnai", "chinh")),)
 
@@ -76,17 +75,6 @@ def test_a_receipt_that_is_lost_is_asked_for(stage: Stage, office: Office) -> No
     assert office.state(message) == State.DELIVERED
 
 
-def test_a_word_to_stop_counts_however_its_letters_are_written(
-    stage: Stage, office: Office, person: Person
-) -> None:
-    office.write(person)
-    stage.control.fault("nfd_text", event=TEXT)
-    office.control.act_send_text(person.user, office.oa_id, "TỪ CHỐI")
-    stage.deliver()
-    with office.inside():
-        assert not Consent.objects.filter(channel="zalo", withdrawn_at__isnull=True).exists()
-
-
 # --- Wrong, foreign, unknown
 
 
@@ -106,19 +94,6 @@ def test_what_is_not_ours_touches_no_province(staging: Staging, fault: str) -> N
     office.control.act("withdraw", user=person, oa=office.oa_id)
     assert stage.deliver() == 3
     assert [one.rows() for one in stage.offices] == before
-
-
-@pytest.mark.parametrize("fault", ["unknown_event", "huge_ids"])
-def test_what_nobody_understands_is_kept_and_changes_nothing(
-    stage: Stage, office: Office, person: Person, fault: str
-) -> None:
-    before = office.rows()
-    stage.control.fault(fault, event=TEXT)
-    office.control.act_send_text(person.user, office.oa_id, "Xin chào")
-    stage.deliver()
-    kept = {name: count - before[name] for name, count in office.rows().items() if count != before[name]}
-    assert kept in ({}, {"inbound_webhookevent": 1})
-    assert told(office)["failed"] == 0
 
 
 def test_what_one_province_is_told_another_does_not_hear(staging: Staging) -> None:
@@ -151,16 +126,6 @@ def test_a_flood_of_bad_signatures_closes_nothing(stage: Stage, office: Office, 
     stage.run()
     stage.deliver()
     assert (office.state(message), office.lane().state) == (State.DELIVERED, Lane.State.ACTIVE)
-
-
-def test_who_only_looks_whether_there_is_a_door_is_answered(stage: Stage, office: Office) -> None:
-    ask = stage.control.admin
-    answers = [
-        stage.door.during(lambda: ask("test_button", app=office.app)),
-        stage.door.during(lambda: ask("probe", app=office.app)),
-        stage.door.during(lambda: ask("probe", app=office.app, method="HEAD")),
-    ]
-    assert answers == [{"answer": "200"}] * 3
 
 
 # --- What people and consoles do
@@ -257,16 +222,3 @@ def test_a_webhook_key_that_is_reset_in_mid_flight(stage: Stage, office: Office,
     stage.later(hours=1, minutes=51)
     assert [office.state(one) for one in (first, second, third)] == ["delivered", "accepted", "delivered"]
     assert stage.control.state("apps")["apps"][0]["webhook_enabled"]
-
-
-def test_an_app_secret_that_is_reset_in_mid_flight(stage: Stage, office: Office, person: Person) -> None:
-    """Zalo wants proof of the new one: nothing is lost until it is typed in."""
-    stage.control.set_app(office.app, proof_required=True)
-    new = stage.control.admin("reset_secret", app=office.app, which="app")["secret"]
-    messages = [office.write(person, number) for number in range(1, 6)]
-    stage.run()
-    assert (stage.accepted(), office.states().keys() <= {"queued", "deferred"}) == (0, True)
-    office.save({"app_secret": new})
-    stage.later(minutes=11)
-    stage.carry_on()
-    assert (office.states(), len(office.shown(person))) == ({"delivered": len(messages)}, len(messages))
