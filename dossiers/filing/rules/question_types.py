@@ -129,7 +129,9 @@ class Person(Compound):
         if key == "id_number" and typed:
             typed = re.sub(r"[\s.]", "", unicodedata.normalize("NFKC", typed))
             if not ID_NUMBER.match(typed):
-                message = gettext_noop("Số định danh có 12 chữ số, mã số thuế có 10 chữ số.")
+                message = gettext_noop(
+                    "Số định danh cá nhân có 12 chữ số, số chứng minh nhân dân cũ có 9 chữ số."
+                )
                 raise refused(message, "-id_number")
         return typed
 

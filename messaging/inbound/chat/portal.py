@@ -71,7 +71,7 @@ def common_answer(words: str) -> str:
     found = (
         name
         for name, pattern in vars(_ASKED_OFTEN).items()
-        if isinstance(pattern, re.Pattern) and len(words) <= LONGEST_INTENT and pattern.search(words)
+        if isinstance(pattern, re.Pattern) and pattern.search(words)
     )
     return next((getattr(_ASKED_OFTEN, f"{name}_text") for name in found), "")
 

@@ -25,10 +25,10 @@ LONGEST = 120
 _FEWEST_LETTERS = 2
 
 _SAID = read_words("procedures")
-# What is asked of the errand, the first of these in the text, and how its answer begins.
+# What is asked of the errand, and how its answer begins.
 _ASKS = {
-    "Lệ phí": "le phi(?! truoc ba)|chi phi|phi(?! truoc ba)|(?:mat|ton|bao nhieu|nhieu|nhiu|bn|may|het|dong|nop) tien|re hon|mac hon|dat hon|tien (?:bao nhieu|nop)|(?:het|ton|gia) bao nhieu",
-    "Thời hạn": "bao lau|may (?:ngay|hom|tuan|thang)|bao nhieu (?:ngay|lau)|(?:khi nao|bao gio) (?:xong|co|lay)|thoi (?:han|gian)",
+    "Lệ phí": "le phi(?! truoc ba)|chi phi|phi(?! truoc ba)|(?:mat|ton|bao nhieu|nhieu|nhiu|bn|may|het|dong|nop) tien|re hon|mac hon|dat hon|tien (?:bao nhieu|nop)|(?:het|ton|gia|mat) (?:bao nhieu|bn|nhiu)",
+    "Thời hạn": "bao lau|may (?:ngay|hom|bua|tuan|thang)|bao nhieu (?:ngay|lau)|(?:khi nao|bao gio) (?:xong|co|lay)|thoi (?:han|gian)",
     "Giấy tờ": "giay to (?:gi|nao|can)|(?:can|mang|nop|chuan bi|gom) (?:nhung |cac )?(?:gi|giay to|giay gi|ho so gi)|ho so (?:gom|can)|nhung giay to",
     "Nơi nộp": "o dau|cho nao|noi nao|den dau|tai dau",
 }
@@ -88,8 +88,8 @@ def _said(found: search.SearchResults, post: Signpost | None, asked: str) -> Cha
     if post:
         code = f" Mã trên Cổng Dịch vụ công quốc gia: {post['code']}." if "code" in post else ""
         lines.append(f"Cổng này chưa có thủ tục “{post['name']}”. Nơi giải quyết: {post['at']}.{code}")
-    elif line := _asked_first(hits[0], asked):
-        lines.append(line)
+    else:
+        lines += _asked_of(hits[0], asked)
     if hits:
         lines.append("Có phải ông/bà tìm:" if found.near or post else "Thủ tục ông/bà có thể cần:")
     lines += [_row(number, hit) for number, hit in enumerate(hits, start=1)]
@@ -100,29 +100,33 @@ def _said(found: search.SearchResults, post: Signpost | None, asked: str) -> Cha
     return ChatAnswer("\n".join(lines), button, found.near or bool(post), tuple(hit.code for hit in hits))
 
 
-def _asked_first(hit: search.SearchHit, asked: str) -> str:
-    """The answer to what is asked of this procedure, as its page has it; "" where nothing is."""
-    found = _ASKED.search(asked)
+def _asked_of(hit: search.SearchHit, asked: str) -> list[str]:
+    """What is asked of this procedure, answered as its page does, in the order of the question."""
+    kinds = dict.fromkeys(list(_ASKS)[(found.lastindex or 1) - 1] for found in _ASKED.finditer(asked))
     procedure = (
-        Procedure.objects.select_related("current_version").filter(code=hit.code).first() if found else None
+        Procedure.objects.select_related("current_version").filter(code=hit.code).first() if kinds else None
     )
-    if found is None or procedure is None or (version := procedure.current_version) is None:
-        return ""
-    kind, lead = list(_ASKS)[(found.lastindex or 1) - 1], ""
-    match kind:
-        case "Lệ phí":
-            said = fees_in_full(version.fees.all()) or "nguồn chưa ghi, nơi nộp cho biết khi nhận hồ sơ"
-            amounts = {amount for _kind, amount in hit.fees}
-            if YES_OR_NO.search(asked):
-                lead = "Không. " if amounts == {0} else "Có. " if any(amounts) else ""
-        case "Thời hạn":
-            said = term_line(hit.term_value, hit.term_unit, hit.term_note)
-        case "Giấy tờ":
-            papers = version.documents.filter(required=True, case="").values_list("name", flat=True)
-            said = "; ".join(papers[:_MOST_PAPERS])
-        case _:
-            said = shown_place(procedure, version.performer)[0]
-    return f"{lead}{kind} “{hit.short_name}”: {said}." if said else ""
+    if procedure is None or (version := procedure.current_version) is None:
+        return []
+    lines = []
+    for kind in kinds:
+        lead = ""
+        match kind:
+            case "Lệ phí":
+                said = fees_in_full(version.fees.all()) or "nguồn chưa ghi, nơi nộp cho biết khi nhận hồ sơ"
+                amounts = {amount for _kind, amount in hit.fees}
+                # With several questions nobody knows to which of them a yes would answer.
+                if YES_OR_NO.search(asked) and len(kinds) == 1:
+                    lead = "Không. " if amounts == {0} else "Có. " if any(amounts) else ""
+            case "Thời hạn":
+                said = term_line(hit.term_value, hit.term_unit, hit.term_note)
+            case "Giấy tờ":
+                papers = version.documents.filter(required=True, case="").values_list("name", flat=True)
+                said = "; ".join(papers[:_MOST_PAPERS])
+            case _:
+                said = shown_place(procedure, version.performer)[0]
+        lines += [f"{lead}{kind} “{hit.short_name}”: {said}."] if said else []
+    return lines
 
 
 def _row(number: int, hit: search.SearchHit) -> str:

@@ -84,7 +84,9 @@ LEAST_RIGHT = 37
 
 
 @pytest.mark.usefixtures("shipped")
-@pytest.mark.parametrize("name", ["everyday_questions", "everyday_questions_2", "everyday_questions_3"])
+@pytest.mark.parametrize(
+    "name", ["everyday_questions", "everyday_questions_2", "everyday_questions_3", "everyday_questions_4"]
+)
 def test_everyday_questions_are_answered_and_never_by_their_opposite(name: str) -> None:
     """As people type them on a telephone, written down before anybody tuned the search for them."""
     wrong, opposite = [], []
