@@ -145,7 +145,7 @@ def test_what_is_corrected_before_a_second_press_is_asked_about_and_counts(
     ("changed", "sentence"),
     [
         ({"ten": ""}, "Xin trả lời câu hỏi này"),
-        ({"me-id_number": "12"}, "Số định danh có 12 chữ số"),
+        ({"me-id_number": "12"}, "Số định danh cá nhân có 12 chữ số"),
         ({"nguoi_nop_name": ""}, "Xin trả lời câu hỏi này"),
         ({"nguoi_nop_phone": "12"}, "số điện thoại"),
     ],
