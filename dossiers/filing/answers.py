@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -38,6 +39,7 @@ INSERT INTO filing_filinganswer AS answer (draft_id, page, "values", saved_at, p
 SELECT id, %(page)s, %(text)s, %(now)s, '' FROM open
 ON CONFLICT (draft_id, page)
 DO UPDATE SET "values" = excluded."values", saved_at = excluded.saved_at, pending = excluded.pending
+WHERE NOT %(compares)s OR answer.saved_at IS NOT DISTINCT FROM %(seen)s
 """  # noqa: S608 – constant texts
 _KEEP = f"""{_OPEN}
 INSERT INTO filing_filinganswer AS answer (draft_id, page, "values", pending)
@@ -50,7 +52,7 @@ class Changed(Refused):
     """Answers or papers of the draft are no longer those that were shown."""
 
     def __init__(self) -> None:
-        super().__init__(_("Hồ sơ này vừa được sửa ở nơi khác. Xin xem lại rồi tiếp nhận."))
+        super().__init__(_("Hồ sơ này vừa được sửa ở nơi khác. Xin xem lại rồi bấm lần nữa."))
 
 
 class DraftClosed(Refused):
@@ -63,11 +65,13 @@ class DraftClosed(Refused):
 @dataclass(frozen=True)
 class Filled:
     """What stands in a draft. `answers` by page and name, with the number of files of each paper; `pending` what was
-    typed and is not stored, by page and box: when the session had ended, or under an earlier version of the form."""
+    typed and is not stored, by page and box: when the session had ended, or under an earlier version of the form;
+    `saved_at` when each page was stored."""
 
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
     pending: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     files: tuple[FilingFile, ...] = ()
+    saved_at: dict[str, datetime | None] = field(default_factory=dict, compare=False)
 
 
 def form_of(draft: FilingDraft) -> FilingForm | None:
@@ -79,6 +83,7 @@ def read(draft: FilingDraft) -> Filled:
     """All that stands in the draft, filed or not. Two statements."""
     filled = Filled(files=tuple(draft.files.all()))
     for row in draft.answers.all():
+        filled.saved_at[row.page] = row.saved_at
         for stored, found in ((row.values, filled.answers), (row.pending, filled.pending)):
             if stored:
                 found[row.page] = json.loads(stored)
@@ -116,15 +121,17 @@ def page_digest(questions: Iterable[Question], values: Mapping[str, Any]) -> str
     return hashlib.sha256(boxes.encode()).hexdigest()[:16]
 
 
-def save(draft: FilingDraft, page: str, values: Mapping[str, Any]) -> None:
+def save(draft: FilingDraft, page: str, values: Mapping[str, Any], *, over: Filled | None = None) -> None:
     """Store the answers of one page in place of its earlier ones, also of those kept aside. One statement.
 
-    `values` as question types read them; addresses get the codes of their communes. Raises DraftClosed, and NotPossible
-    for a page that the draft does not have, or answers of more than LARGEST characters.
+    `values` as question types read them; addresses get the codes of their communes. Raises Changed where the page was
+    stored again since its answers `over` which it goes were read, DraftClosed, and NotPossible for a page that the draft
+    does not have, or answers of more than LARGEST characters.
     """
-    form = form_of(draft)
-    if not _write(_SAVE, draft, form, page, forms.with_codes(form, page, values)):
-        raise DraftClosed
+    form, compared = form_of(draft), {"compares": over is not None, "seen": over and over.saved_at.get(page)}
+    if not _write(_SAVE, draft, form, page, forms.with_codes(form, page, values), **compared):
+        still = FilingDraft.objects.filter(pk=draft.pk, filed_at=None, expires_at__gt=clock.now())
+        raise Changed if over is not None and still.exists() else DraftClosed
 
 
 def keep_pending(draft: FilingDraft, page: str, boxes: Mapping[str, list[str]]) -> bool:
@@ -196,7 +203,7 @@ def _replace(
 
 
 def _write(
-    statement: str, draft: FilingDraft, form: FilingForm | None, page: str, values: Mapping[str, Any]
+    sql: str, draft: FilingDraft, form: FilingForm | None, page: str, values: Mapping[str, Any], **more: Any
 ) -> bool:
     if page not in BUILT_IN_PAGES and (form is None or form.page(page) is None):
         raise NotPossible(_("Biểu mẫu không có trang này."))
@@ -207,9 +214,10 @@ def _write(
         "page": page,
         "text": crypto.encrypt(text),
         "now": clock.now(),
+        **more,
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
+        cursor.execute(sql, given)
         return bool(cursor.rowcount)
 
 

@@ -62,9 +62,8 @@ ADDRESS = "/nop/ban-nhap/"
 _SIGNED, _USER_AGENT, _NETWORK, _COOKIE = "filing_draft", "user_agent", "network", "filing_cookie"
 _BEGINNING = "filing_begin:"
 """With which the subject of a code begins that begins a draft: a stranger's too, who types another's number."""
-_NONCE_BYTES = 18
+_NONCE_BYTES, COUNTER_CODE_LENGTH = 18, 8
 _NAME_ALONE = re.compile(r"[A-Za-z0-9_-]{22}")
-COUNTER_CODE_LENGTH = 8
 _COUNTER_CODES = len(LOOKUP_ALPHABET) ** COUNTER_CODE_LENGTH
 _ZALO = re.compile(r"\bZalo[ /-]", re.IGNORECASE)
 # A session notes each minute, not each request, that it is in use.
@@ -149,7 +148,8 @@ def send_code(procedure: Procedure, telephone: str, browser: Browser) -> str:
     Raises phone_numbers.BadPhone, BudgetSpent, codes.TooManyCodes, codes.CodeNotSent.
     """
     number = phone_numbers.normalise(telephone)
-    return _issue(budgets.BEGIN_CODE, _subject(procedure), number, browser, open_subjects=_BEGINNING)
+    known = FilingSession.proved(open_drafts(number), browser.networks)
+    return _issue(budgets.BEGIN_CODE, _subject(procedure), number, browser, open_to=_BEGINNING, aside=known)
 
 
 def begin(
@@ -270,7 +270,7 @@ def open_draft(name: str, browser: Browser) -> Opened:
     A draft whose form has a newer version is carried over to it. Raises NoSuchDraft and SessionEnded.
     """
     draft_name, nonce = read_name(name)
-    found = FilingSession.objects.select_related("draft__supplement_of__filing_draft", "draft__dossier")
+    found = FilingSession.kept().select_related("draft__supplement_of__filing_draft", "draft__dossier")
     found = found.annotate(catalogue_version=data_version.of(catalogue.TOPIC))
     session = found.filter(digest=token_digest(nonce), draft__name=draft_name).first() if nonce else None
     draft = session.draft if session else FilingDraft.objects.filter(name=draft_name).first()
@@ -539,12 +539,12 @@ def _open_part(dossier: Dossier, since: int) -> FilingDraft | None:
     return part
 
 
-def _issue(budget: Budget, subject: str, number: str, browser: Browser, *, open_subjects: str = "") -> str:
-    """Send a code within this budget, which pays for none that is not sent."""
+def _issue(budget: Budget, subject: str, number: str, browser: Browser, **share: Any) -> str:
+    """Send a code within this budget, which pays for none that is not sent; `share` as `codes.issue` takes it."""
     here = f"{rate_limits.origin(browser.address)}:{blind_index(number, 'phone')[:20]}"
     taken = budget.take(address=browser.address, number_here=here)
     try:
-        return codes.issue(forms.PURPOSE, subject, number, open_subjects=open_subjects)
+        return codes.issue(forms.PURPOSE, subject, number, **share)
     except (codes.TooManyCodes, codes.CodeNotSent):
         taken.give_back()
         raise

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from dossiers.filing import drafts, messages
-from dossiers.filing.models import FilingDraft, FilingFile, FilingSession
+from dossiers.filing.models import SESSION_KEPT, FilingDraft, FilingFile, FilingSession
 from dossiers.lifecycle.files import stored_files
 from messaging.outbox import enqueue
 from tenants import clock
@@ -22,8 +22,6 @@ log = logging.getLogger(__name__)
 
 DAYS_BEFORE = (1, 7)
 """A reminder goes out so many days before the end, the nearer one first looked at."""
-SESSION_KEPT = timedelta(hours=24)
-"""So long a post that meets an ended session is still kept aside."""
 AT_ONCE = 200
 
 
@@ -40,11 +38,13 @@ def remind_due() -> int:
 
 
 def remove_due() -> int:
-    """Remove the drafts whose time is over, with answers, papers, sessions and bytes; and sessions of yesterday.
+    """Remove the drafts whose time is over, with answers, papers, sessions and bytes; and sessions of yesterday,
+    but for those that say where the number of an open draft was proven.
 
     How many drafts. A run that is stopped is gone on with by the next.
     """
-    FilingSession.objects.filter(seen_at__lte=clock.now() - SESSION_KEPT).delete()
+    old = FilingSession.objects.filter(seen_at__lte=clock.now() - SESSION_KEPT)
+    old.exclude(proven_at__isnull=False, draft__filed_at=None).delete()
     removed = 0
     while ids := list(_over().order_by("expires_at").values_list("pk", flat=True)[:AT_ONCE]):
         with transaction.atomic(durable=True):

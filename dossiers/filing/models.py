@@ -1,17 +1,23 @@
 """Filing online: forms as data, and what a citizen has filled in so far."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.deadlines.models import parsed
 from dossiers.filing.rules.form import FilingForm, read_form
-from dossiers.lifecycle.models import Dossier
+from dossiers.lifecycle.models import Dossier, Event
 from procedures.catalogue.models import Procedure
+from tenants import clock
 from tenants.files.models import StoredFile
 from tenants.isolation.crypto import EncryptedField, blind_index
 from tenants.organisation.versions import Version
+
+SESSION_KEPT = timedelta(hours=24)
+"""So long a post that meets an ended session is still kept aside."""
 
 
 class FilingFormVersion(Version):
@@ -179,3 +185,16 @@ class FilingSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.draft_id}/{self.pk}"
+
+    @classmethod
+    def kept(cls) -> "QuerySet[FilingSession]":
+        """Those of the last day; none from before the dossier's present key, which may be of who found the old one."""
+        of_dossier = Q(dossier=OuterRef("draft__dossier")) | Q(dossier=OuterRef("draft__supplement_of"))
+        renewed = Event.objects.filter(of_dossier, kind="reissue", at__gte=OuterRef("proven_at"))
+        return cls.objects.filter(~Exists(renewed), seen_at__gt=clock.now() - SESSION_KEPT)
+
+    @classmethod
+    def proved(cls, drafts: QuerySet[FilingDraft], networks: list[str]) -> bool:
+        """Whether a code proved the number of one of these drafts in one of these networks, known by digests."""
+        proven = cls.objects.filter(draft__in=drafts, proven_at__isnull=False)
+        return proven.filter(network_digest__in=networks).exists()

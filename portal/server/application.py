@@ -114,7 +114,7 @@ class Wanted:
     def line(self) -> Sender:
         """Where those stand who want the same place."""
         place = " ".join((self.shared, *self.counters))
-        return (f"{self.shared} {self.group}", place) if self.group else (place, "")
+        return Sender(f"{self.shared} {self.group}", place) if self.group else Sender(place)
 
 
 class Places(Protocol):
@@ -357,7 +357,10 @@ class Application:
         if isinstance(body, bytes):
             protocol.response_bytes(status, headers, body)
             return
-        peer, network = f"{environ['REMOTE_ADDR']}:{environ['REMOTE_PORT']}", self._places.sender(environ)[0]
+        peer, network = (
+            f"{environ['REMOTE_ADDR']}:{environ['REMOTE_PORT']}",
+            self._places.sender(environ).network,
+        )
         if self._readers.begin(peer, network, body, asyncio.get_running_loop().time()):
             protocol.response_file(status, headers, str(body))
         else:
@@ -374,7 +377,7 @@ class Application:
         loop = asyncio.get_running_loop()
         while True:
             asked = loop.time()
-            await self._threads[PAGES].run(("", ""), float)
+            await self._threads[PAGES].run(Sender(""), float)
             self._note_wait(loop.time() - asked)
             await asyncio.sleep(PROBE_SECONDS)
 

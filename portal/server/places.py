@@ -65,9 +65,9 @@ PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
 COUNTING_PATHS = ("/api/v1/statistics/",)
 """Where anybody may have many rows counted."""
-CATALOGUE_PATH = "/thu-tuc/"
-"""A list of up to thousands of procedures, counted anew with each filter."""
-HEAVY_PATHS = ("/quan-tri/bao-cao/", "/quan-tri/dossiers/dossier/nhieu/")
+CATALOGUE_PATH, CATALOGUE_LIST = "/thu-tuc/", "/quan-tri/procedures/procedure/"
+"""Lists of up to thousands of procedures, counted anew with each filter."""
+HEAVY_PATHS = ("/quan-tri/bao-cao/", "/quan-tri/san-sang/", "/quan-tri/dossiers/dossier/nhieu/")
 HEAVY_ENDS, SHEETS_FOLDER = (".xlsx", ".pdf", ".csv"), "/bieu-mau/"
 """Pages for staff that count, change or make a file of many rows; one form of one dossier has threads of its own."""
 SMALL_BODY = 256 * 1024
@@ -112,14 +112,16 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
 def sender(environ: Mapping[str, Any]) -> Sender:
     """By whom threads for pages are shared: by network, and in it, for pages of staff, by host and browser.
 
-    People of one office share a network; one of them keeps neither colleagues nor other provinces waiting. Host and
-    cookies may be anything: who invents them divides no more than the turns of one network.
+    People of one office share a network; one of them keeps neither colleagues nor other provinces waiting, nor does one
+    province from many networks. Host and cookies may be anything: who invents them divides no more than the turns of
+    one network.
     """
     address = address_of(environ)
-    one = rate_limits.block(address)
+    network, one, host = rate_limits.origin(address), rate_limits.block(address), ""
     if environ["PATH_INFO"].startswith(STAFF_PATHS):
-        one = " ".join((one, environ.get("HTTP_HOST", ""), environ.get("HTTP_COOKIE", "")))
-    return rate_limits.origin(address), one
+        host = environ.get("HTTP_HOST", "").lower()
+        one = " ".join((one, host, environ.get("HTTP_COOKIE", "")))
+    return Sender(network, one, host)
 
 
 def want(environ: Mapping[str, Any]) -> Wanted | None:
@@ -231,5 +233,8 @@ def _is_heavy(environ: Mapping[str, Any]) -> bool:
     """Whether a page for staff searches a list, as it does for a post too, or makes a file of one."""
     path, query = environ["PATH_INFO"], environ["QUERY_STRING"]
     return path.startswith(STAFF_PATHS) and (
-        path.startswith(HEAVY_PATHS) or path.endswith(HEAVY_ENDS) or bool(_SEARCHED.search(query))
+        path.startswith(HEAVY_PATHS)
+        or path == CATALOGUE_LIST
+        or path.endswith(HEAVY_ENDS)
+        or bool(_SEARCHED.search(query))
     )

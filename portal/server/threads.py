@@ -5,10 +5,15 @@ import contextvars
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
-type Sender = tuple[str, str]
-"""The network, or whatever else shares threads with others, and one of those who share that share."""
+
+class Sender(NamedTuple):
+    """The network, or whatever else takes turns, one of its people, and the group that has a share of its own."""
+
+    network: str
+    one: str = ""
+    group: str = ""
 
 
 WAITING_MOST = 200
@@ -36,7 +41,8 @@ class Share:
 
 class SharedThreads:
     """So many threads. Where more networks wait than there are threads, each has its turn, and in it one sender after
-    another. A network has at most `each` threads at one time, and its `share`. Used by the event loop alone.
+    another. A network has at most `each` threads at one time, and its `share`; so has a group over all networks. Used by
+    the event loop alone.
     """
 
     def __init__(self, name: str, number: int, each: int, share: Share | None = None) -> None:
@@ -46,7 +52,7 @@ class SharedThreads:
         self._free, self._each = number, each
         self._running: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
-        self._lines: dict[str, dict[str, deque[asyncio.Future[None]]]] = {}
+        self._lines: dict[str, dict[Sender, deque[asyncio.Future[None]]]] = {}
 
     async def run(
         self,
@@ -63,10 +69,10 @@ class SharedThreads:
         """
         loop, context = asyncio.get_running_loop(), contextvars.copy_context()
         turn: asyncio.Future[None] = loop.create_future()
-        network, one = sender
+        network = sender.network
         if self._waiting[network] >= WAITING_MOST:
             raise TurnTooLate
-        self._lines.setdefault(network, {}).setdefault(one, deque()).append(turn)
+        self._lines.setdefault(network, {}).setdefault(sender, deque()).append(turn)
         self._give_turns()
         if not turn.done():
             try:
@@ -74,14 +80,14 @@ class SharedThreads:
             except BaseException:
                 # The turn may have come at the very moment at which the wait ended.
                 if turn.done():
-                    self._take_back(network)
+                    self._take_back(sender)
                 else:
-                    self._leave_line(network, one, turn)
+                    self._leave_line(sender, turn)
                 raise
         try:
             return await loop.run_in_executor(self.executor, context.run, function, *given)
         finally:
-            self._take_back(network)
+            self._take_back(sender)
 
     async def _wait(
         self,
@@ -107,42 +113,46 @@ class SharedThreads:
             if not self._waiting[network]:
                 del self._waiting[network]
 
-    def _leave_line(self, network: str, one: str, turn: asyncio.Future[None]) -> None:
-        senders = self._lines[network]
-        senders[one].remove(turn)
-        if not senders[one]:
-            del senders[one]
+    def _leave_line(self, sender: Sender, turn: asyncio.Future[None]) -> None:
+        senders = self._lines[sender.network]
+        senders[sender].remove(turn)
+        if not senders[sender]:
+            del senders[sender]
         if not senders:
-            del self._lines[network]
+            del self._lines[sender.network]
 
-    def _take_back(self, network: str) -> None:
+    def _take_back(self, sender: Sender) -> None:
         self._free += 1
-        self._running[network] -= 1
-        self._share.running[network] -= 1
-        for counts in (self._running, self._share.running):
-            if not counts[network]:
-                del counts[network]
+        # In one subtraction, which leaves no name behind that has nothing running.
+        self._running -= Counter(_shares(sender))
+        self._share.running -= Counter([sender.network])
         for kind in self._share.kinds:
             kind._give_turns()
 
     def _give_turns(self) -> None:
         while self._free:
-            network = next(filter(self._has_room, self._lines), None)
-            if network is None:
+            waiting = (sender for senders in self._lines.values() for sender in senders)
+            sender = next(filter(self._has_room, waiting), None)
+            if sender is None:
                 return
             # Taken out and put in again at the end: the next turn is another's.
-            senders = self._lines.pop(network)
-            one = next(iter(senders))
-            turns = senders.pop(one)
+            senders = self._lines.pop(sender.network)
+            turns = senders.pop(sender)
             turn = turns.popleft()
             if turns:
-                senders[one] = turns
+                senders[sender] = turns
             if senders:
-                self._lines[network] = senders
+                self._lines[sender.network] = senders
             self._free -= 1
-            self._running[network] += 1
-            self._share.running[network] += 1
+            self._running.update(_shares(sender))
+            self._share.running[sender.network] += 1
             turn.set_result(None)
 
-    def _has_room(self, network: str) -> bool:
-        return self._running[network] < self._each and self._share.running[network] < self._share.most
+    def _has_room(self, sender: Sender) -> bool:
+        is_free = all(self._running[name] < self._each for name in _shares(sender))
+        return is_free and self._share.running[sender.network] < self._share.most
+
+
+def _shares(sender: Sender) -> list[str]:
+    """The names under which what runs for a sender counts; no network is called like a group."""
+    return [sender.network, *([f"group {sender.group}"] if sender.group else [])]

@@ -176,11 +176,11 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     if code == FILER:
                         values = _typed_filer(stored, given[FILER], values)
                     if forms.with_codes(form, code, values) != stored:
-                        answers.save(found, code, values)
+                        answers.save(found, code, values, over=filled)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
                 return HttpResponseRedirect(reverse("admin:filing-fill", args=[draft]))
-            except NotPossible as refusal:
+            except (NotPossible, answers.Changed) as refusal:
                 messages.error(request, str(refusal))
             else:
                 log.record("filing.write", found.subject, request=request)

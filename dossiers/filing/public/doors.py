@@ -18,9 +18,9 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from dossiers.deadlines import wording
-from dossiers.filing import answers, budgets, drafts, expiry, papers, supplements
+from dossiers.filing import answers, budgets, drafts, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
-from dossiers.filing.models import FilingDraft, FilingSession
+from dossiers.filing.models import SESSION_KEPT, FilingDraft, FilingSession
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules.form import FILED, TASKS, FilingForm
 from dossiers.filing.rules.questions import Question
@@ -200,7 +200,7 @@ def entered(opened: drafts.Opened, page: str) -> HttpResponse:
 
 def with_cookie(response: HttpResponse, opened: drafts.Opened) -> HttpResponse:
     """The response, after which this browser is known by a cookie of this session."""
-    set_cookie(response, *opened.cookie, lasts=expiry.SESSION_KEPT)
+    set_cookie(response, *opened.cookie, lasts=SESSION_KEPT)
     return response
 
 
@@ -240,6 +240,11 @@ class OneQuestion:
         except codes.TooManyCodes as refusal:
             sentence = _("Đã gửi nhiều mã. Xin ông/bà lấy mã khác từ %(when)s.")
             self.trouble = sentence % {"when": wording.full(clock.now() + refusal.retry_after)}
+            if refusal.has_others:
+                again = _(
+                    "Hồ sơ đang điền thì mở tiếp được ở máy đang điền, hoặc bằng liên kết trong tin nhắn."
+                )
+                self.trouble += f" {again}"
             self.status = 429
         except Refused as refusal:
             self.trouble = str(refusal)

@@ -188,7 +188,7 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
         return _onward(visit, asked.code)
     request = visit.request
     asked = _as_drawn(asked, request.POST.getlist(DRAWN))
-    stored = filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
+    was, stored = visit.own, filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
     names = filing_places.names_for(asked.questions)
     before = journey.known_answers(visit.form, visit.filled.answers, asked.code)
     offers = {one.name: forms.offered(one, before) for one in asked.questions}
@@ -231,7 +231,12 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     hidden = {name: value for name, value in stored.items() if name not in drawn}
     try:
         with visit.text_kept():
-            answers.save(visit.draft, asked.code, filing_places.from_boxes(asked.code, {**hidden, **found}))
+            values = filing_places.from_boxes(asked.code, {**hidden, **found})
+            answers.save(visit.draft, asked.code, values, over=was)
+    except answers.Changed:
+        # Another device stored this page a moment ago: compared anew with that.
+        visit.forget()
+        return _questions(visit, _asked(visit, asked.code))
     except (NotPossible, BudgetSpent) as refusal:
         form.add_fault("", str(refusal))
         return _shown(visit, asked, form, papers, seen)

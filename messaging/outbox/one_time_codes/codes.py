@@ -5,7 +5,8 @@ A caller may let it fit again for some seconds, for who presses twice.
 It fits only the purpose, the subject and the number it was issued for. The database knows number and code by keyed
 digests; the code itself travels, encrypted, in the task that sends it. A number gets five codes an hour and ten a day,
 a province a thousand a day: a false page could else spend the province's money, and each code sent is five guesses.
-Codes that anyone may ask for, who knows a number, use three of the five and six of the ten: the rest is for its holder.
+Codes that anyone may ask for, who knows a number, use three of the five and six of the ten: the rest is for its holder,
+as are those that are set `aside` for a place in which the number was proven before.
 Days are those of Viet Nam. What the caller sees is the same whether or not a message goes out. State travels in a
 signed reference through the form, so no cookie is needed.
 """
@@ -55,11 +56,13 @@ class UnknownPurpose(LookupError):
 
 
 class TooManyCodes(Exception):
-    """The number, or the province, has had as many codes as it may; again after `retry_after`."""
+    """The number, or the province, has had as many codes as it may; again after `retry_after`.
 
-    def __init__(self, retry_after: timedelta) -> None:
+    `has_others`: it may still have codes that not anyone may ask for."""
+
+    def __init__(self, retry_after: timedelta, *, has_others: bool = False) -> None:
         super().__init__(f"again in {retry_after}")
-        self.retry_after = retry_after
+        self.retry_after, self.has_others = retry_after, has_others
 
 
 class CodeNotSent(Exception):
@@ -92,16 +95,17 @@ class OutgoingCode:
 
 
 def issue(
-    purpose: str, subject: str, telephone: str, *, deliver: bool = True, open_subjects: str = ""
+    purpose: str, subject: str, telephone: str, *, deliver: bool = True, open_to: str = "", aside: int = 0
 ) -> str:
     """Send a code to this mobile number, and return the signed reference that `check` asks for.
 
     With `deliver` False nothing is sent and no code will fit, at the same cost, with the same limits and the same
     answer: for pages that must not say whether a number is known. How often one network may ask is for the page to
-    limit. `open_subjects`: with what the subjects of all codes begin that, like this one, anyone may ask for who
-    knows a number; empty for a code whose asker showed more. A worker sends it over the first channel of the province
-    that reaches the number; see `delivery.can_send`. Raises UnknownPurpose, phone_numbers.BadPhone,
-    TooManyCodes, CodeNotSent. Opens a durable transaction of its own.
+    limit. `open_to`: with what the subjects of all codes begin that, like this one, anyone may ask for who
+    knows a number; empty for a code whose asker showed more. `aside`: so many of those an hour, and twice as many a
+    day, may be had here beyond what anyone may. A worker sends it over the first channel of the province that reaches
+    the number; see `delivery.can_send`. Raises UnknownPurpose, phone_numbers.BadPhone, TooManyCodes, CodeNotSent. Opens
+    a durable transaction of its own.
     """
     require_purpose(purpose)
     number = phone_numbers.normalise(telephone)
@@ -117,7 +121,7 @@ def issue(
     digest = _digests(row.reference, code)[0]
     row.code_index = digest if deliver else ""
     with transaction.atomic(durable=True):
-        _take_room(number, now, open_subjects)
+        _take_room(number, now, open_to, aside)
         row.save(force_insert=True)
     outgoing = OutgoingCode(
         row.reference.hex, purpose, number if deliver else "", code, row.expires_at.isoformat()
@@ -186,7 +190,7 @@ def purge() -> int:
     return OneTimeCode.objects.filter(created_at__lt=_midnight(clock.now())).delete()[0]
 
 
-def _take_room(number: str, now: datetime, open_subjects: str) -> None:
+def _take_room(number: str, now: datetime, open_to: str, aside: int) -> None:
     """Raise TooManyCodes where no code may be sent. Part of the caller's transaction, which this makes the only one."""
     slug = current_province().slug
     with connection.cursor() as cursor:
@@ -202,20 +206,19 @@ def _take_room(number: str, now: datetime, open_subjects: str) -> None:
         created_at__gte=min(midnight, now - NUMBER_SPAN),
     )
     sent = list(had.order_by("created_at").values_list("created_at", "subject"))
-    limits = [("", PER_NUMBER, PER_NUMBER_A_DAY)]
-    if open_subjects:
-        limits.append((open_subjects, OPEN_PER_NUMBER, OPEN_PER_NUMBER_A_DAY))
-    free_at = []
-    for beginning, most, most_a_day in limits:
+
+    def free_at(beginning: str, most: int, most_a_day: int) -> list[datetime]:
         times = [created_at for created_at, subject in sent if subject.startswith(beginning)]
         recent = [one for one in times if one > now - NUMBER_SPAN]
-        if len(recent) >= most:
-            free_at.append(recent[-most] + NUMBER_SPAN)
-        if sum(one >= midnight for one in times) >= most_a_day:
-            free_at.append(tomorrow)
-    if free_at:
+        spent = [recent[-most] + NUMBER_SPAN] if len(recent) >= most else []
+        return [*spent, tomorrow] if sum(one >= midnight for one in times) >= most_a_day else spent
+
+    waits, open_waits = free_at("", PER_NUMBER, PER_NUMBER_A_DAY), list[datetime]()
+    if open_to:
+        open_waits = free_at(open_to, OPEN_PER_NUMBER + aside, OPEN_PER_NUMBER_A_DAY + 2 * aside)
+    if waits or open_waits:
         telemetry.one_time_code(slug, "number_limit")
-        raise TooManyCodes(max(free_at) - now)
+        raise TooManyCodes(max(waits + open_waits) - now, has_others=not waits)
 
 
 def _midnight(now: datetime) -> datetime:

@@ -2,10 +2,10 @@
 
 import copy
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -13,7 +13,10 @@ from dossiers.filing import answers, drafts
 from dossiers.filing.drafts import Browser
 from dossiers.filing.models import FilingDraft
 from dossiers.filing.public.start import Start
+from dossiers.filing.rules.form import BUILT_IN_PAGES, FilingForm
+from dossiers.filing.rules.question_types import TYPES, fill
 from dossiers.filing.submission import submit
+from dossiers.filing.supplements import name_of
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
@@ -21,11 +24,12 @@ from tenants import clock
 from tests.dossiers.chatting import address, words
 from tests.dossiers.filing.citizen import TYPED, Citizen, later
 from tests.dossiers.filing.filling import ELSEWHERE, NUMBER, PHONE, Filing
-from tests.dossiers.filing.rules.forms import DATA
+from tests.dossiers.filing.rules.forms import DATA, PERSON, form_of, question
+from tests.dossiers.filing.rules.test_question_types import MORE
 from tests.dossiers.filing.test_citizen_pages import asked_to_correct
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.walking import take
-from tests.factories import Office
+from tests.factories import AgencyFactory, Office
 
 
 def test_what_was_typed_when_the_session_had_ended_is_offered_again(
@@ -236,10 +240,10 @@ def test_what_is_entered_after_the_filing_left_is_shown_again_and_not_added(
     begun.fill()
     draft, save = FilingDraft.objects.get(), answers.save
 
-    def filed_first(*given: Any) -> None:
+    def filed_first(*given: Any, **more: Any) -> None:
         monkeypatch.undo()
         begun.file()
-        save(*given)
+        save(*given, **more)
 
     if at_once:
         monkeypatch.setattr(answers, "save", filed_first)
@@ -450,28 +454,100 @@ def test_two_presses_send_one_link(begun: Citizen) -> None:
     assert Message.objects.count() == 1
 
 
-def boxes(page: str) -> dict[str, str]:
-    """The hidden and the typed boxes of a page, as a browser sends them back."""
-    found = re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', page)
-    return {name: value for name, value in found if name != "viec"}
+TWO: dict[str, tuple[Any, Any]] = {
+    **dict.fromkeys(("text", "long_text"), ("Một", "Hai")),
+    **dict.fromkeys(("number", "money"), (1000, 2000)),
+    "date": ("2026-11-01", "2026-11-02"),
+    "yes_no": (True, False),
+    "one_of": ("x", "y"),
+    "some_of": (["x"], ["y"]),
+    "phone": ("0905000001", "0905000002"),
+    "person": (PERSON, {**PERSON, "name": "Trần Thị Khác"}),
+    "address": (
+        {"province": "Tỉnh Mẫu", "commune": "Xã Một", "detail": "1"},
+        {"province": "Tỉnh Mẫu", "commune": "Xã Hai", "detail": "2"},
+    ),
+    "repeat": ([{"ten": "An"}], [{"ten": "Bình"}]),
+}
+"""Two answers to each kind of question; below those of the pages that every filing has, as they are typed."""
+WHO = TYPED["nguoi-nop"]
+BUILT_IN: dict[str, tuple[dict[str, Any], ...]] = {
+    "dieu-kien": ({"trong_nuoc": "x"}, {"trong_nuoc": "y"}),
+    "nguoi-nop": ({**WHO, "dia_chi": "1"}, {**WHO, "dia_chi": "2"}),
+    "noi-giai-quyet": ({"noi_nhan": "H15.09"}, {"noi_nhan": "H15.08"}),
+    "nhan-ket-qua": ({"cach_nhan": "quay", "tin_bao": "no"}, {"cach_nhan": "dien_tu", "tin_bao": "no"}),
+}
 
 
-@pytest.mark.parametrize(
-    ("typed", "stands", "says"),
-    [("", "Trần Ở Máy Kia", False), ("Lê Sửa Ở Đây", "Trần Ở Máy Kia", True), ("Trần Ở Máy Kia", "Trần Ở Máy Kia", False)],
-    ids=["nothing", "another", "the same"],
-)  # fmt: skip
-def test_an_older_page_does_not_overwrite_in_silence_what_another_device_wrote(
-    begun: Citizen, typed: str, stands: str, says: bool
-) -> None:
-    begun.send("ten", ten="Nguyễn Văn Cũ")
-    old = boxes(words(begun.get("ten")))
-    begun.send("ten", ten="Trần Ở Máy Kia")
-    answered = begun.send("ten", **{**old, **({"ten": typed} if typed else {})})
-    page = words(answered if says else begun.follow(answered))
-    assert answers.read(FilingDraft.objects.get()).answers["ten"] == {"ten": stands}
-    assert ("thiết bị khác" in page) is says
-    assert not says or f'value="{typed}"' in page
-    if says:
-        begun.send("ten", **boxes(page))
-        assert answers.read(FilingDraft.objects.get()).answers["ten"] == {"ten": typed}
+def pages_with_boxes(citizen: Citizen, form: FilingForm) -> Iterator[tuple[str, str, Any, Any]]:
+    """Each page of the draft that has boxes, with its digest and two ways to fill it; found by asking for all there are."""
+    for code in (*BUILT_IN_PAGES, *(page.code for page in form.pages)):
+        answer, page = citizen.get(code), form.page(code)
+        shown = words(answer).partition("<main")[2]
+        if answer.status_code != 200 or not re.search(r'<(input|textarea|select)[^>]* name="[a-z]', shown):
+            continue
+        asked = page.questions if page else ()
+        ways = [fill(asked, {one.name: TWO[one.type][way] for one in asked}) for way in (0, 1)]
+        yield code, standing(shown), *(ways if page else BUILT_IN[code])
+
+
+def standing(page: str) -> str:
+    return "".join(re.findall(r'name="_dang_co" value="(\w+)"', page))
+
+
+def test_an_older_page_overwrites_nothing_that_another_device_saved(citizen: Citizen, office: Office) -> None:
+    """On no page of a filing, nor of a supplement, that asks any kind of question."""
+    AgencyFactory(code="H15.09", name="Trung tâm thứ hai", desk=True)
+    kinds = [question(kind, name=kind, **MORE.get(kind, {})) for kind in TYPES if kind != "paper"]
+    eligibility = [
+        {**DATA["eligibility"][0], "answers": [{"code": one, "label": one} for one in ("co", "x", "y")]}
+    ]
+    form = citizen.filing.publish(form_of(*kinds, eligibility=eligibility)).form
+    citizen.begin()
+
+    def stored(code: str) -> Any:
+        return answers.read(drafts.named(citizen.name)).answers[code]
+
+    for code, old, one, other in pages_with_boxes(citizen, form):
+        citizen.send(code, **other)
+        saved = stored(code)
+        asked = words(citizen.send(code, **one, _dang_co=old))
+        assert (stored(code) == saved, "thiết bị khác" in asked) == (True, True), code
+        if code == "dieu-kien":
+            # Asked once; and of two devices that say the same none is asked.
+            for seen in (standing(asked), old):
+                assert citizen.send(code, **one, _dang_co=seen).status_code == 303
+                assert stored(code) != saved
+    citizen.file()
+    dossier = Dossier.objects.get()
+    lines = [f"{name_of(one)}: xin xem lại" for one in form.questions.values()]
+    take(office, dossier, "return_filing", papers=tuple(lines))
+    citizen.open_supplement(dossier)
+    walked = []
+    for code, old, one, other in pages_with_boxes(citizen, form):
+        citizen.send(code, **one)
+        saved = stored(code)
+        # Sent as it was shown, with nothing typed.
+        led = citizen.send(code, **other, _dang_co=old).status_code
+        assert (stored(code), led) == (saved, 303), code
+        walked.append(code)
+    assert walked == [page.code for page in form.pages]
+
+
+def test_a_new_key_ends_the_sessions_of_before(begun: Citizen, office: Office) -> None:
+    dossier = begun.filed()
+    services.reissue(dossier.pk, actor=office.clerk, seen=dossier.last_sequence, checked="Thẻ căn cước")
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        ended = begun.get("da-nop")["Location"]
+        assert ended == begun.at("tiep-tuc", "?trang=da-nop")
+        asked = begun.client.post(ended, {"gui": "1"})["Location"]
+        page = words(begun.follow(begun.client.post(asked, {"ma": begun.filing.code()})))
+    dossier.refresh_from_db()
+    assert f"{dossier.lookup_key[:3]} {dossier.lookup_key[3:]}" in page
+
+
+def test_the_link_of_a_draft_that_the_desk_received_says_so_and_asks_nothing(citizen: Citizen) -> None:
+    draft = citizen.filing.draft(prepared=True, filed_at=clock.now())
+    page = words(citizen.client.get(f"{urlsplit(drafts.link(draft)).path}tiep-tuc/"))
+    said = ("được nhận tại quầy", 'href="/tra-cuu/">Xem hồ sơ', 'name="so"')
+    assert [one in page for one in said] == [True, True, False]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dossiers.filing import answers, budgets, drafts
+from dossiers.filing import answers, budgets, drafts, expiry
 from dossiers.filing.drafts import Browser, NoSuchDraft, SessionEnded, WrongProof
 from dossiers.filing.models import FilingDraft, FilingSession
 from dossiers.lifecycle.errors import NotPossible
@@ -137,6 +137,16 @@ def test_a_stranger_who_types_a_number_leaves_codes_for_its_holder(
     begin = partial(drafts.send_code, filing.procedure, NUMBER, ELSEWHERE)
     counts = [sent(hour, begin) for hour in range(3)]
     assert (counts, sent(2, partial(drafts.send_resume_code, draft, PHONE))) == ([3, 6, 6], 10)
+
+
+def test_strangers_leave_a_code_where_the_number_was_proven(begun: Citizen, by_many_networks: None) -> None:
+    stranger = begun.browser(Browser("Chrome", "198.51.100.7"))
+    with clock.frozen(clock.now() + timedelta(days=3)):
+        expiry.remove_due()
+        asked = begun.client.post(f"{begun.start}?buoc=dieu-kien", {"trong_nuoc": "co"})["Location"]
+        sent = [one.post(asked, {"so": NUMBER}) for one in [stranger] * 4 + [begun.client] * 2]
+    assert [one.status_code for one in sent] == [303, 303, 303, 429, 303, 429]
+    assert "bằng liên kết trong tin nhắn" in words(sent[3])
 
 
 @pytest.mark.parametrize("seconds", [WINDOW_SECONDS, HOUR, DAY])

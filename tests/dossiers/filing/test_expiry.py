@@ -19,7 +19,7 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.files import storage
-from tests.dossiers.filing.filling import FILER, NUMBER, Filing, rows
+from tests.dossiers.filing.filling import FILER, NUMBER, PHONE, Filing, rows
 from tests.dossiers.filing.test_review_at_the_desk import supplemented
 
 Commits = Any
@@ -97,7 +97,7 @@ def test_what_was_filed_stays(filing: Filing) -> None:
 
 
 def test_sessions_of_yesterday_are_forgotten(filing: Filing) -> None:
-    filing.begun()
+    drafts.resume_by_number(filing.draft(prepared=True), PHONE, NUMBER)
     with clock.frozen(clock.now() + timedelta(hours=24)):
         expiry.remove_due()
     assert not FilingSession.objects.exists()

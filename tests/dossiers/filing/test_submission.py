@@ -1,5 +1,6 @@
 """The one door: a draft becomes one dossier in status 1, or papers of the dossier that asked."""
 
+import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -508,3 +509,30 @@ def test_two_presses_at_once_give_one_dossier(committed_province: Any, task_queu
     codes: list[str] = []
     at_once(committed_province, lambda: codes.append(submit(opened.draft.pk).dossier.code), 4)
     assert (len(codes), len(set(codes)), dossiers()) == (4, 1, 1)
+
+
+@pytest.mark.committed
+def test_of_two_devices_that_send_one_page_at_once_one_is_asked(
+    committed_province: Any, task_queue: Any, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    citizen = Citizen(Filing(Office("H99"), task_queue))
+    citizen.client.defaults["HTTP_HOST"] = f"{committed_province.slug}.localhost"
+    citizen.begin()
+    (standing,) = re.findall(r'name="_dang_co" value="(\w+)"', words(citizen.get("ten")))
+    read, save = threading.Barrier(2), answers.save
+
+    def save_together(*given: Any, **more: Any) -> None:
+        with suppress(threading.BrokenBarrierError):
+            read.wait(timeout=10)
+        save(*given, **more)
+
+    monkeypatch.setattr(answers, "save", save_together)
+    names, sent = ["Một", "Hai"], dict[int, tuple[str, str]]()
+
+    def send() -> None:
+        answer = citizen.send("ten", ten=(name := names.pop()), _dang_co=standing)
+        sent[answer.status_code] = name, words(answer)
+
+    at_once(committed_province, send, 2)
+    assert answers.read(FilingDraft.objects.get()).answers["ten"] == {"ten": sent[303][0]}
+    assert "thiết bị khác" in sent[200][1]

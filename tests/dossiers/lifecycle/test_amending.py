@@ -273,8 +273,8 @@ def test_notices_that_the_recipient_turns_off_make_no_click_of_the_desk_stale(of
     dossier = in_progress(office)
     seen = dossier.last_sequence
     services.stop_notices(dossier.pk, everywhere=False)
-    services.assign(dossier.pk, actor=office.leader, seen=seen, assignee=office.leader)
     with pytest.raises(StaleDossier):
         services.change_notices(
             dossier.pk, actor=office.clerk, seen=seen, channels=["mock"], reason="Ông ấy nhờ"
         )
+    services.assign(dossier.pk, actor=office.leader, seen=seen, assignee=office.leader)

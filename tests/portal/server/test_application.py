@@ -107,7 +107,7 @@ class OfOne:
         return PAGES, 1000, environ["REQUEST_METHOD"] != "GET"
 
     def sender(self, environ: Mapping[str, Any]) -> Sender:
-        return str(environ["PATH_INFO"]), ""
+        return Sender(str(environ["PATH_INFO"]))
 
     def want(self, environ: Mapping[str, Any]) -> Wanted | None:
         return Wanted("work", "work", 2, 1000, {environ["PATH_INFO"]: 1}, 60)
@@ -202,7 +202,7 @@ def test_a_network_has_so_many_readers_and_less_where_there_are_many(
 ) -> None:
     for name, number in (("MOST", 3), ("MANY", 3), ("MOST_THEN", 1), ("LOOK_AGAIN", 0)):
         monkeypatch.setattr(readers, name, number)
-    monkeypatch.setattr(places, "sender", lambda environ: (environ["HTTP_NETWORK"], ""))
+    monkeypatch.setattr(places, "sender", lambda environ: Sender(environ["HTTP_NETWORK"]))
     with ExitStack() as all_of_them:
 
         def status(network: str, *, reads: bool = False) -> int:
@@ -263,13 +263,13 @@ def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
     assert places.taken == {"/busy": 1, "/free": 0}
 
 
-@pytest.mark.parametrize("little", [("little", ""), ("much", "b")], ids=["elsewhere", "beside it"])
+@pytest.mark.parametrize("little", [Sender("little"), Sender("much", "b")], ids=["elsewhere", "beside it"])
 def test_a_sender_of_much_keeps_no_other_waiting(little: Sender) -> None:
     done: list[str] = []
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 1, 1)
-        much = [threads.run(("much", "a"), done.append, f"much {number}") for number in range(4)]
+        much = [threads.run(Sender("much", "a"), done.append, f"much {number}") for number in range(4)]
         await asyncio.gather(*much, threads.run(little, done.append, "little"))
 
     asyncio.run(all_of_them())
@@ -281,20 +281,24 @@ def test_who_has_many_names_has_the_turns_of_one_network() -> None:
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 1, 1)
-        many = [threads.run(("much", f"name {number}"), done.append, "many") for number in range(9)]
-        await asyncio.gather(*many, threads.run(("little", ""), done.append, "little"))
+        many = [threads.run(Sender("much", f"name {number}"), done.append, "many") for number in range(9)]
+        await asyncio.gather(*many, threads.run(Sender("little"), done.append, "little"))
 
     asyncio.run(all_of_them())
     assert done.index("little") <= 2
 
 
-def test_of_work_that_takes_long_a_sender_has_never_all_threads() -> None:
+@pytest.mark.parametrize(
+    "others", [[Sender("long"), Sender("long")], [Sender(name, "", "province") for name in "ab"]],
+    ids=["network", "group"],
+)  # fmt: skip
+def test_of_work_that_takes_long_nobody_has_all_threads(others: list[Sender]) -> None:
     held = threading.Event()
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 2, 1)
-        long = [asyncio.ensure_future(threads.run(("long", ""), held.wait, 20)) for _again in range(2)]
-        assert await threads.run(("short", ""), int, "7") == 7
+        long = [asyncio.ensure_future(threads.run(sender, held.wait, 20)) for sender in others]
+        assert await threads.run(Sender("short"), int, "7") == 7
         held.set()
         await asyncio.gather(*long)
 
@@ -307,9 +311,9 @@ def test_of_several_kinds_together_a_network_has_its_share_and_another_its_turn(
     async def all_of_them() -> None:
         share = Share(1)
         pages, searches = (SharedThreads(name, 2, 1, share) for name in "ps")
-        long = asyncio.ensure_future(pages.run(("one", ""), held.wait, 20))
-        next_of_it = asyncio.ensure_future(searches.run(("one", ""), int, "7"))
-        assert await searches.run(("other", ""), int, "8") == 8
+        long = asyncio.ensure_future(pages.run(Sender("one"), held.wait, 20))
+        next_of_it = asyncio.ensure_future(searches.run(Sender("one"), int, "7"))
+        assert await searches.run(Sender("other"), int, "8") == 8
         assert not next_of_it.done()
         held.set()
         assert await asyncio.gather(long, next_of_it) == [True, 7]
@@ -322,13 +326,13 @@ def test_who_waits_too_long_for_a_thread_does_nothing() -> None:
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 1, 1)
-        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
+        long = asyncio.ensure_future(threads.run(Sender("long"), held.wait, 20))
         await asyncio.sleep(0)
         with pytest.raises(TurnTooLate):
-            await threads.run(("short", ""), done.append, 1, longest=0.01)
+            await threads.run(Sender("short"), done.append, 1, longest=0.01)
         held.set()
         await long
-        await threads.run(("short", ""), done.append, 2, longest=20)
+        await threads.run(Sender("short"), done.append, 2, longest=20)
 
     asyncio.run(all_of_them())
     assert done == [2]
@@ -342,13 +346,14 @@ def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
 
     async def all_of_them() -> list[Any]:
         threads = SharedThreads("t", 1, 1)
-        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
+        long = asyncio.ensure_future(threads.run(Sender("long"), held.wait, 20))
         await asyncio.sleep(0)
         flood = [
-            asyncio.ensure_future(threads.run(("flood", str(n)), done.append, "flood")) for n in range(9)
+            asyncio.ensure_future(threads.run(Sender("flood", str(n)), done.append, "flood"))
+            for n in range(9)
         ]
-        other = asyncio.ensure_future(threads.run(("other", ""), done.append, "other"))
-        gone = asyncio.ensure_future(threads.run(("gone", ""), int, "7", left=lambda: asyncio.sleep(0)))
+        other = asyncio.ensure_future(threads.run(Sender("other"), done.append, "other"))
+        gone = asyncio.ensure_future(threads.run(Sender("gone"), int, "7", left=lambda: asyncio.sleep(0)))
         await asyncio.wait([gone], timeout=10)
         assert isinstance(gone.exception(), SenderLeft)
         assert {network: len(line) for network, line in threads._lines.items()} == {"flood": 3, "other": 1}
@@ -373,7 +378,7 @@ def test_a_page_for_a_sender_who_left_or_waited_too_long_is_not_made(
         monkeypatch.setattr(visitor, "client_disconnect", lambda: asyncio.sleep(0))
 
     async def all_of_them() -> None:
-        busy = asyncio.ensure_future(served._threads[PAGES].run(("busy", ""), held.wait, 20))
+        busy = asyncio.ensure_future(served._threads[PAGES].run(Sender("busy"), held.wait, 20))
         await asyncio.sleep(0)
         await asyncio.wait_for(served.__rsgi__(visitor.scope, visitor), 10)
         held.set()
@@ -388,15 +393,15 @@ def test_a_request_that_ends_as_its_turn_comes_keeps_no_thread() -> None:
 
     async def all_of_them() -> None:
         threads = SharedThreads("t", 1, 1)
-        long = asyncio.ensure_future(threads.run(("long", ""), held.wait, 20))
+        long = asyncio.ensure_future(threads.run(Sender("long"), held.wait, 20))
         await asyncio.sleep(0)
-        gone = asyncio.ensure_future(threads.run(("gone", ""), int, "7"))
+        gone = asyncio.ensure_future(threads.run(Sender("gone"), int, "7"))
         await asyncio.sleep(0)
         give, threads._give_turns = threads._give_turns, lambda: (give(), gone.cancel())  # type: ignore[method-assign, assignment]
         held.set()
         await asyncio.gather(long, gone, return_exceptions=True)
         threads._give_turns = give  # type: ignore[method-assign]
-        assert await asyncio.wait_for(threads.run(("next", ""), int, "7"), 5) == 7
+        assert await asyncio.wait_for(threads.run(Sender("next"), int, "7"), 5) == 7
 
     asyncio.run(all_of_them())
 
