@@ -46,30 +46,6 @@ def handled_dossier(clerk: Clerk, applicant: Applicant) -> Slip:
     raise AssertionError("the notices were not delivered")
 
 
-def test_counter(clerk: Clerk, daklak: DemoProvince, visit: Visit) -> None:
-    clerk.page.goto(f"{daklak.staff_url}dossiers/dossier/")
-    keep(clerk.page, "staff-list-1280")
-    applicant = Applicant.someone("Trần Văn Minh Họa")
-    clerk.fill_in(applicant, LAND, PAPERS)
-    clerk.page.evaluate("document.activeElement.blur()")
-    keep(clerk.page, "intake-1280", whole=True)
-    clerk.finish_intake()
-    keep(clerk.page, "slip")
-
-
-def test_dossier_on_the_desk_and_in_the_hand(clerk: Clerk, daklak: DemoProvince, visit: Visit) -> None:
-    applicant = Applicant.someone("Nguyễn Thị Minh Họa")
-    slip = handled_dossier(clerk, applicant)
-    telephone = visit()
-    telephone.goto(f"{daklak.telephone_url}?so={applicant.phone}")
-    keep(telephone, "telephone")
-
-    specialist = Clerk(visit(), daklak)
-    specialist.log_in("specialist")
-    specialist.open(slip)
-    keep(specialist.page, "staff-dossier-1280", whole=True)
-
-
 def test_telephone_beside_the_desk(
     visit: Visit, daklak: DemoProvince, clerk: Clerk, signed_in: StorageState
 ) -> None:

@@ -74,28 +74,6 @@ def look_until_it_shows(telephone: Page, address: str, title: str, code: str) ->
         telephone.get_by_role("link", name="Xem tin mới").click()
 
 
-# --- Without an account, in English
-
-
-def test_english_is_switched_on_by_hand_and_stays(visit: Visit, daklak: DemoProvince) -> None:
-    page = visit()
-    page.goto(daklak.url)
-    page.get_by_role("link", name="English").click()
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    assert_english(page)
-
-    page.get_by_role("navigation").get_by_role("link").first.click()
-    expect(page).to_have_url(f"{daklak.url}tra-cuu/")
-    expect(page.locator("html")).to_have_attribute("lang", "en")
-    assert_english(page)
-
-
-def assert_english(page: Page) -> None:
-    heading = page.get_by_role("heading", level=1).inner_text()
-    assert heading
-    assert heading.isascii(), heading
-
-
 # --- Every page that a visitor can reach
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tenants.isolation.province_cache import ProvinceRecord
+from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.publishing import Published
 from tests.factories import Office
 from tests.recorded_rows import RecordedTables
@@ -25,3 +26,9 @@ def published(request: pytest.FixtureRequest, province: ProvinceRecord, noon: da
 @pytest.fixture
 def citizen() -> Client:
     return Client(headers={"host": "daklak.localhost"})
+
+
+@pytest.fixture
+def clerk(office: Office) -> Client:
+    """The clerk of the desk, signed in."""
+    return logged_in(office.clerk)

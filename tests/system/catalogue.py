@@ -1,6 +1,6 @@
 """A national list that is short: a whole province is made from it within seconds.
 
-All of the list comes in `test_new_province`.
+All of the list comes in `test_folder_round`.
 """
 
 import re

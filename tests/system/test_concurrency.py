@@ -114,13 +114,6 @@ def test_an_agency_does_not_wait_for_another(committed_office: Office, at_once: 
     assert numbers([another]) == [1]
 
 
-def test_twenty_clicks_on_one_step_are_one_step(committed_office: Office, at_once: Any) -> None:
-    dossier = _with_consent(committed_office)
-    results = at_once(lambda number: _advance(committed_office, dossier, "forward"), CLICKS, THREADS)
-    assert Counter(type(one) for one in results) == {Event: 1, StaleDossier: CLICKS - 1}
-    assert (dossier.events.count(), Message.objects.filter(intent="in_progress").count()) == (2, 1)
-
-
 def test_twenty_posts_of_one_step_are_one_step(
     committed_province: Any, committed_office: Office, at_once: Any
 ) -> None:

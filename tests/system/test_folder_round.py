@@ -11,6 +11,9 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from dossiers.deadlines.models import CalendarVersion
+from dossiers.workflow.models import WorkflowVersion
+from messaging.channels.models import Lane
 from procedures.catalogue.contents import national
 from procedures.catalogue.models import Procedure, Synonym
 from procedures.catalogue.search.index import reindex
@@ -28,6 +31,7 @@ from tests.dossiers.lifecycle.files import samples
 from tests.factories import UserFactory
 from tests.procedures.files import portal_row, write_portal
 from tests.provinces import as_owner, undone
+from tests.system.served import Served
 
 pytestmark = pytest.mark.committed
 
@@ -125,6 +129,18 @@ def province(
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
     with django_db_blocker.unblock(), as_owner(), undone():
         yield made.name
+
+
+@each("daklak")
+def test_every_room_brought_its_part_and_it_answers_at_its_host(made: Path, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        with province_context(made.name):
+            assert CalendarVersion.in_force().number == WorkflowVersion.in_force().number == 1
+            assert Agency.objects.filter(is_desk=True).count() > 10
+            assert Procedure.objects.filter(handled=True).count() > 500
+            assert Lane.objects.count() >= len(settings.MESSAGING_CHANNELS)
+        page = Served(f"{made.name}.localhost").get("/thu-tuc/?q=ket+hon")
+    assert (page.status, "kết hôn" in page.text) == (200, True)
 
 
 def use_export(slug: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,10 @@ from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 import pytest
 from celery import current_app
 from django.apps import apps
-from django.core.management import call_command
 from django.db.models import Model
 from django.utils import translation
 from django.utils.text import camel_case_to_spaces
@@ -262,13 +260,6 @@ def test_every_name_of_a_task_is_one() -> None:
     # Beat knows the names alone: what a task itself says of its queue would be lost.
     asked = [app.tasks[entry["task"]] for entry in schedule.values()]
     assert not [one for one in asked if hasattr(one, "queue") or hasattr(one, "routing_key")]
-
-
-def test_migrations_are_complete(db: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        call_command("makemigrations", check=True, dry_run=True, verbosity=1)
-    except SystemExit:
-        pytest.fail(capsys.readouterr().out)
 
 
 def test_seeded_faults_have_their_places_and_their_tests() -> None:

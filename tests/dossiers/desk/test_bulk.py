@@ -6,7 +6,6 @@ import pytest
 
 from dossiers.desk.worklist import bulk_actions
 from dossiers.desk.worklist.change_list import DossierList
-from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier
 from tests.dossiers.desk.test_desk import LIST, logged_in, step
 from tests.dossiers.walking import in_progress, received, take
@@ -28,20 +27,6 @@ def answer(office: Office, *dossiers: Dossier, act: str = "forward", **changed: 
 @pytest.fixture
 def three(office: Office) -> list[Dossier]:
     return [received(office) for _ in range(3)]
-
-
-def test_a_refusal_stops_only_its_own(office: Office) -> None:
-    fresh, moved, other = received(office), received(office), received(office)
-    take(office, moved, "forward")
-    batch = services.apply_transition_each(
-        {fresh.pk: 1, moved.pk: 1, other.pk: 1, 10**9: 1},
-        "forward",
-        actor=office.clerk,
-        given=lambda _pk: services.TransitionInput(assignee=office.specialist),
-    )
-    assert batch.done == [fresh.pk, other.pk]
-    assert set(batch.refused) == {moved.pk, 10**9}
-    assert "người khác cập nhật" in batch.refused[moved.pk]
 
 
 def test_ticked_dossiers_lead_to_the_page(office: Office, three: list[Dossier]) -> None:

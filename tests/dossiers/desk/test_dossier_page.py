@@ -116,14 +116,6 @@ def test_papers_are_held_against_the_list_of_the_procedure(office: Office) -> No
     assert re.search(r"Ảnh <span[^>]*>đã nộp, ghi riêng", page)
 
 
-def test_what_was_asked_for_stands_first_among_the_papers(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_supplement", actor=office.specialist, papers=("Bản vẽ hoàn công",))
-    assert "Bản vẽ hoàn công" in shown(office.specialist, dossier, "giay-to")
-    take(office, dossier, "supplement_received", actor=office.specialist)
-    assert "Đang chờ người dân bổ sung" not in shown(office.specialist, dossier, "giay-to")
-
-
 def test_the_first_step_is_filled_and_what_ends_is_outlined(office: Office) -> None:
     page = shown(office.clerk, received(office))
     classes = {code: names for names, code in re.findall(r'<a class="([^"]+)" data-transition="(\w+)"', page)}

@@ -213,13 +213,6 @@ def test_a_result_by_post_is_filed_with_its_whole_address_and_not_without(begun:
     assert Dossier.objects.get().result_delivery == f"Qua bưu chính công ích: {place}"
 
 
-def test_nothing_is_filed_before_it_is_said_how_the_result_comes(begun: Citizen) -> None:
-    begun.fill()
-    FilingAnswer.objects.filter(page="nhan-ket-qua").delete()
-    assert begun.file()["Location"] == begun.at("kiem-tra")
-    assert not Dossier.objects.exists()
-
-
 def test_what_was_chosen_before_there_is_a_draft_is_good_for_an_hour(
     citizen: Citizen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,12 +220,6 @@ def test_what_was_chosen_before_there_is_a_draft_is_good_for_an_hour(
     # Signatures count by the clock of the machine.
     monkeypatch.setattr(signing.time, "time", lambda: now + STATE_SECONDS + 60)
     assert citizen.client.get(code_page)["Location"].startswith(f"{citizen.start}?buoc=dieu-kien")
-
-
-def test_the_declaration_must_be_marked(begun: Citizen) -> None:
-    begun.fill()
-    assert "Xin đọc và đánh dấu lời cam đoan." in words(begun.send("cam-doan"))
-    assert not Dossier.objects.exists()
 
 
 def test_who_files_for_themselves_types_their_name_once(begun: Citizen) -> None:

@@ -397,14 +397,6 @@ def test_what_was_typed_after_the_filing_left_and_the_session_ended_is_said_to_b
     assert "chu=1" in begun.send("ten", ten="Nguyễn Văn Muộn")["Location"]
 
 
-def test_the_copy_shows_what_was_filed_as_page_and_pdf(begun: Citizen) -> None:
-    begun.fill()
-    begun.file()
-    assert "Nguyễn Văn Thử" in words(begun.client.get(begun.at("da-nop", "ban-sao/")))
-    pdf = begun.client.get(begun.at("da-nop").rstrip("/") + "/ban-sao.pdf")
-    assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
-
-
 def to_go_on(citizen: Citizen, browser: Browser = ELSEWHERE, **ticks: str) -> str:
     """The address to which the right code leads one who lost the browser and begins anew."""
     citizen.client = citizen.browser(browser)

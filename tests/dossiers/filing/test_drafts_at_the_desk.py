@@ -302,16 +302,6 @@ def test_a_prepared_draft_is_received_by_scan_and_one_press(filing: Filing, cler
     assert (dossier.step, dossier.channel) == ("received", "counter")
 
 
-def test_who_files_for_themselves_is_the_owner_with_the_number_of_the_draft(
-    filing: Filing, clerk: Client
-) -> None:
-    filing.filled["nguoi-nop"] = {"for_whom": "minh"}
-    draft = prepared(filing)
-    clerk.post(page_of(draft), place(filing, clerk, page_of(draft)))
-    dossier = Dossier.objects.get()
-    assert (dossier.submitter.name, dossier.submitter.phone) == (dossier.owner.name, NUMBER)
-
-
 def test_a_second_press_leads_to_the_dossier_and_receives_nothing(filing: Filing, clerk: Client) -> None:
     draft = prepared(filing)
     sent = place(filing, clerk, page_of(draft))

@@ -18,6 +18,7 @@ from tenants.folder.steps import StepReport
 from tenants.isolation.context import current_province
 from tenants.operations.onboarding import sections
 from tenants.organisation.folder import agencies as organisation
+from tests.dossiers.workflow.test_workflow_folder import validate
 from tests.tenants.workshop import Workshop
 
 HANDBOOK = Path(project.BASE_DIR) / "docs" / "van-hanh" / "mau-nop-ho-so.md"
@@ -57,16 +58,6 @@ def workshop(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Works
     made = Workshop(tmp_path)
     (made.path / "bieu-mau-nop").mkdir()
     return made
-
-
-def validate(workshop: Workshop) -> tuple[int, list[str]]:
-    """Exit code of `manage.py province validate`, and the faults and remarks that it printed."""
-    output, code = io.StringIO(), 0
-    try:
-        call_command("province", "validate", workshop.slug, stdout=output, stderr=output, no_color=True)
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, [line for line in output.getvalue().splitlines() if line[:2] in ("✗ ", "! ")]
 
 
 def line_of(phrase: str) -> int:

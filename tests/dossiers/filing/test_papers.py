@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dossiers.filing import answers, expiry, papers
+from dossiers.filing import answers, papers
 from dossiers.filing.answers import DraftClosed
 from dossiers.filing.models import FilingFile
 from dossiers.lifecycle.errors import NotPossible
@@ -29,19 +29,6 @@ def stored(name: str) -> bool:
 
 def picture(number: int) -> Any:
     return samples.upload(samples.png(samples.picture((300 + number, 400))), "giay.png")
-
-
-def test_a_paper_counts_as_an_answer(filing: Filing) -> None:
-    opened = filing.begun()
-    filing.paper(opened)
-    filled = answers.read(opened.draft)
-    assert (filled.answers, [file.name for file in filled.files]) == ({"giay": {"giay": 1}}, ["giay.png"])
-
-
-def test_the_same_file_sent_twice_is_stored_once(filing: Filing) -> None:
-    opened = filing.begun()
-    assert filing.paper(opened) == filing.paper(opened)
-    assert FilingFile.objects.count() == 1
 
 
 @pytest.mark.parametrize("question", ["ten", "khong_co", "giay-1"])
@@ -134,12 +121,3 @@ def test_papers_of_drafts_are_no_orphans_and_are_missed_when_gone(filing: Filing
         storage.remove(file.stored_name)
         assert stored_files.find().missing == [file.pk]
     assert list(stored_files.names()) == [file.stored_name]
-
-
-def test_a_discarded_draft_leaves_nothing(
-    filing: Filing, django_capture_on_commit_callbacks: Commits
-) -> None:
-    opened = filing.complete()
-    with django_capture_on_commit_callbacks(execute=True):
-        assert expiry.discard(opened.draft)
-    assert (FilingFile.objects.count(), list(storage.names())) == (0, [])

@@ -165,12 +165,6 @@ def test_the_step_that_hands_over_names_originals_to_take_and_copies_with_their_
     assert "Giao 2 bản sao, thu 16.000 đồng." in page
 
 
-def test_old_stands_beside_new_after_a_supplement(filing: Filing) -> None:
-    page = text_of(logged_in(filing.office.clerk), page_of(supplemented(filing)))
-    assert re.search(r"Tên Nguyễn Văn Thử \S*\s*Nguyễn Văn Mới", page), page
-    assert re.search(r"Ảnh giay\.png .*ro-hon\.png", page)
-
-
 def test_filings_to_be_checked_are_a_number_and_a_list(filing: Filing) -> None:
     dossier, clerk = filing.submitted().dossier, logged_in(filing.office.clerk)
     assert re.search(r"Nộp trực tuyến chờ kiểm tra 1 1 của tôi", text_of(clerk, f"{LIST}hom-nay/"))

@@ -20,6 +20,7 @@ from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
 from dossiers.lifecycle.models import Dossier
 from procedures.catalogue.models import FilingMode
+from tenants import clock
 from tests.deep import DEEP
 from tests.dossiers.chatting import HOST, words
 from tests.dossiers.desk.test_desk import logged_in
@@ -73,21 +74,33 @@ class Walker:
         if code == RESULT:
             return self.follow(at, {"cach_nhan": "quay", "tin_bao": "yes"})
         given = answers.read(FilingDraft.objects.get()).answers
+        known = {**journey.known_answers(self.form, given, code), "today": f"{clock.today()}"}
         for _try in range(TRIES):
-            if onward := self.follow(at, self.sent(journey.visible_questions(self.form, given)[code])):
+            if onward := self.follow(at, self.sent(journey.visible_questions(self.form, given)[code], known)):
                 return onward
         raise AssertionError(words(self.client.get(at)))
 
-    def sent(self, questions: tuple[Question, ...]) -> dict[str, Any]:
-        found: dict[str, Any] = {"viec": "tiep"}
+    def sent(self, questions: tuple[Question, ...], before: dict[str, Any]) -> dict[str, Any]:
+        found, known = dict[str, Any](viec="tiep"), dict(before)
         for one in questions:
             if one.type == "paper":
                 if one.required or self.random.random() < 0.3:
                     self.marks += 1
                     found[f"tep-{one.name}"] = samples.upload(PHOTOGRAPH, f"Dau{self.marks:03}x.png")
             elif one.required or self.random.random() < 0.7:
-                found |= TYPES[one.type].fill(one, self.value(one))
+                known[one.name] = self.fitting(one, known)
+                found |= TYPES[one.type].fill(one, known[one.name])
         return found
+
+    def fitting(self, question: Question, known: dict[str, Any]) -> Any:
+        """An answer that may stand beside those before it, if one is drawn soon: a page that refuses costs more."""
+        marks = self.marks
+        for _try in range(TRIES):
+            self.marks = marks
+            value = self.value(question)
+            if TYPES[question.type].breach(question, value, known) is None:
+                break
+        return value
 
     def value(self, question: Question) -> Any:
         """An answer of the question's type."""

@@ -79,13 +79,6 @@ def test_who_wants_no_notices_gets_none(filing: Filing) -> None:
     assert (dossier.notice_channels, Message.objects.filter(subject=dossier.subject).exists()) == ([], False)
 
 
-def test_filing_twice_gives_the_same_dossier(filing: Filing) -> None:
-    opened = filing.complete()
-    first, second = (submit(opened.draft.pk) for _press in range(2))
-    assert (second.dossier, second.key, second.token_url) == (first.dossier, first.key, first.token_url)
-    assert dossiers() == 1
-
-
 def test_answers_that_became_hidden_never_leave(filing: Filing) -> None:
     opened = filing.complete()
     answers.save(opened.draft, "co-cha", {"co_cha": False})
@@ -183,13 +176,6 @@ def test_a_clerk_of_another_desk_receives_no_draft(filing: Filing) -> None:
     draft = filing.complete().draft
     with pytest.raises(NotEntitled):
         submit(draft.pk, actor=filing.office.specialist)
-
-
-def test_the_clerk_accepts_what_was_filed(filing: Filing) -> None:
-    dossier = filing.submitted().dossier
-    services.apply_transition(dossier.pk, "accept", actor=filing.office.clerk, seen=1)
-    dossier.refresh_from_db()
-    assert (dossier.status_enum, dossier.due_at is not None) == (Status.RECEIVED, True)
 
 
 def returned(filing: Filing, *asked: str) -> Dossier:

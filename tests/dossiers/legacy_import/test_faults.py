@@ -4,56 +4,24 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dossiers.legacy_import.rows.records import Severity
-from dossiers.lifecycle.models import Dossier, Event
+from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
-from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.folder.problems import Refused as FileRefused
-from tests.dossiers.legacy_files import at_status, many, mapping_with, row
+from tests.dossiers.legacy_files import at_status, mapping_with, row
 from tests.dossiers.legacy_import.conftest import Take, errors
 from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory
+
+BAD = yaml.safe_load(Path(__file__).with_name("bad_cells.yaml").read_text("utf-8"))
 
 # --- what is reported, never guessed
 
 
-@pytest.mark.parametrize(
-    ("changed", "column", "reason"),
-    [
-        ({"Mã_hồ_sơ": ""}, "Mã hồ sơ", "không có mã hồ sơ"),
-        ({"Mã_hồ_sơ": "x" * 81}, "Mã hồ sơ", "quá 80 ký tự"),
-        ({"Mã_thủ_tục": "9.999999"}, "Mã thủ tục", "không giải quyết thủ tục có mã này"),
-        ({"Mã_thủ_tục": "Thủ tục lạ"}, "Mã thủ tục", "không giải quyết thủ tục tên này"),
-        ({"Mã_trạng_thái": "9"}, "Trạng thái", "tên trạng thái nói 4 (Đang xử lý), mã trạng thái nói 9"),
-        ({"Mã_trạng_thái": "44"}, "Mã trạng thái", "không có trong bảng ánh xạ"),
-        ({"Trạng_thái": "Đang ngâm"}, "Trạng thái", "không có trong bảng ánh xạ"),
-        ({"Mã_trạng_thái": "", "Trạng_thái": ""}, "Trạng thái", "không có trạng thái"),
-        ({"Đơn_vị_tiếp_nhận": "Sở Lạ"}, "Đơn vị tiếp nhận", "không có cơ quan này"),
-        ({"Đơn_vị_tiếp_nhận": "H15.15"}, "Đơn vị tiếp nhận", "không nhận hồ sơ"),
-        ({"Đơn_vị_giải_quyết": "Sở Lạ"}, "Đơn vị giải quyết", "không có cơ quan này"),
-        ({"Hình_thức_nộp": "Chim bồ câu"}, "Hình thức nộp", "không rõ hình thức nộp"),
-        ({"Ngày_tiếp_nhận": ""}, "Ngày tiếp nhận", "không có ngày tiếp nhận"),
-        ({"Ngày_tiếp_nhận": "31/02/2026"}, "Ngày tiếp nhận", "không phải ngày"),
-        ({"Ngày_tiếp_nhận": "2026-11-20"}, "Ngày tiếp nhận", "không phải ngày"),
-        ({"Ngày_tiếp_nhận": "26/11/2026"}, "Ngày tiếp nhận", "sau thời điểm của tệp"),
-        ({"Ngày_tiếp_nhận": "26/11/1926"}, "Ngày tiếp nhận", "trước 00:00 01/01/2000"),
-        ({"Ngày_hẹn_trả": "19/11/2026"}, "Ngày hẹn trả", "trước ngày tiếp nhận"),
-        ({"Ngày_hẹn_trả": "19/11/2999"}, "Ngày hẹn trả", "xa bất thường"),
-        ({"Ngày_trạng_thái": "19/11/2026"}, "Ngày trạng thái", "trước 08:30 20/11/2026"),
-        ({"Cán_bộ_xử_lý": "Người Lạ"}, "Cán bộ xử lý", "không có cán bộ nào mang tên này"),
-        ({"Cán_bộ_xử_lý": "nguoinoikhac"}, "Cán bộ xử lý", "không phải chuyên viên hay lãnh đạo"),
-        ({"Chủ_hồ_sơ": ""}, "Chủ hồ sơ", "họ tên"),
-        ({"Loại_chủ_hồ_sơ": "Ma"}, "Loại chủ hồ sơ", "“cá nhân” hoặc “tổ chức”"),
-        ({"Điện_thoại": "12345"}, "Điện thoại", "10 chữ số"),
-        ({"Số_CCCD_hoặc_MST": "12"}, "Số CCCD hoặc MST", "12 chữ số"),
-        ({"Đồng_ý_nhận_tin": "có lẽ"}, "Đồng ý nhận tin", "“có” hoặc “không”"),
-        ({"Đồng_ý_nhận_tin": "x", "Điện_thoại": ""}, "đồng ý nhận tin", "số điện thoại di động"),
-        ({"Chủ_hồ_sơ": "=HYPERLINK(1)"}, "Chủ hồ sơ", "công thức"),
-        ({"Ghi_chú": "Ch\ufffd m\u1ea5t"}, "Ghi chú", "đã mất khi chuyển bảng mã"),
-    ],
-)
+@pytest.mark.parametrize(("changed", "column", "reason"), BAD["cells"])
 def test_a_bad_cell_is_named_and_nothing_is_written(
     take: Take, changed: dict[str, str], column: str, reason: str
 ) -> None:
@@ -113,20 +81,3 @@ def test_what_may_be_given_up_is_left_blank_and_noted(take: Take, tmp_path: Path
 def test_a_file_without_rows_is_refused(take: Take) -> None:
     with pytest.raises(FileRefused, match="không có dòng hồ sơ nào"):
         take()
-
-
-def test_a_hundred_made_up_dossiers_of_all_kinds(take: Take, office: Office, noon: datetime) -> None:
-    ProcedureFactory(code="9.000001", name="Thủ tục không có thời hạn", term=(None, ""))
-    rows = many(
-        100,
-        desks=[office.desk.code],
-        departments=[office.department.name],
-        procedures=["1.000894", "9.000001"],
-        specialists=[office.specialist.username],
-        until=noon,
-    )
-    outcome = take(*rows)
-    assert errors(outcome) == []
-    assert Dossier.objects.count() == outcome.new == 100
-    assert set(Event.objects.values_list("legacy", flat=True)) == {True}
-    assert not Message.objects.exists()

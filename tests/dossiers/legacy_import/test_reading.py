@@ -8,7 +8,6 @@ from typing import IO
 
 import pytest
 from openpyxl import Workbook
-from pydantic_core import PydanticCustomError
 
 from dossiers.legacy_import.rows import table_reader
 from dossiers.legacy_import.rows.mapping_file import read_mapping
@@ -158,14 +157,6 @@ def test_what_is_no_table_is_named(
         rows_of(tmp_path / "a")
 
 
-def test_progress_goes_from_nothing_to_all(tmp_path: Path) -> None:
-    file = write_csv(tmp_path / "a.csv", [row()] * 2000)
-    with open_table(file, read_mapping(MAPPING)) as table:
-        seen = [table.progress for _ in table]
-    assert seen == sorted(seen)
-    assert seen[0] < 0.5 < seen[-1] <= 1
-
-
 # --- cells and dates
 
 
@@ -210,12 +201,6 @@ def test_dates_in_the_form_that_was_said(form: str, text: str, found: tuple[int,
     assert DateFormat(form).read(text) == (found and datetime(*found, tzinfo=clock.VIETNAM))
     # The serial number of a spreadsheet.
     assert read_moment(46351, ()) == datetime(2026, 11, 25, tzinfo=clock.VIETNAM)
-
-
-@pytest.mark.parametrize("form", ["dd/mm/yyyy", "dd/MM", "dd/MM/yyyy hh:mm", "ngày dd/MM/yyyy", "dd/dd/yyyy"])
-def test_a_form_that_is_none_is_refused(form: str) -> None:
-    with pytest.raises(PydanticCustomError):
-        DateFormat(form)
 
 
 @pytest.mark.parametrize("value", ["hôm qua", True, 10**12, None])

@@ -160,14 +160,6 @@ def test_a_leader_corrects_to_another_step_with_a_reason(
         services.correct(dossier.pk, actor=getattr(office, who), seen=2, to_step=to_step, reason=reason)
 
 
-def test_leader_gives_to_another_specialist(office: Office) -> None:
-    dossier = in_progress(office)
-    other = AssignmentFactory(agency=office.department, role="specialist").user
-    services.assign(dossier.pk, actor=office.leader, seen=2, assignee=other)
-    dossier.refresh_from_db()
-    assert dossier.assignee == other
-
-
 def test_specialist_takes_but_does_not_give(office: Office) -> None:
     dossier = in_progress(office)
     other = AssignmentFactory(agency=office.department, role="specialist").user

@@ -8,7 +8,6 @@ import pytest
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.requirements import read_amount
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
-from messaging.outbox.models.messages import Message
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AssignmentFactory, Office
 
@@ -55,14 +54,6 @@ def test_an_unfit_demand_for_money_changes_nothing(
     assert dossier.events.count() == 2
 
 
-def test_the_citizen_is_told_amount_and_last_day(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "require_payment", actor=office.specialist, amount="150.000")
-    body = Message.objects.get(intent="payment").body
-    assert "150.000 đồng" in body
-    assert "17:00, 10/12/2026" in body
-
-
 def test_last_day_is_over_when_the_money_came(office: Office) -> None:
     dossier = in_progress(office)
     take(office, dossier, "require_payment", actor=office.specialist)
@@ -75,13 +66,6 @@ def test_all_that_is_missing_is_said_at_once(office: Office) -> None:
     dossier = received(office)
     with pytest.raises(NotPossible, match=r"lý do.*giấy tờ.*hạn chót"):
         services.apply_transition(dossier.pk, "require_supplement", actor=office.clerk, seen=1)
-
-
-def test_who_took_the_result_is_kept_apart_from_history(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "finish", actor=office.specialist)
-    event = take(office, dossier, "return")
-    assert event.note.data["handover"]["taken_by"] == "Nguyễn Thị Minh Họa"
 
 
 @pytest.mark.parametrize("handover", [services.Handover("counter"), services.Handover("bồ câu", "Ai đó")])
@@ -99,14 +83,6 @@ def test_papers_back_at_intake_need_somebody_to_go_on(office: Office) -> None:
     step = dossier.workflow_version.workflow.transitions["supplement_received"]
     with pytest.raises(NotPossible, match="người xử lý"):
         services.apply_transition(dossier.pk, step.code, actor=office.clerk, seen=2)
-
-
-def test_asked_agency_holds_the_dossier_until_it_answers(office: Office) -> None:
-    dossier = in_progress(office)
-    take(office, dossier, "consult", actor=office.specialist)
-    assert dossier.holding_agency == office.consulted
-    take(office, dossier, "consult_answered", actor=office.specialist)
-    assert dossier.holding_agency == office.department
 
 
 def test_asked_agency_answers_but_decides_nothing(office: Office) -> None:

@@ -20,7 +20,6 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tests.dossiers.chatting import (
-    HOST,
     READER,
     SOMEBODY_ELSE,
     ChatChannel,
@@ -34,11 +33,6 @@ from tests.dossiers.walking import received, take
 from tests.factories import Office
 
 WRONG = "chưa đúng, đã dùng rồi hoặc đã quá 10 phút"
-
-
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": HOST})
 
 
 # --- the page

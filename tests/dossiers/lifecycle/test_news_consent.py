@@ -74,13 +74,6 @@ def test_each_is_agreed_to_for_itself(
     assert (agreed(DOSSIER_STATUS), agreed(NEWS), told()) == (notices, news, len(news))
 
 
-def test_its_evidence_says_which_dossier_desk_and_clerk(office: Office) -> None:
-    dossier = received(office, consents=frozenset(), news=BOTH)
-    assert Consent.objects.get().evidence == (
-        f"{dossier.subject}; tiếp nhận tại H15.08, cán bộ {office.clerk.get_username()}"
-    )
-
-
 def test_without_a_mobile_it_is_refused_beside_its_field(office: Office) -> None:
     answer = logged_in(office.clerk).post(ADD, typed(office, news=["mock"], owner_phone="02003812345"))
     assert (answer.status_code, Dossier.objects.count()) == (422, 0)

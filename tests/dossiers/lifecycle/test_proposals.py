@@ -4,7 +4,7 @@ import pytest
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions.transitions import in_words
-from dossiers.lifecycle.errors import NeedsApproval, NotEntitled, NotPossible
+from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models import Dossier
 from messaging.outbox.models.messages import Message
 from tests.dossiers import walking
@@ -15,12 +15,6 @@ from tests.factories import Office
 @pytest.fixture
 def asked_once(office: Office) -> Dossier:
     return walking.asked_once(office)
-
-
-def test_second_request_for_papers_needs_a_leader(office: Office, asked_once: Dossier) -> None:
-    with pytest.raises(NeedsApproval, match="lần yêu cầu bổ sung thứ 2"):
-        take(office, asked_once, "require_supplement", actor=office.specialist)
-    assert asked_once.supplement_requests == 1
 
 
 def test_leader_does_it_alone(office: Office, asked_once: Dossier) -> None:
@@ -43,14 +37,6 @@ def test_approved_proposal_is_done_as_it_was_asked(office: Office, asked_once: D
     assert event.note.data["papers"] == ["Tờ khai"]
     assert asked_once.citizen_due_at is not None
     assert asked_once.supplement_requests == 2
-
-
-def test_declined_proposal_leaves_the_dossier(office: Office, asked_once: Dossier) -> None:
-    proposal = propose(office, asked_once)
-    services.decline(proposal.pk, actor=office.leader, seen=asked_once.last_sequence, reason="Đã đủ giấy tờ")
-    asked_once.refresh_from_db()
-    assert asked_once.step == "in_progress"
-    assert services.waiting_proposal(asked_once) is None
 
 
 def test_any_act_in_between_makes_it_void(office: Office, asked_once: Dossier) -> None:

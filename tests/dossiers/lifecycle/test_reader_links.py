@@ -12,16 +12,11 @@ from dossiers.lifecycle.models import Dossier
 from messaging.contacts import contacts, followers
 from messaging.contacts.models import Consent, Follower, Subscription
 from messaging.inbound.handlers import erase
-from tests.dossiers.chatting import HOST, READER, SOMEBODY_ELSE, Talk, address, new_code, words
+from tests.dossiers.chatting import READER, SOMEBODY_ELSE, Talk, address, new_code, words
 from tests.dossiers.walking import received, take
 from tests.factories import Office
 
 AGENT_CLIENT = PersonData(name="Trần Văn Minh Họa", phone="0905000777", id_number="066190000002")
-
-
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": HOST})
 
 
 def test_the_same_reader_again_changes_nothing_more(office: Office, talk: Talk) -> None:

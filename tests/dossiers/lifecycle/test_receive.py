@@ -17,10 +17,6 @@ def receive(office: Office, **changed: object) -> services.Received:
     return services.receive(office.intake(**changed), actor=office.clerk)
 
 
-def test_first_code_of_a_day(office: Office) -> None:
-    assert receive(office).dossier.code == "H15.08-261125-0001"
-
-
 def test_codes_count_up_per_agency(office: Office) -> None:
     other = AgencyFactory(code="H15.09", desk=True)
     office.clerk.assignments.create(agency=other, role="clerk")
@@ -30,10 +26,6 @@ def test_codes_count_up_per_agency(office: Office) -> None:
         "H15.09-261125-0001",
         "H15.08-261125-0002",
     ]
-
-
-def test_due_date_is_counted_by_the_province_calendar(office: Office) -> None:
-    assert receive(office).dossier.due_at == datetime(2026, 12, 2, 17, 0, tzinfo=clock.VIETNAM)
 
 
 def test_without_a_term_nothing_is_invented(office: Office) -> None:
@@ -55,20 +47,6 @@ def test_one_event_is_written(office: Office) -> None:
         (1, "receive", 2)
     ]
     assert dossier.last_sequence == 1
-
-
-def test_one_message_with_consent(office: Office) -> None:
-    received = receive(office, consents=frozenset({"mock"}))
-    message = Message.objects.get()
-    assert message.subject == received.dossier.subject
-    assert "H15.08-261125-0001" in message.body
-    assert "17:00, 02/12/2026" in message.body
-
-
-def test_notice_goes_to_the_submitter_who_agreed(office: Office) -> None:
-    submitter = PersonData(name="Trần Văn Minh Họa", phone="0914000806")
-    receive(office, submitter=submitter, consents=frozenset({"mock"}))
-    assert Message.objects.get().contact.phone == "0914000806"
 
 
 def test_id_number_and_phone_are_not_readable_in_the_database(office: Office) -> None:

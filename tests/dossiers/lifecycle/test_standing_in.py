@@ -93,20 +93,6 @@ def test_the_form_of_an_act_does_not_open_for_who_may_not_act(office: Office, wh
     assert browser(person).get(address(dossier, rest)).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("who", "rest"),
-    [
-        ("specialist", "buoc/finish/"),
-        ("specialist", "viec/giao/"),
-        ("leader", "viec/dieu-chinh/"),
-        ("clerk", "cap-ma-moi/"),
-        ("clerk", "viec/thu-hoi/"),
-    ],
-)
-def test_it_opens_for_who_may(office: Office, who: str, rest: str) -> None:
-    assert browser(getattr(office, who)).get(address(in_progress(office), rest)).status_code == 200
-
-
 def test_a_step_that_is_not_possible_now_leads_back_to_the_page(office: Office) -> None:
     dossier = in_progress(office)
     assert browser(office.clerk).get(address(dossier, "buoc/forward/")).status_code == 302

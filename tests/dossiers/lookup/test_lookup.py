@@ -1,5 +1,7 @@
 """Two depths of look-up, through the citizen's pages."""
 
+import gzip
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,8 @@ from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.web import rate_limits
 from tests.dossiers.workflow.test_workflow_walk import standing_at
-from tests.factories import Office, ProcedureFactory
+from tests.factories import Office
+from tests.procedures.catalogue.test_pages import stylesheets
 
 HOST = "daklak.localhost"
 NOT_FOUND = "Không tìm thấy hồ sơ có mã này"
@@ -87,20 +90,6 @@ def test_details_never_show_number_phone_or_address(office: Office, citizen: Cli
     assert "678" in page
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "h15.08-261125-0001",
-        "H15.08 261125 0001",
-        "H15.08–261125–0001",
-        " H15.08-261125-0001\t",
-        "Ｈ15.08-261125-0001",
-    ],
-)
-def test_code_is_read_as_typed(citizen: Client, received: services.Received, typed: str) -> None:
-    assert ask(citizen, typed)["Location"] == "/ho-so/H15.08-261125-0001/"
-
-
 def test_code_of_another_province_is_told_by_its_prefix_alone(
     citizen: Client, office: Office, django_assert_num_queries: Any
 ) -> None:
@@ -110,18 +99,6 @@ def test_code_of_another_province_is_told_by_its_prefix_alone(
     assert "Mã này thuộc" in page
     assert "Đồng Nai" in page
     assert "http://dongnai.localhost:8000/tra-cuu/" in page
-
-
-def test_complaint_without_its_key_is_like_an_unknown_code(citizen: Client, office: Office) -> None:
-    ProcedureFactory(complaint=True)
-    received = services.receive(office.intake(procedure_code="1.003504"), actor=office.clerk)
-    code = received.dossier.code
-    unknown = text(ask(citizen, "H15.08-261125-9999")).replace("H15.08-261125-9999", "CODE")
-    assert NOT_FOUND in unknown
-    for key in ("", "BCGHKL"):
-        assert text(ask(citizen, code, key)).replace(code, "CODE").replace("BCGHKL", "") == unknown
-    assert citizen.get(f"/ho-so/{code}/").status_code == 404
-    assert ask(citizen, code, received.key).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -243,24 +220,8 @@ def test_status_page_takes_at_most_three_statements(
 
 
 def test_status_page_with_its_stylesheets_is_light(citizen: Client, received: services.Received) -> None:
-    import gzip
-    import re
-    from pathlib import Path
-
-    from django.contrib.staticfiles import finders
-
-    response = citizen.get(path(received.token_url))
-    page = response.content
-    total = len(gzip.compress(page))
-    for href in re.findall(rb'(?:href|src)="(/[^"]+\.(?:css|js|svg|png)[^"]*)"', page):
-        name = href.decode().split("?")[0]
-        body = (
-            citizen.get(name).content
-            if name.startswith("/theme")
-            else Path(finders.find(name.removeprefix("/static/"))).read_bytes()  # type: ignore[arg-type]
-        )
-        total += len(gzip.compress(body))
-    assert total <= 30 * 1024
+    page = citizen.get(path(received.token_url)).content
+    assert len(gzip.compress(page)) + stylesheets(page) <= 30 * 1024
     assert re.findall(rb"<script[^>]*>", page) == [b'<script src="/static/portal/citizen.js" defer>']
     assert not re.findall(
         rb'(?:src|href)="https?://(?!dichvucong\.gov\.vn)[^"]*\.(?:css|js|png|svg|woff2?)', page

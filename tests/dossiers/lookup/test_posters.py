@@ -14,7 +14,6 @@ from messaging.channels.models import ChannelAccount
 from tenants.web import qr
 from tests.dossiers.chatting import words
 from tests.factories import AgencyFactory, Office, ProcedureFactory
-from tests.portal.test_stylesheets import css
 
 ORIGIN = "http://daklak.localhost:8000"
 PIXELS = 6
@@ -115,15 +114,6 @@ def test_the_code_has_its_quiet_zone() -> None:
     assert (picture.width - right, picture.height - bottom) == (quiet, quiet)
     (found,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(qr.png(ORIGIN))))
     assert found.text == ORIGIN
-
-
-def test_on_paper_the_code_is_wider_than_half_of_the_sheet() -> None:
-    """58 hundredths of the width, with a margin of 10 mm: 110 mm on A4, of which 25 mm would do."""
-    text = css("poster.css")
-    width = re.search(r"svg\{[^}]*width:min\(100%,\s?(?:calc\()?(\d+)\s?\*\s?var\(--u\)", text)
-    assert width is not None
-    assert int(width[1]) / 100 * (210 - 20) > 100
-    assert re.search(r"@media print\{.*--u:\s?1vw", text, re.S)
 
 
 def test_procedure_lists_link_to_its_poster_where_it_is_handled(citizen: Client, office: Office) -> None:

@@ -17,7 +17,7 @@ from tests.dossiers.chatting import HOST, address, words
 from tests.dossiers.publishing import PAGE, Published, get
 from tests.dossiers.publishing import words as plain
 from tests.dossiers.walking import in_progress, take
-from tests.factories import AgencyFactory, Office, SectorFactory
+from tests.factories import AgencyFactory, Office
 
 QUESTION = "Ông/bà có hài lòng với việc giải quyết hồ sơ này không?"
 THANKS = "Cảm ơn ông/bà đã đánh giá."
@@ -165,17 +165,6 @@ def test_a_quarter_less_its_months_tells_no_opinion_of_a_month(
     found = published_opinions(quarter, list(opinions_of(quarter)))
     told = [int(one["count"]) for one in (found["whole"], *found.get("agencies", ())) if one]
     assert told == ([published] * 2 if published else [])
-
-
-def test_sectors_are_told_by_the_same_rule(published: Published, office: Office) -> None:
-    land, health, rest = (SectorFactory(name=name) for name in ("Đất thử", "Y tế thử", "Việc thử"))
-    say(office.department, GOOD, 30, sector=land)
-    say(office.department, GOOD, 11, sector=health)
-    say(office.department, FAIR, 1, sector=rest)
-    said = content()
-    assert land.name in said
-    assert health.name not in said
-    assert rest.name not in said
 
 
 def test_a_month_is_told_once_it_is_over(published: Published, office: Office) -> None:

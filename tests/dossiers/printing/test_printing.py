@@ -8,7 +8,7 @@ import pytest
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.intake import PersonData
 from dossiers.lifecycle.models import AccessToken, Dossier
-from dossiers.printing import contents, printing, samples, wording
+from dossiers.printing import contents, printing, samples
 from dossiers.printing.availability import NOT_YET, FormNotReady, all_ready
 from dossiers.printing.circulars import in_force
 from dossiers.printing.models import Form, FormTemplate
@@ -66,13 +66,6 @@ def test_receipt_says_what_was_handed_in_and_when_the_result_comes(office: Offic
         office.clerk.get_full_name(), "Số: 0001/TNHS", *papers,
     ]  # fmt: skip
     assert reading.lost(printed(office, dossier, "01"), expected) == []
-
-
-def test_supplement_slip_lists_every_paper_with_its_reason(office: Office) -> None:
-    dossier = in_progress(office)
-    papers = tuple(f"Bản sao minh họa {number}" for number in range(1, 31))
-    take(office, dossier, "require_supplement", papers=papers, note=LONG_REASON)
-    assert reading.lost(printed(office, dossier, "02"), [*papers, LONG_REASON, dossier.code]) == []
 
 
 def test_apology_gives_both_dates_the_reason_and_who_signs(office: Office) -> None:
@@ -279,10 +272,3 @@ def test_samples_hold_what_real_forms_hold(office: Office) -> None:
         if occasion.form is Form.RECEIPT:
             content = contents.with_address(content, key="BCGHKL", token_url="https://x.example/h/x/")
         assert set(content) == set(samples.sample(occasion.form)), occasion.form
-
-
-def test_dates_are_told_on_a_vietnamese_clock() -> None:
-    from datetime import UTC
-
-    at = datetime(2026, 12, 8, 17, 30, tzinfo=UTC)
-    assert wording.moment(at) == "00 giờ 30 phút, ngày 09 tháng 12 năm 2026"

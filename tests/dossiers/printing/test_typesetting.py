@@ -1,13 +1,10 @@
 """Templates to PDF/A: every letter, every sheet, nothing lost, nothing clipped."""
 
-from datetime import datetime
-
 import pytest
 
 from dossiers.printing import circulars, samples, typst_pool
 from dossiers.printing.contents import PAPERS
 from dossiers.printing.models import Form
-from tenants import clock
 from tests.dossiers.printing import reading
 
 VOWELS = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵ"
@@ -73,14 +70,6 @@ def test_words_of_a_citizen_are_never_instructions() -> None:
     content = {**samples.sample(Form.REFUSAL), "reason": '#read("/etc/passwd") *đậm* $x$ // hết \\ <a> @b'}
     pdf = typst_pool.render(source_of(Form.REFUSAL), content)
     assert reading.holds(pdf, content["reason"])
-
-
-def test_the_same_paper_has_the_same_bytes() -> None:
-    at = datetime(2026, 11, 25, 10, 0, tzinfo=clock.VIETNAM)
-    first, second = (
-        typst_pool.render(source_of(Form.STOP), samples.sample(Form.STOP), at=at) for _ in range(2)
-    )
-    assert first == second
 
 
 @pytest.mark.parametrize("token", [f"{number}Jq2vN0yWm4Zb7Rk1TtXc9Lp" for number in (0, 4, 9)])

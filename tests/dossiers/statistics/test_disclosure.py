@@ -69,18 +69,6 @@ def test_a_quarter_less_its_months_tells_no_group_of_a_month(
         assert {one.key: one.total for one in found if one.counts} == published
 
 
-@pytest.mark.parametrize(
-    ("months", "published"), [((20, 20, 9), None), ((20, 6, 6), 32), ((20, 5, 4), None), ((6, 6, 0), 12)]
-)
-def test_a_quarter_less_its_months_tells_no_month_of_a_province(
-    months: tuple[int, ...], published: int | None
-) -> None:
-    quarter = Period("quarter", date(2026, 10, 1))
-    totals = {one: Counts(received=size) for one, size in zip(quarter.parts, months, strict=True)}
-    totals[quarter] = Counts(received=sum(months))
-    assert disclosure_control.whole(quarter, totals).total == published
-
-
 def test_a_province_and_its_rates_and_shares_stand_on_ten_too() -> None:
     assert whole(Counts(received=9)).counts is None
     assert whole(Counts(received=10)).total == 10

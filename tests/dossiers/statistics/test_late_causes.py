@@ -51,20 +51,6 @@ def test_a_cause_of_few_is_not_told_nor_the_next_that_would_tell_it(published: P
     assert "Nhóm lý do có quá ít hồ sơ" in words(get())
 
 
-def test_a_year_less_its_months_tells_nothing_of_a_month(published: Published) -> None:
-    for month, survey, opinion in ((8, 10, 10), (9, 10, 10), (10, 1, 12)):
-        apologise(published, "survey", times=survey, month=month)
-        apologise(published, "opinion", times=opinion, month=month)
-    assert HEADING in words(get(f"{PAGE}?ky=2026"))
-    assert rows("2026") == []
-
-
-def test_a_year_whose_months_say_nothing_says_its_own(published: Published) -> None:
-    for month in (3, 9):
-        apologise(published, "survey", times=6, month=month)
-    assert rows("2026") == [("Phải đo đạc, kiểm tra tại chỗ", "12")]
-
-
 def test_no_sum_tells_a_month_of_few(published: Published) -> None:
     apologise(published, "survey", times=12, month=9)
     apologise(published, "survey", times=3, month=10)

@@ -99,12 +99,6 @@ def test_a_held_back_group_has_its_name_alone(published: Published) -> None:
     assert "'=Sở Tí Hon" in [row["Tên"] for row in rows()]
 
 
-def test_a_quarter_less_october_does_not_tell_november(published: Published) -> None:
-    """October publishes fourteen dossiers of the agency, November holds back seven."""
-    agencies = served("/minh-bach.json?ky=2026-q4")["by"]["agency"]
-    assert {agency["name"]: agency["total"] for agency in agencies}["Sở Minh Họa"] is None
-
-
 # --- Everyday manners of files
 
 

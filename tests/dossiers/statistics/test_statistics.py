@@ -58,12 +58,6 @@ def test_a_settled_dossier_by_its_finish(
     assert (getattr(counts, counted), counts.settled, counts.total) == (1, 1, 1)
 
 
-def test_the_finish_is_the_result_not_its_handing_over(total: Callable[..., Counts]) -> None:
-    history = settled(at(19))
-    counts = total(History(at(2), [*history.acts, Act(at(28), 10, "close", due=DUE)]))
-    assert (counts.settled_before, counts.late) == (1, 0)
-
-
 @pytest.mark.parametrize(
     ("now", "counted"), [(DUE, "open_in_term"), (DUE + TICK, "open_late"), (AFTER, "open_late")]
 )
@@ -87,13 +81,6 @@ def test_waiting_for_the_citizen_is_not_late_however_long_unless_it_began_too_la
 ) -> None:
     counts = total(History(at(2), [Act(at(2), 4, due=DUE), Act(at(day), 5, "pause", due=DUE)]))
     assert (counts.paused, counts.late, counts.open) == (1, late, 0)
-
-
-def test_withdrawn_while_waiting_was_in_time(total: Callable[..., Counts]) -> None:
-    """The promised date had passed, but the office was waiting since before."""
-    paused = Act(at(19), 5, "pause", due=DUE)
-    counts = total(History(at(2), [Act(at(2), 4, due=DUE), paused, Act(at(27), 7, "close", due=DUE)]))
-    assert (counts.withdrawn, counts.late) == (1, 0)
 
 
 def test_the_second_request_for_papers_is_late_whatever_the_date(total: Callable[..., Counts]) -> None:
@@ -141,36 +128,6 @@ def test_the_month_begins_at_midnight_in_viet_nam(total: Callable[..., Counts]) 
     assert (counts.opening, counts.received, counts.settled_before) == (2, 1, 1)
 
 
-def test_what_ended_before_the_month_is_none_of_it(total: Callable[..., Counts]) -> None:
-    """Handing over the result in November changes nothing."""
-    received, finish = at(5, month=10), at(1, 0) - TICK
-    history = History(received, [Act(received, 2, due=DUE), Act(finish, 9, due=DUE), Act(at(3), 10, due=DUE)])
-    assert total(history).total == 0
-
-
-def test_a_dossier_put_right_after_its_end_is_open_again(total: Callable[..., Counts]) -> None:
-    received = at(5, month=10)
-    acts = [Act(received, 2, due=DUE), Act(at(20, month=10), 9, "close", due=DUE)]
-    counts = total(History(received, [*acts, Act(at(4), 4, "resume", due=DUE, kind="correct")]))
-    assert (counts.opening, counts.received, counts.reopened, counts.open_late) == (0, 0, 1, 1)
-
-
-def test_history_of_an_older_system_counts_from_its_receipt(total: Callable[..., Counts]) -> None:
-    loaded = Act(at(2, month=12), 4, due=DUE, kind="import")
-    counts = total(History(at(10), [loaded], original_due=DUE, legacy=True))
-    assert (counts.received, counts.open_late) == (1, 1)
-
-
-def test_kinds_are_never_added_up(office: Office) -> None:
-    act = Act(at(2), 2, due=DUE)
-    write(office, [History(at(2), [act], kind=kind) for kind in ("normal", "complaint", "complaint")])
-    counted = [
-        figures(*MONTH, as_of=AFTER, kind=kind).total.received
-        for kind in ("normal", "complaint", "conciliation")
-    ]
-    assert counted == [1, 2, 0]
-
-
 def test_working_time_leaves_out_closed_days_and_waiting(total: Callable[..., Counts]) -> None:
     """Thursday 19th to Friday 27th: 20, 23, 25, 26, 27 without the holiday; two of them waited."""
     waiting = [Act(at(24), 5, "pause", due=AFTER), Act(at(26), 4, "resume", due=AFTER)]
@@ -180,13 +137,6 @@ def test_working_time_leaves_out_closed_days_and_waiting(total: Callable[..., Co
     counts = total(plain, waited, same_day)
     assert (counts.mean_days, counts.median_days) == (Decimal("2.67"), Decimal("3.00"))
     assert counts.ninetieth_days == Decimal("4.60")
-
-
-def test_waiting_before_the_term_counts_is_no_waiting(total: Callable[..., Counts]) -> None:
-    """Counted from Friday 20th; asked for papers on the 19th, had them on Monday 23rd, settled on the 25th."""
-    acts = [(18, 2, "none"), (19, 5, "pause"), (23, 4, "resume"), (25, 9, "close")]
-    history = [Act(at(day), status, effect, due=AFTER) for day, status, effect in acts]
-    assert total(History(at(18), history, counted_from=at(20))).mean_days == 1
 
 
 def test_rates_have_two_decimals_and_nothing_to_divide_by_is_said(total: Callable[..., Counts]) -> None:

@@ -51,11 +51,6 @@ def test_a_snapshot_is_what_was_counted(office: Office, noon: datetime, by: str 
     assert snapshot(NOVEMBER, by, kind) == counted
 
 
-def test_counting_twice_leaves_the_same_rows(office: Office) -> None:
-    assert refresh(NOVEMBER) == refresh(NOVEMBER)
-    assert StatisticsSnapshot.objects.count() == refresh(NOVEMBER)
-
-
 def test_a_later_count_replaces_an_earlier_one_and_one_that_took_too_long_nothing(
     office: Office, noon: datetime
 ) -> None:
@@ -132,15 +127,6 @@ def test_a_day_lies_in_a_period(
 ) -> None:
     period = Period.of(unit, day)
     assert (period.start, period.last, period.previous.start) == (start, last, previous)
-
-
-def test_a_quarter_is_a_period_of_its_own_not_the_sum_of_its_months(office: Office, noon: datetime) -> None:
-    receive(office, noon - timedelta(days=40))
-    for unit in ("month", "quarter"):
-        refresh(Period.of(unit, noon.date()))
-    quarter = snapshot(Period.of("quarter", noon.date()), "procedure")
-    assert (quarter.total.received, quarter.total.total) == (1, 1)
-    assert snapshot(NOVEMBER).total.opening == 1
 
 
 KEYS = {

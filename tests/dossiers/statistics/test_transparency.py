@@ -86,13 +86,6 @@ def test_a_period_without_figures_is_not_found(published: Published, key: str) -
     assert get(f"{PAGE}?ky={key}").status_code == 404
 
 
-def test_a_group_of_few_is_not_told_nor_the_next_that_would_tell_it(published: Published) -> None:
-    page = words(get())
-    assert "Sở Tí Hon" not in page
-    assert "Sở Nhỏ" not in page
-    assert "Không nêu số của 2 cơ quan có quá ít hồ sơ" in page
-
-
 @pytest.mark.parametrize(
     ("term", "limit"),
     [

@@ -11,11 +11,9 @@ from dossiers.deadlines.rules.deadlines import Term, TermUnit
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.errors import IntakeRefused, NeedsApproval, NotPossible
 from dossiers.lifecycle.models import AccessToken, Dossier, Event
-from dossiers.lifecycle.notices import COMPLAINT_TEXTS
 from dossiers.workflow.rules import shipped
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
-from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
@@ -34,11 +32,6 @@ def office(province: ProvinceRecord, noon: datetime) -> ComplaintOffice:
 @pytest.fixture
 def complaint(office: ComplaintOffice) -> Dossier:
     return office.received().dossier
-
-
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": HOST})
 
 
 def page_of(citizen: Client, dossier: Dossier, when: str = "") -> str:
@@ -222,11 +215,6 @@ def test_message_says_nothing_of_what_it_is_about(
     told = f"{message.title} {message.body} {message.rows}"
     assert office.procedure.short_name not in told
     assert "{" not in told
-
-
-@pytest.mark.parametrize("name", COMPLAINT_TEXTS)
-def test_words_fit_every_channel(name: str) -> None:
-    templates.check(name, templates.default(name))
 
 
 def test_accepted_message_names_the_day_and_the_limit(office: ComplaintOffice, complaint: Dossier) -> None:

@@ -56,10 +56,6 @@ def planted(text: str) -> list[tuple[int, str]]:
     ]
 
 
-def test_there_are_ten_broken_files() -> None:
-    assert len(BROKEN) == 10
-
-
 @pytest.mark.parametrize("broken", BROKEN, ids=[path.stem for path in BROKEN])
 def test_every_planted_fault_is_printed_at_its_line_and_nothing_else(
     workshop: Workshop, broken: Path

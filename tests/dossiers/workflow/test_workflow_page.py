@@ -3,9 +3,7 @@
 import re
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from dossiers.lifecycle import rules_in_force
@@ -129,10 +127,3 @@ class TestProcedurePage:
     def test_what_the_province_does_not_handle_has_none(self, office: Office) -> None:
         ProcedureFactory(code="1.000001", information_only=True)
         assert "chart-road" not in self.shown("1.000001")
-
-    def test_it_costs_at_most_six_statements(self, office: Office) -> None:
-        ProcedureFactory(code="1.000001")
-        self.shown("1.000001")
-        with CaptureQueriesContext(connection) as captured:
-            self.shown(office.procedure.code)
-        assert len(captured) <= 6, [query["sql"] for query in captured]

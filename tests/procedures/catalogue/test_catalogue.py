@@ -9,7 +9,7 @@ from procedures.catalogue import formats
 from procedures.catalogue.contents import update
 from procedures.catalogue.contents.update import CatalogueDiff, Report
 from procedures.catalogue.formats.base import CatalogueError, ProcedureRecord, Term
-from procedures.catalogue.models import Fee, Procedure, ProcedureVersion, RequiredDocument, Sector
+from procedures.catalogue.models import Fee, Procedure, ProcedureVersion, Sector
 from procedures.catalogue.search.index import short_name
 from tests.procedures.files import portal_row, write_csv, write_list
 
@@ -110,20 +110,6 @@ def test_stale_diff_is_refused(portal_file: Callable[..., Path]) -> None:
     load(portal_file())
     with pytest.raises(CatalogueError, match="chạy lại"):
         update.apply(stale)
-
-
-@pytest.mark.parametrize("model", [ProcedureVersion, RequiredDocument, Fee])
-@pytest.mark.parametrize("act", ["update", "delete"])
-def test_database_refuses_to_change_a_version(
-    portal_file: Callable[..., Path], model: type, act: str
-) -> None:
-    load(portal_file())
-    sentence = {
-        "update": f'UPDATE "{model._meta.db_table}" SET id = id',
-        "delete": f'DELETE FROM "{model._meta.db_table}"',
-    }[act]
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sentence)
 
 
 def test_number_of_statements_does_not_grow_with_the_procedures(portal_file: Callable[..., Path]) -> None:

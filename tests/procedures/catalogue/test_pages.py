@@ -20,7 +20,6 @@ from procedures.catalogue.public import pages
 from procedures.catalogue.public.search_page import search_context
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
-from tenants.organisation import catalogue as kept_catalogue
 from tenants.organisation.models import Agency
 from tests.procedures.files import said, term
 
@@ -330,10 +329,3 @@ class TestProcedurePage:
         text = get("/thu-tuc/1.001193/", **{"truong-hop": "mang-thai-ho"}).content.decode()
         assert ("Ai đi đăng ký?" in text, "Cháu thuộc trường hợp nào?" in text) == (True, False)
         assert ("noindex" in text, "Văn bản ủy quyền" in text) == (False, True)
-
-    def test_four_statements(self) -> None:
-        with kept_catalogue.read_once():
-            page("1.000689")  # reads what the process keeps of the province
-            with CaptureQueriesContext(connection) as captured:
-                page("1.000894")
-        assert len(captured) == 4

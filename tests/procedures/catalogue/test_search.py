@@ -79,11 +79,6 @@ def test_what_has_all_words_is_not_called_near() -> None:
     assert codes("hôn nhân xác nhận") == ["1.004873"]
 
 
-def test_words_of_no_procedure_find_nothing() -> None:
-    results = search.search("zzz qqqq")
-    assert (results.count, results.near) == (0, False)
-
-
 def test_name_of_one_procedure_ranks_above_a_word_of_many() -> None:
     Synonym.objects.create(everyday="zuzu", official="đăng ký")
     Synonym.objects.create(everyday="zuzu", official="1.004873")
@@ -129,11 +124,6 @@ def test_new_synonym_works_after_reindexing() -> None:
     assert codes("zuzu")[0] == "1.000894"
 
 
-def test_synonym_in_the_query_is_explained() -> None:
-    pairs = search.search("làm sổ đỏ").synonyms
-    assert ("sổ đỏ", "Giấy chứng nhận quyền sử dụng đất") in pairs
-
-
 def test_filters() -> None:
     assert set(codes("", sector="hộ tịch", level="province")) == {"2.000635"}
 
@@ -155,16 +145,6 @@ def test_filters_do_not_change_what_was_understood() -> None:
     results = search.search("kết hôn", sector="đất đai")
     assert (results.count, results.near) == (0, False)
     assert results.unfiltered == search.search("kết hôn").count
-
-
-def test_unknown_level_is_ignored() -> None:
-    assert codes("ket hon", level="district'--") == codes("ket hon")
-
-
-def test_both_counts() -> None:
-    results = search.search("")
-    assert results.count == Procedure.objects.count()
-    assert results.handled == Procedure.objects.filter(handled=True).count()
 
 
 def test_hidden_is_not_found() -> None:

@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from html import unescape
-from html.parser import HTMLParser
 from itertools import product
 from pathlib import Path
 
@@ -259,41 +258,6 @@ def test_rules_of_filing_are_of_known_sectors_and_codes(records) -> None:
     for group in filing_rules.load().groups:
         assert set(group.sectors) <= sectors
         assert set(group.codes) <= records.keys()
-
-
-class _InSight(HTMLParser):
-    """The words of a page between `<main>` and its end that stand in sight while nothing is unfolded."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._inside: list[str] = []
-        self.feed(page[page.index("<main") : page.index("</main>")])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("details", "summary") or ("class", "mc-onpaper") in attrs:
-            self._inside.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._inside and self._inside[-1] == tag:
-            self._inside.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self._inside in ([], ["details", "summary"]):
-            self.words += data.split()
-
-
-@pytest.mark.sampled
-@pytest.mark.usefixtures("province")
-def test_explained_page_is_short(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """And folds neither its four facts nor the papers of the ordinary case."""
-    codes = share(sorted(national.load_explanations()), 0, 12)
-    national.write((one for one in national.load().records if one.code in codes), tmp_path / "national.csv")
-    monkeypatch.setattr(national, "NATIONAL", tmp_path / "national.csv")
-    apply_selection(CatalogueSelection())
-    citizen = Client(headers={"host": "daklak.localhost"})
-    seen = {code: len(_InSight(citizen.get(f"/thu-tuc/{code}/").content.decode()).words) for code in codes}
-    assert {code: words for code, words in seen.items() if words > MOST_WORDS} == {}
 
 
 def test_every_question_about_a_case_is_of_the_published_text(records, explained) -> None:

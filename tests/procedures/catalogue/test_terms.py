@@ -1,7 +1,7 @@
 import pytest
 
 from procedures.catalogue.formats.base import Term
-from procedures.catalogue.formats.terms import read_term, term_text
+from procedures.catalogue.formats.terms import read_term
 from procedures.catalogue.wording import fee_line
 
 COLUMNS = ("thời gian", "đơn vị")
@@ -55,11 +55,6 @@ def test_several_terms_are_noted_and_not_chosen_from() -> None:
     term, columns = read(("20", "Ngày"), ("15", "Ngày làm việc"))
     assert term == Term(note="20 ngày; 15 ngày làm việc")
     assert columns == ["thời gian"]
-
-
-def test_term_in_words() -> None:
-    words = [term_text(15, "working_day"), term_text(None, "same_day"), term_text(None, "")]
-    assert words == ["15 ngày làm việc", "Trong ngày", ""]
 
 
 @pytest.mark.parametrize(

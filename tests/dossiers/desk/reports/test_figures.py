@@ -101,11 +101,6 @@ class TestByAgency:
             **expected(own, at(1)),
         }
 
-    def test_each_dossier_stands_in_one_column(self, office: Office) -> None:
-        write(office, several(office.department))
-        (row,) = reading.on_page(ask(office.leader)).rows
-        assert int(row[4]) == sum(map(int, row[5:13])) > 0
-
     def test_a_desk_sees_what_it_took_in_by_who_settles_it(self, office: Office, elsewhere: Any) -> None:
         own, others = several(office.department), several(elsewhere)[:3]
         write(office, own + others)
@@ -184,11 +179,6 @@ class TestByPerson:
         for number, link in zip(told, shown.links, strict=True):
             assert link.startswith(f"{LIST}?")
             assert len(client.get(link).context["cl"].result_list) == int(number), link
-
-    def test_the_list_of_who_has_nothing_is_empty(self, office: Office) -> None:
-        in_progress(office)
-        nothing = logged_in(office.leader).get(f"{LIST}?nguoi={office.clerk.pk}")
-        assert list(nothing.context["cl"].result_list) == []
 
 
 class TestLate:

@@ -1,127 +1,15 @@
 """Forms for the tests of online filing: one written by hand, and any number of invented ones."""
 
 import copy
+from pathlib import Path
 
+import yaml
 from hypothesis import strategies as st
 
 from dossiers.filing.rules.form import FilingForm, read_form
 
-ENDS = {
-    "to": "national_portal",
-    "sentence": "Xin nộp tại Cổng Dịch vụ công quốc gia.",
-    "url": "https://example.vn/nop",
-}
-DATA = {
-    "procedure": "1.000001",
-    "title": "Thử nghiệm",
-    "minutes": 10,
-    "basis": [{"name": "Quyết định thử", "day": "2026-01-02"}],
-    "eligibility": [
-        {
-            "name": "trong_nuoc",
-            "label": "Cháu sinh trong nước?",
-            "answers": [{"code": "co", "label": "Có"}, {"code": "khong", "label": "Không", "ends": ENDS}],
-        }
-    ],
-    "people": {"owner_name": "me"},
-    "desk": "noi_o",
-    "sections": [
-        {
-            "code": "con",
-            "title": "Về cháu",
-            "pages": [
-                {
-                    "code": "ten",
-                    "questions": [{"name": "ten", "type": "text", "label": "Tên", "personal": "name"}],
-                },
-                {
-                    "code": "ngay-sinh",
-                    "questions": [
-                        {
-                            "name": "ngay_sinh",
-                            "type": "date",
-                            "label": "Ngày sinh",
-                            "personal": "birth",
-                            "constraint": {"not": {"more_than": [".", "today"]}},
-                            "constraint_message": "Ngày sinh 100% không thể sau hôm nay.",
-                            "constraint_message_en": "Not in the future.",
-                        }
-                    ],
-                },
-                {
-                    "code": "co-cha",
-                    "questions": [
-                        {"name": "co_cha", "type": "yes_no", "label": "Ghi cha?", "personal": "family"}
-                    ],
-                },
-            ],
-        },
-        {
-            "code": "cha",
-            "title": "Về cha",
-            "relevant": {"is": ["co_cha", True]},
-            "pages": [
-                {
-                    "code": "cha",
-                    "questions": [{"name": "cha", "type": "person", "label": "Cha", "personal": "name"}],
-                },
-                {
-                    "code": "dan-toc",
-                    "questions": [
-                        {
-                            "name": "dan_toc",
-                            "type": "one_of",
-                            "label": "Dân tộc",
-                            "personal": "ethnicity",
-                            "choices": [{"code": "kinh", "label": "Kinh"}, {"code": "khac", "label": "Khác"}],
-                        },
-                        {
-                            "name": "dan_toc_khac",
-                            "type": "text",
-                            "label": "Dân tộc nào",
-                            "personal": "ethnicity",
-                            "relevant": {"is": ["dan_toc", "khac"]},
-                        },
-                    ],
-                },
-            ],
-        },
-        {
-            "code": "me",
-            "title": "Về mẹ",
-            "pages": [
-                {
-                    "code": "me",
-                    "questions": [{"name": "me", "type": "person", "label": "Mẹ", "personal": "name"}],
-                },
-                {
-                    "code": "noi-o",
-                    "questions": [
-                        {
-                            "name": "noi_o",
-                            "type": "address",
-                            "label": "Nơi ở",
-                            "personal": "address",
-                            "places": "here",
-                        }
-                    ],
-                },
-                {
-                    "code": "giay",
-                    "questions": [
-                        {
-                            "name": "giay",
-                            "type": "paper",
-                            "label": "Ảnh",
-                            "paper": "Giấy chứng sinh",
-                            "personal": "health",
-                        }
-                    ],
-                },
-            ],
-        },
-    ],
-}
+DATA = yaml.safe_load(Path(__file__).with_name("form.yaml").read_text(encoding="utf-8"))
+ENDS = DATA["eligibility"][0]["answers"][1]["ends"]
 FORM = FilingForm.from_data(DATA)
 PERSON = {"name": "Nguyễn Thị Thử", "born": "1990-02-01", "id_number": "012190678901"}
 ANSWERS = {

@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,11 +19,6 @@ from tests.dossiers.filing.rules.forms import (
 PAGE = ("sections", 0, "pages", 0)
 YES = {"is": ["b", True]}
 NAMED = [{"when": {"is": ["trong_nuoc", "co"]}, "label": "Tên"}]
-
-
-def test_a_form_comes_back_from_its_data():
-    again = json.loads(json.dumps(FORM.to_data()))
-    assert FilingForm.from_data(again) == FORM
 
 
 def test_where_the_statutory_form_was_not_read_every_question_names_its_source():
@@ -156,15 +149,18 @@ def test_a_question_that_no_answers_show_is_a_fault(relevant):
     ]
 
 
-def test_a_question_that_some_answers_show_is_none():
+@pytest.mark.parametrize(
+    "relevant",
+    [
+        {"all": [{"not": YES}, {"is": ["c", "x"]}, {"is": ["c", "y"]}]},
+        {"all": [{"more_than": ["d", "2026-02-01"]}, {"more_than": ["2026-06-01", "d"]}]},
+    ],
+    ids=["several of a list", "a day between two"],
+)
+def test_a_question_that_some_answers_show_is_none(relevant):
     before = [question("yes_no", name="b"), question("some_of", name="c", choices=CHOICES)]
-    both = {"all": [{"not": YES}, {"is": ["c", "x"]}, {"is": ["c", "y"]}]}
-    assert faults_of(form_of(*before, question(relevant=both))) == []
-
-
-def test_a_question_for_the_days_between_two_is_none():
-    between = {"all": [{"more_than": ["d", "2026-02-01"]}, {"more_than": ["2026-06-01", "d"]}]}
-    assert faults_of(form_of(question("date", name="d"), question(relevant=between))) == []
+    asked = [*before, question("date", name="d"), question(relevant=relevant)]
+    assert faults_of(form_of(*asked)) == []
 
 
 def test_a_form_with_faults_is_refused_with_all_of_them():

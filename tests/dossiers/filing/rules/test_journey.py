@@ -9,9 +9,7 @@ from dossiers.filing.rules.form import FilingForm, read_form
 from tests.deep import DEEP
 from tests.dossiers.filing.rules.forms import (
     ANSWERS,
-    CHOICES,
     DATA,
-    ENDS,
     FORM,
     PERSON,
     VALUES,
@@ -26,15 +24,6 @@ def without(*pages, **changed):
     """ANSWERS without some pages, with other answers on some."""
     kept = {code: dict(values) for code, values in copy.deepcopy(ANSWERS).items() if code not in pages}
     return kept | {code.replace("_", "-"): values for code, values in changed.items()}
-
-
-def codes(answers):
-    return list(journey.visible_questions(FORM, answers))
-
-
-def test_a_page_is_shown_where_one_of_its_questions_is_asked():
-    assert codes(without(co_cha={"co_cha": False})) == ["ten", "ngay-sinh", "co-cha", "me", "noi-o", "giay"]
-    assert codes(ANSWERS)[3:5] == ["cha", "dan-toc"]
 
 
 def test_pages_follow_one_another_over_what_is_hidden():
@@ -84,22 +73,12 @@ def test_everything_that_is_missing_is_named_in_order():
     ]
 
 
-def test_a_complete_form_lacks_nothing():
-    assert journey.missing(FORM, ANSWERS, "2026-11-24") == []
-
-
 def test_an_answer_that_no_longer_fits_is_missing():
     wanting = journey.missing(FORM, without(dan_toc={"dan_toc": "thai"}, giay={"giay": 9}))
     assert [(one.name, one.sentence) for one in wanting] == [
         ("dan_toc", journey.NO_LONGER_FITS),
         ("giay", journey.NO_LONGER_FITS),
     ]
-
-
-def test_a_constraint_holds_on_the_day_of_filing_too():
-    (wanting,) = journey.missing(FORM, ANSWERS, "2026-10-31")
-    assert (wanting.name, wanting.sentence) == ("ngay_sinh", "Ngày sinh 100% không thể sau hôm nay.")
-    assert wanting.english == "Not in the future."
 
 
 def test_a_constraint_counts_the_answers_of_other_questions():
@@ -124,14 +103,6 @@ def test_hidden_answers_of_a_repeated_row_are_not_filed():
 def test_what_a_repeated_row_lacks_is_missing_on_its_page():
     (wanting,) = journey.missing(GROUPS, {"trang-a": {"a": [{"b": True, "c": "x"}, {"b": True}]}})
     assert (wanting.page, wanting.name) == ("trang-a", "a")
-
-
-def test_an_answer_before_the_form_can_end_the_journey():
-    abroad = without(dieu_kien={"trong_nuoc": "khong"})
-    assert journey.ending(FORM, abroad).to == ENDS["to"]
-    assert not journey.is_eligible(FORM, abroad)
-    assert journey.is_eligible(FORM, ANSWERS)
-    assert not journey.is_eligible(FORM, without("dieu-kien"))
 
 
 @pytest.mark.parametrize(
@@ -189,14 +160,6 @@ def test_a_new_version_keeps_the_answers_that_still_fit():
     assert "dan-toc" not in carried
     # The paper was missing before: it is nothing to answer again.
     assert again == ["dan-toc", "moi"]
-
-
-def test_a_question_of_another_type_is_answered_again():
-    new = data("sections", 0, "pages", 2, "questions", 0, type="one_of", choices=CHOICES)
-    new["sections"][1].pop("relevant")
-    carried, again = journey.carry_over(FORM, FilingForm.from_data(new), ANSWERS)
-    assert "co-cha" not in carried
-    assert again == ["co-cha"]
 
 
 def test_a_new_question_before_the_form_is_asked():
@@ -280,23 +243,6 @@ def test_every_form_ends_by_answering_what_is_missing(invented, data):
         }
     assert journey.missing(form, answers) == []
     assert {row.state for row in journey.sections_state(form, answers)} <= {"done", "not_started"}
-
-
-@pytest.mark.sampled
-@settings(deadline=None, max_examples=150 if DEEP else 40)
-@given(invented_forms(), st.data())
-def test_forwards_and_backwards_are_the_same_road(invented, data):
-    form, faults = read_form(invented)
-    assume(not faults)
-    answers = {
-        page.code: {
-            one.name: data.draw(VALUES[one.type]) for one in page.questions if data.draw(st.booleans())
-        }
-        for page in form.pages
-    }
-    shown = list(journey.visible_questions(form, answers))
-    assert [journey.neighbour(form, answers, code, 1) for code in shown] == [*shown[1:], None][: len(shown)]
-    assert [journey.neighbour(form, answers, code, -1) for code in shown] == [None, *shown[:-1]][: len(shown)]
 
 
 @pytest.mark.sampled

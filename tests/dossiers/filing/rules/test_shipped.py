@@ -64,21 +64,6 @@ def test_the_cards_of_the_owner_and_of_who_fills_in_may_be_scanned(form):
     assert [name for name in asked if not form.questions[name].card] == []
 
 
-@SHIPPED
-def test_the_reader_is_never_called_a_citizen(form):
-    others = "công dân Việt Nam", "căn cước công dân"
-    texts = _texts(form.to_data())
-    assert not [text for text in texts if "công dân " in text and not any(one in text for one in others)]
-
-
-def _texts(data):
-    if isinstance(data, dict):
-        return [text for value in data.values() for text in _texts(value)]
-    if isinstance(data, list):
-        return [text for value in data for text in _texts(value)]
-    return [data] if isinstance(data, str) else []
-
-
 def answer_to(question, known=()):
     """An answer to a question of a shipped form that may stand beside those before it."""
     if question.type in ("one_of", "some_of"):

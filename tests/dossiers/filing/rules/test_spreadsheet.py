@@ -1,42 +1,17 @@
+from pathlib import Path
+
 import pytest
+import yaml
 
 from dossiers.filing.rules.conditions import Condition
 from dossiers.filing.rules.form import FilingForm
 from dossiers.filing.rules.spreadsheet import BadExpression, Sheets, read_expression
 from tests.dossiers.filing.rules.forms import FORM, faults_of
 
+EXPRESSIONS = yaml.safe_load(Path(__file__).with_name("conditions.yaml").read_text("utf-8"))["expressions"]
 
-@pytest.mark.parametrize(
-    ("expression", "data"),
-    [
-        ("${a} = 'x'", {"is": ["a", "x"]}),
-        ("'x' = ${a}", {"is": ["a", "x"]}),
-        ("${a} = “x”", {"is": ["a", "x"]}),
-        ("${a} != 'x'", {"not": {"is": ["a", "x"]}}),
-        ("${a} = 3", {"is": ["a", 3]}),
-        ("${b} = 'yes'", {"is": ["b", True]}),
-        ("${b} = 'no'", {"is": ["b", False]}),
-        ("${b} = true()", {"is": ["b", True]}),
-        ("selected(${a}, 'x')", {"is": ["a", "x"]}),
-        ("${a} > 3", {"more_than": ["a", 3]}),
-        ("${a} < 3", {"more_than": [3, "a"]}),
-        (". >= 1", {"any": [{"more_than": [".", 1]}, {"is": [".", 1]}]}),
-        (". <= today()", {"not": {"more_than": [".", "today"]}}),
-        (". > ${a}", {"more_than": [".", "a"]}),
-        ("${a} > 2.5", {"more_than": ["a", "2.5"]}),
-        ("${a} > '2026-01-01'", {"more_than": ["a", "2026-01-01"]}),
-        ("not(${a} = 'x')", {"not": {"is": ["a", "x"]}}),
-        ("not(under_years(${a.born}, .born, 12))", {"not": {"under_years": ["a.born", ".born", 12]}}),
-        (
-            "${a} = 'x' or ${a} = 'y' and ${c} = 'z'",
-            {"any": [{"is": ["a", "x"]}, {"all": [{"is": ["a", "y"]}, {"is": ["c", "z"]}]}]},
-        ),
-        (
-            "(${a} = 'x' or ${a} = 'y') and ${c} = 'z'",
-            {"all": [{"any": [{"is": ["a", "x"]}, {"is": ["a", "y"]}]}, {"is": ["c", "z"]}]},
-        ),
-    ],
-)
+
+@pytest.mark.parametrize(("expression", "data"), EXPRESSIONS)
 def test_an_expression_of_xlsform_is_a_condition(expression, data):
     found = read_expression(expression, flags=["b"])
     assert found == data
@@ -159,22 +134,12 @@ def changed(row, text, of=SURVEY):
 @pytest.mark.parametrize(
     ("survey", "place"),
     [
-        (changed(6, "type: tekst | name: ten | label: Tên | personal: name"), ("survey", 6, "type")),
-        (changed(6, "type: text | name: ten | label: Tên"), ("survey", 6, "personal")),
         (changed(6, "type: text | name: Tên | label: Tên | personal: name"), ("survey", 6, "name")),
         (changed(6, "type: text | name: ten | personal: name"), ("survey", 6, "label")),
         (changed(6, "type: text | name: ten | label: Tên | personal: ten"), ("survey", 6, "personal")),
         (
             changed(6, "type: text | name: ten | label: T | personal: name | required: maybe"),
             ("survey", 6, "required"),
-        ),
-        (
-            changed(6, "type: text | name: ten | label: T | personal: name | relevant: ${a} ="),
-            ("survey", 6, "relevant"),
-        ),
-        (
-            changed(10, "type: begin_group | name: cha | label: C | relevant: ${co} = 'yes'"),
-            ("survey", 10, "relevant"),
         ),
         (
             changed(13, "type: select_one dx | name: dan_toc | label: D | personal: none"),
@@ -206,16 +171,8 @@ def test_a_group_that_is_not_closed_is_a_fault():
     ("rows", "place"),
     [
         ([], ("settings", 0, "")),
-        (
-            changed(2, "form_id: 1 | form_title: T | minutes: nhiều | basis: B", SETTINGS),
-            ("settings", 2, "minutes"),
-        ),
         (changed(2, "form_id: 1 | minutes: 1 | basis: B", SETTINGS), ("settings", 2, "form_title")),
         (changed(2, "form_id: 1 | form_title: T | minutes: 1", SETTINGS), ("settings", 2, "basis")),
-        (
-            changed(2, "form_id: 1 | form_title: T | minutes: 1 | basis: B | basis_day: mai", SETTINGS),
-            ("settings", 2, "basis_day"),
-        ),
         (
             changed(2, "form_id: 1 | form_title: T | minutes: 1 | basis: B | desk: me", SETTINGS),
             ("settings", 2, "desk"),
@@ -229,7 +186,6 @@ def test_a_fault_of_the_settings_stands_at_its_cell(rows, place):
 @pytest.mark.parametrize(
     ("choices", "place"),
     [
-        (changed(4, "list_name: dt | name: Kinh | label: Kinh", CHOICES), ("choices", 4, "name")),
         (changed(4, "list_name: dt | name: kinh", CHOICES), ("choices", 4, "label")),
         (
             changed(3, "list_name: nuoc | name: khong | label: Không | ends: nowhere", CHOICES),

@@ -70,11 +70,6 @@ def test_several_files_come_together_or_not_at_all(office: Office, dossier: Doss
     assert list(Attachment.objects.values_list("sequence", flat=True)) == [2, 3]
 
 
-def test_no_file_is_no_act(office: Office, dossier: Dossier) -> None:
-    with pytest.raises(FileRefused):
-        files.attach_all(dossier.pk, [], kind="paper", actor=office.clerk)
-
-
 def test_a_stale_view_gets_a_conflict(office: Office, dossier: Dossier, store: Path) -> None:
     with pytest.raises(StaleDossier):
         add(dossier, office.clerk, seen=0)
@@ -214,27 +209,10 @@ def test_bytes_of_a_row_that_was_committed_stay_whatever_is_raised_later(
     assert len(stored(store)) == 1
 
 
-def test_another_act_takes_files_along_under_its_own_event(office: Office, dossier: Dossier) -> None:
-    inspected = [inspect(samples.upload(samples.pdf(), f"{n}.pdf")) for n in range(2)]
-    with files.batch(), transaction.atomic():
-        files.attach_within(dossier, inspected, actor=office.clerk, sequence=1)
-    assert list(dossier.attachments.values_list("sequence", "kind")) == [(1, "paper")] * 2
-    assert Event.objects.count() == 1
-
-
 def test_files_are_not_stored_where_nothing_would_clean_up(office: Office, dossier: Dossier) -> None:
     inspected = inspect(samples.upload(samples.pdf(), "a.pdf"))
     with pytest.raises(RuntimeError):
         files.attach_within(dossier, [inspected], actor=office.clerk, sequence=1)
-
-
-def test_results_cost_no_statement_before_the_dossier_is_done(
-    office: Office, django_assert_num_queries: Any
-) -> None:
-    dossier = in_progress(office)
-    add(dossier, office.specialist, kind="result")
-    with django_assert_num_queries(0):
-        assert files.results(dossier) == []
 
 
 def test_an_infected_result_is_none(office: Office) -> None:

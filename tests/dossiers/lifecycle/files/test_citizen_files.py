@@ -15,11 +15,6 @@ from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
 
 
-@pytest.fixture
-def citizen() -> Client:
-    return Client(headers={"host": "daklak.localhost"})
-
-
 def add(
     office: Office, dossier: Dossier, kind: str = "result", name: str = "Giấy chứng nhận.pdf"
 ) -> Attachment:
@@ -174,10 +169,6 @@ def test_missing_bytes_are_said(citizen: Client, finished: Dossier, result: Atta
     answer = citizen.get(address(finished, result))
     assert answer.status_code == 503
     assert "Kho tệp tạm thời" in answer.content.decode()
-
-
-def test_a_file_is_only_read(citizen: Client, finished: Dossier, result: Attachment) -> None:
-    assert citizen.post(address(finished, result)).status_code == 405
 
 
 def test_the_page_of_a_finished_dossier_costs_one_statement_more(

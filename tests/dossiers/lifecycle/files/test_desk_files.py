@@ -194,11 +194,6 @@ def test_a_file_that_is_not_clean_is_shown_and_not_given(
     assert words in text(answer)
 
 
-def test_missing_bytes_are_said_on_the_page(office: Office, attachment: Attachment) -> None:
-    storage.remove(attachment.stored_name)
-    assert "Kho tệp tạm thời" in text(browser(office.clerk).get(address(attachment), follow=True))
-
-
 def test_a_wrong_file_is_taken_away_with_a_reason(office: Office, attachment: Attachment) -> None:
     client = browser(office.clerk)
     refused = client.post(f"{address(attachment)}go/", {"reason": " "})

@@ -8,16 +8,11 @@ from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import notices
-from dossiers.lifecycle.models import Attachment, Dossier, Event
+from dossiers.lifecycle.models import Dossier, Event
 from tenants.files.inspection import inspect
-from tests.dossiers.desk.test_desk import ADD, logged_in, typed
+from tests.dossiers.desk.test_desk import ADD, typed
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import Office
-
-
-@pytest.fixture
-def clerk(office: Office) -> Client:
-    return logged_in(office.clerk)
 
 
 def stored(folder: Path) -> list[Path]:
@@ -37,11 +32,6 @@ def test_papers_come_in_with_the_dossier(clerk: Client, office: Office, store: P
         ("anh.jpg", "paper", 1),
     ]
     assert (Event.objects.count(), len(stored(store))) == (1, 2)
-
-
-def test_intake_needs_no_file(clerk: Client, office: Office) -> None:
-    assert clerk.post(ADD, typed(office)).status_code == 302
-    assert not Attachment.objects.exists()
 
 
 def test_a_bad_file_is_said_and_nothing_is_taken_in(clerk: Client, office: Office, store: Path) -> None:

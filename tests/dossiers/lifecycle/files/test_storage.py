@@ -42,11 +42,6 @@ def test_a_stored_name_holds_province_month_and_chance_alone(
     assert (read(first), read(second)) == (b"one", b"two")
 
 
-def test_the_month_is_that_of_viet_nam(province: ProvinceRecord) -> None:
-    with clock.frozen(datetime(2026, 11, 30, 23, 30, tzinfo=clock.VIETNAM) + timedelta(hours=1)):
-        assert "/2026/12/" in storage.put(b"x")
-
-
 def test_nobody_else_on_the_machine_reads_it(province: ProvinceRecord, store: Path) -> None:
     path = store / storage.put(b"x")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
