@@ -99,6 +99,7 @@ def test_last_procedures_are_digits(desk: Page) -> None:
     clerk.focused("procedure")
     name = desk.locator(".mc-recent__one").first.get_attribute("data-name")
     clerk.press("1")
+    clerk.press("Enter")
     expect(desk.locator("[data-picked-name]")).to_have_text(str(name))
     clerk.press("F4")
     clerk.focused("procedure")
@@ -118,6 +119,8 @@ def test_a_digit_typed_before_the_script_has_come_counts(desk: Page) -> None:
     clerk.press("1")
     expect(box).to_have_value("1")
     held[0].continue_()
+    expect(desk.locator(".mc-recent__one").first).to_be_visible()
+    clerk.press("Enter")
     expect(desk.locator("[data-picked-name]")).to_have_text(str(name))
 
 

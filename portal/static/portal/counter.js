@@ -100,9 +100,11 @@
   });
   box.addEventListener("keydown", async (event) => {
     if (event.isComposing) return;
-    const lately = box.value === "" && recent[Number(event.key) - 1];
+    // With Enter: a digit alone may begin a code.
+    const lately = event.key === "Enter" && recent[Number(box.value) - 1];
     if (lately) {
       event.preventDefault();
+      clearTimeout(waiting);
       lately.click();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -185,8 +187,6 @@
     // Not left to `autofocus`: after printing the browser may still hold the focus elsewhere.
     box.focus();
     // Fast fingers type before this file has come.
-    const lately = recent[Number(box.value) - 1];
-    if (lately) lately.click();
-    else if (box.value) search();
+    if (box.value) search();
   }
 })();
