@@ -115,7 +115,7 @@ def _asked_of(hit: search.SearchHit, asked: str) -> list[str]:
             case "Lệ phí":
                 said = fees_in_full(version.fees.all()) or "nguồn chưa ghi, nơi nộp cho biết khi nhận hồ sơ"
                 amounts = {amount for _kind, amount in hit.fees}
-                # With several questions nobody knows to which of them a yes would answer.
+                # A yes would not say which of several questions it answers.
                 if YES_OR_NO.search(asked) and len(kinds) == 1:
                     lead = "Không. " if amounts == {0} else "Có. " if any(amounts) else ""
             case "Thời hạn":
