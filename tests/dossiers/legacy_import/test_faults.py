@@ -4,7 +4,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle.models import Dossier
@@ -12,11 +11,12 @@ from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from tenants import clock
 from tenants.folder.problems import Refused as FileRefused
+from tests import tables
 from tests.dossiers.legacy_files import at_status, mapping_with, row
 from tests.dossiers.legacy_import.conftest import Take, errors
 from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory
 
-BAD = yaml.safe_load(Path(__file__).with_name("bad_cells.yaml").read_text("utf-8"))
+BAD = tables.read(__file__, "bad_cells.yaml")
 
 # --- what is reported, never guessed
 

@@ -12,6 +12,7 @@ from dossiers.printing.models import Form, FormTemplate
 from tenants.folder.folder import Folder
 from tenants.folder.problems import blocking
 from tenants.folder.steps import StepReport
+from tests import tables
 
 SOUND = "#header()\n#title()\nMã hồ sơ: #form.code\n\nLý do: #form.reason\n"
 LIST = """\
@@ -94,22 +95,8 @@ def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
-        ('"03"', '"08"', "forms/forms.yaml:2", "“08”; phải là một trong: 01, 02"),
-        ("tu-choi.typ", "../../etc/x.typ", "forms/forms.yaml:3", "tên tệp chỉ gồm"),
-        ("tu-choi.typ", "khac.typ", "forms/khac.typ", "thiếu tệp này"),
-        ("tt03-2025", "tt99-2030", "forms/forms.yaml:4", "các thông tư là: tt01-2018, tt03-2025"),
-        ('"03"\n', '"05"\n', "", ""),
-        (
-            '"03"\n    file: tu-choi.typ\n    circular: tt03-2025',
-            '"05"\n    file: tu-choi.typ\n    circular: tt01-2018',
-            "forms/forms.yaml:4",
-            "thông tư này không có biểu mẫu ấy",
-        ),
-        ("2026-12-01", "01/12/2026", "forms/forms.yaml:5", "không phải ngày viết theo dạng 2026-11-24"),
-        ("    circular: tt03-2025\n", "", "forms/forms.yaml:2", "thiếu mục “circular”"),
-        ("tu-choi.typ", "[tu-choi.typ]", "forms/forms.yaml:3", "“file” phải là chữ"),
+        *tables.read(__file__, "form_list_faults.yaml"),
         (LIST, "forms: 1\n", "forms/forms.yaml:1", "“forms” phải là danh sách"),
-        ("forms:", "mau:", "forms/forms.yaml:1", "thiếu mục “forms”"),
     ],
 )
 def test_a_fault_of_the_list_stands_at_its_line(

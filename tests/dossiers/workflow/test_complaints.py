@@ -18,6 +18,7 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.validation import read
+from tests import tables
 from tests.dossiers.complaint_office import ComplaintOffice, ConciliationOffice, at
 from tests.factories import ProcedureFactory
 
@@ -109,19 +110,7 @@ def test_national_status_of_each_step() -> None:
 
 @pytest.mark.parametrize(
     ("acts", "step", "words"),
-    [
-        ([], "received", "Đã nhận đơn"),
-        (["accept_first"], "accepted", "Đã thụ lý"),
-        (["refuse"], "refused", "Không thụ lý"),
-        (["accept_first", "verify"], "verifying", "Đang xác minh"),
-        (["accept_second", "verify", "meet"], "dialogue", "Đang tổ chức đối thoại"),
-        (["accept_first", "suspend"], "suspended", "Tạm đình chỉ"),
-        (["accept_first", "suspend", "resume"], "verifying", "Đang xác minh"),
-        (["accept_first", "verify", "decide"], "decided", "Đã có quyết định"),
-        (["accept_first", "decide", "deliver"], "delivered", "Đã giao quyết định"),
-        (["accept_first", "stop"], "stopped", "Đình chỉ giải quyết"),
-        (["withdraw"], "withdrawn", "Đã rút đơn"),
-    ],
+    tables.read(__file__, "complaint_pages.yaml"),
 )
 def test_page_speaks_of_a_complaint(
     office: ComplaintOffice, citizen: Client, complaint: Dossier, acts: list[str], step: str, words: str

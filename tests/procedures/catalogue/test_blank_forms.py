@@ -25,6 +25,7 @@ from tenants.files.inspection import FileRefused
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, blocking
 from tenants.organisation.models import Role
+from tests import tables
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.printing.reading import lost
 from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
@@ -137,29 +138,9 @@ class TestNames:
     @pytest.mark.parametrize(
         ("text", "keys"),
         [
+            *tables.read(__file__, "form_names.yaml"),
             (NAMED, [KEY]),
             ("CT01, Thông tư số 116/2026/TT-BCA", [KEY]),
-            ("Mẫu số 02, Phụ lục II Nghị định 175/2024/NĐ-CP", ["mau-2-phu-luc-ii-175-2024-nd-cp"]),
-            (
-                "mẫu 2 Phụ lục II ban hành kèm theo Nghị định 175/2024/NĐ-CP",
-                ["mau-2-phu-luc-ii-175-2024-nd-cp"],
-            ),
-            ("Phụ lục IV kèm theo Nghị định 112/2024/NĐ-CP", ["phu-luc-iv-112-2024-nd-cp"]),
-            (
-                "Mẫu NA6 (Thông tư 04/2015/TT-BCA) hoặc NA7 (Thông tư 22/2023/TT-BCA)",
-                ["na6-04-2015-tt-bca", "na7-22-2023-tt-bca"],
-            ),
-            (
-                "Mẫu TK01 hoặc TK01a (Thông tư 31/2023/TT-BCA)",
-                ["tk01-31-2023-tt-bca", "tk01a-31-2023-tt-bca"],
-            ),
-            ("Tờ khai cấp mới hoặc cấp lại", ["to-khai-cap-moi-hoac-cap-lai"]),
-            (
-                "Mẫu số 22d (Thông tư 09/2026/TT-BNNMT) hoặc 22đ",
-                ["mau-22d-09-2026-tt-bnnmt", "mau-22dd-09-2026-tt-bnnmt"],
-            ),
-            ("", []),
-            ("…", []),
         ],
     )
     def test_each_form_is_found_however_it_is_written(self, text: str, keys: list[str]) -> None:

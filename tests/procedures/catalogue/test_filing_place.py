@@ -11,6 +11,7 @@ from django.test import Client
 from procedures.catalogue.contents.filing_place import Bodies, shown_place
 from procedures.catalogue.models import Procedure
 from tenants.organisation.models import Agency
+from tests import tables
 from tests.procedures.files import portal_row, write_list
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -23,20 +24,7 @@ def department() -> Agency:
 
 @pytest.mark.parametrize(
     ("performer", "here"),
-    [
-        ("Sở Y tế Thành phố Hà Nội", ""),
-        ("Sở Tư pháp TP.Đà Nẵng", "Sở Tư pháp tỉnh Đắk Lắk"),
-        ("Sở Tư pháp - tỉnh Quảng Ninh\nUBND cấp xã", "Sở Tư pháp tỉnh Đắk Lắk\nUBND cấp xã"),
-        ("SỞ TƯ PHÁP THÀNH PHỐ HẢI PHÒNG", "Sở Tư pháp tỉnh Đắk Lắk"),
-        # Merged in 2025: what stood there is this province's office today.
-        ("Sở Tư pháp tỉnh Phú Yên", "Sở Tư pháp tỉnh Đắk Lắk"),
-        ("UBND cấp xã - tỉnh Quảng Trị, Bộ Tư pháp", "Bộ Tư pháp"),
-        ("Sở Y tế tỉnh Đắk Lắk", "Sở Y tế tỉnh Đắk Lắk"),
-        ("Thuế tỉnh, thành phố", "Thuế tỉnh, thành phố"),
-        ("Học viện Chính trị quốc gia Hồ Chí Minh", "Học viện Chính trị quốc gia Hồ Chí Minh"),
-        ("Sở Y tế Thành phố Hồ Chí Minh", ""),
-        ("Viện nghiên cứu giống quốc gia lai tạo", "Viện nghiên cứu giống quốc gia lai tạo"),
-    ],
+    tables.read(__file__, "filing_places.yaml"),
 )
 def test_bodies_of_other_provinces_are_mapped_or_left_out(
     department: Agency, performer: str, here: str
