@@ -159,7 +159,6 @@ def _asked(
 
 
 def _until(first: date, last: date, as_of: datetime) -> datetime:
-    """The moment whose state is counted."""
     if last < first or clock.beginning(first) > as_of:
         raise ValueError(f"no such period at {as_of}: {first} to {last}")
     return min(periods.end(last), as_of).astimezone(clock.VIETNAM)

@@ -76,7 +76,6 @@ class Sheet:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The workflow's data without the heading."""
         return {key: value for key, value in self.document.data.items() if key != HEADING}
 
     @property
@@ -294,7 +293,6 @@ def _export(draft: Draft) -> None:
 
 
 def _claims() -> dict[str, dict[str, list[str]]]:
-    """The assignments of each workflow, as a file heads them."""
     lists = {scope: name for name, scope in SCOPES.items()}
     sectors = dict(Sector.objects.values_list("folded", "name"))
     found: dict[str, Any] = defaultdict(lambda: defaultdict(list))

@@ -47,7 +47,6 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
-    """What the terminal shows, in Vietnamese."""
     lines = [
         "",
         _LINE,

@@ -79,8 +79,6 @@ province_site.register(Agency, AgencyAdmin)
 
 
 class ActionFilter(SimpleListFilter):
-    """By what was done, in words."""
-
     title = _("việc")
     parameter_name = "viec"
 
@@ -151,8 +149,6 @@ province_site.register(AuditEntry, AuditEntryAdmin)
 
 
 class FactorFilter(SimpleListFilter):
-    """Accounts with and without a second factor."""
-
     title = _("mã trên điện thoại")
     parameter_name = "ma"
 

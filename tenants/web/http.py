@@ -358,7 +358,6 @@ def _cause(error: Exception) -> str:
 
 
 def forget() -> None:
-    """Close all connections that are kept."""
     for only_public in (True, False):
         _pool(only_public).close()
     _pool.cache_clear()

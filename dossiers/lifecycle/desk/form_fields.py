@@ -94,8 +94,6 @@ class DayField(forms.DateField):
 
 
 class SeveralFilesInput(forms.FileInput):
-    """Several files may be chosen at once."""
-
     allow_multiple_selected = True
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -173,7 +171,6 @@ def _person(key: str) -> User | None:
 
 
 def people_choices(people: Iterable[User]) -> list[tuple[str, str]]:
-    """People as choices, in their order."""
     return [(str(person.pk), person.get_full_name()) for person in people]
 
 
@@ -230,7 +227,6 @@ def address_fields() -> dict[str, forms.Field]:
 
 
 def typed_addresses(values: Mapping[str, Any]) -> dict[str, str]:
-    """The typed addresses, by kind."""
     prefix = intake.ADDRESS_PREFIX
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 

@@ -114,8 +114,6 @@ def draw(workflow: Workflow, say: Say = str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text."""
-
     text: str
     size: float = _LABEL
     colour: str = _INK

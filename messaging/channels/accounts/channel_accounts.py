@@ -84,7 +84,6 @@ def cached(channel: str, name: str) -> CachedAccount | None:
 
 
 def clear_cache() -> None:
-    """Read every account anew."""
     _known.clear()
 
 

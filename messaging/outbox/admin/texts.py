@@ -27,8 +27,6 @@ MAX_TYPED = 5000
 
 
 class WordingForm(forms.Form):
-    """Title, body and button as typed."""
-
     title = forms.CharField(
         label=gettext_lazy("Tiêu đề"),
         required=False,
@@ -52,7 +50,6 @@ class WordingForm(forms.Form):
     )
 
     def text(self) -> Text:
-        """What was typed."""
         values = self.cleaned_data
         return Text(values["title"], values["body"], values["button"])
 
@@ -142,8 +139,6 @@ def _hour(label: Any) -> forms.TimeField:
 
 
 class RulesForm(forms.Form):
-    """Hours as typed."""
-
     window_from = _hour(gettext_lazy("Gửi từ giờ"))
     window_until = _hour(gettext_lazy("Đến giờ"))
     expires_after_hours = forms.IntegerField(

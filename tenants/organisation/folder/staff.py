@@ -58,7 +58,6 @@ class StaffRow(TableRow):
 
     @property
     def assignment(self) -> tuple[str, str, str]:
-        """The person, the agency and the role."""
         return self.username, self.agency, self.role
 
 

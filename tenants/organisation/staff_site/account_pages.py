@@ -69,7 +69,6 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
 
 
 def _change(request: HttpRequest, found: User, actor: User) -> None:
-    """Do what was pressed, and say so."""
     done = ""
     if "out" in request.POST:
         ended = sessions.end_all(found)
