@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class ChannelsConfig(AppConfig):
     name = "messaging.channels"
+    label = "channels"
     verbose_name = _("Kênh gửi tin")
 
     def ready(self) -> None:

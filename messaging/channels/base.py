@@ -11,14 +11,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from messaging.channels.inbound_items import Destination, InboundItem, Rejected
-from tenants.text import StrOrPromise
 from tenants.validation import Fault
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class OutcomeKind(StrEnum):
@@ -274,7 +276,7 @@ class Channel(ABC):
     """
 
     code: str
-    name: StrOrPromise
+    name: "StrOrPromise"
     capabilities: Capabilities
     timeout: timedelta
     address_kind: str = "phone"
@@ -286,7 +288,7 @@ class Channel(ABC):
     # The ways to a reader that one account has, in the order in which they are tried; empty where there is but one.
     ways: tuple[str, ...] = ()
     # What people call the codes that the channel writes: its ways, kinds of places, tags and qualities of forms.
-    words: Mapping[str, StrOrPromise] = MappingProxyType({})
+    words: "Mapping[str, StrOrPromise]" = MappingProxyType({})
     # A callback that is not the provider's gets the same answer as one that is: for providers that switch a
     # hook off after refusals.
     refuses_quietly: bool = False
@@ -418,6 +420,7 @@ class ChannelRegistry:
             raise UnknownChannel(code) from None
 
     def codes(self) -> list[str]:
+        """Codes of all installed channels."""
         return sorted(self._channels)
 
 

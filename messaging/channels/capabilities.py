@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from messaging.channels.base import Account, Outcome, Parameter, Reason, Renewal
-from tenants.text import StrOrPromise
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Unanswered(Exception):
@@ -120,14 +122,14 @@ class SetupField:
     """
 
     name: str
-    label: StrOrPromise
-    hint: StrOrPromise = ""
+    label: "StrOrPromise"
+    hint: "StrOrPromise" = ""
     secret: bool = False
     required: bool = True
-    choices: tuple[tuple[str, StrOrPromise], ...] = ()
+    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
 
     @property
-    def texts(self) -> list[StrOrPromise]:
+    def texts(self) -> list["StrOrPromise"]:
         """All that people read of it."""
         return [self.label, self.hint, *(label for _value, label in self.choices)]
 

@@ -108,9 +108,7 @@ def test_page_names_everything_in_the_schema(program: Client) -> None:
             assert field in page
 
 
-def test_words_of_the_schema_are_words_and_not_markup(
-    program: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_of_the_schema_are_words_and_not_markup(program, monkeypatch):
     whole = copy.deepcopy(schema("vi"))
     whole["paths"]["/api/v1/lookup/"]["post"]["description"] = "<b>`<i>`"
     monkeypatch.setattr("portal.api.schema", lambda language: whole)

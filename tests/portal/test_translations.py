@@ -327,9 +327,7 @@ def test_details_after_an_act_speak_english(office: Office, names: set[str], tra
 
 
 @pytest.mark.parametrize("term", [(0, "same_day"), (8, "hour"), (30, "calendar_day"), (1, "month")])
-def test_every_kind_of_term_is_explained_in_english(
-    office: Office, names: set[str], term: tuple[int, str]
-) -> None:
+def test_every_kind_of_term_is_explained_in_english(office, names, term):
     procedure = ProcedureFactory(code="1.000001", name="Thủ tục thử", short_name="Việc thử", term=term)
     dossier = services.receive(office.intake(procedure_code=procedure.code), actor=office.clerk).dossier
     page = details(dossier)

@@ -198,9 +198,7 @@ def state() -> str:
         return str(Province.objects.get(schema_name=SLUG).state)
 
 
-def test_the_two_weeks_of_a_third_province(
-    installation: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_two_weeks_of_a_third_province(installation, portal, monkeypatch):
     folder = first_folder(installation)
     what_is_wrong_is_told(folder)
     mended(folder)

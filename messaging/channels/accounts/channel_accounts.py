@@ -84,6 +84,7 @@ def cached(channel: str, name: str) -> CachedAccount | None:
 
 
 def clear_cache() -> None:
+    """Read every account anew."""
     _known.clear()
 
 

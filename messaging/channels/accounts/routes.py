@@ -192,6 +192,7 @@ def rotate_secrets() -> int:
 
 
 def clear_cache() -> None:
+    """Read anew at the next question."""
     global _counted
     _counted = None
     _known.clear()

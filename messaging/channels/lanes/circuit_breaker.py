@@ -117,6 +117,7 @@ _COLUMNS = ("failures", "rests", "rests_until", "trouble", "trouble_since")
 
 
 def condition_of(lane: Lane) -> Condition:
+    """The condition that the lane's row tells."""
     return Condition(**{name: getattr(lane, name) for name in _COLUMNS})
 
 

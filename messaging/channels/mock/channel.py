@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -35,7 +36,9 @@ from messaging.channels.base import (
 from messaging.channels.inbound_items import InboundItem, MessageIn, OptOut, Receipt, ReceiptKind, Rejected
 from messaging.channels.mock.store import Journal, Received
 from tenants import clock
-from tenants.text import StrOrPromise
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +53,7 @@ ALWAYS_BUSY = "9997"
 LOCKED_OUT = "9998"
 SLOW_SECONDS = 3.0
 
-DESCRIPTIONS: dict[str, StrOrPromise] = {
+DESCRIPTIONS: dict[str, "StrOrPromise"] = {
     REFUSED_FOR_GOOD: gettext_lazy("số không có tài khoản: bị từ chối hẳn"),
     FAILS_ONCE: gettext_lazy("lần đầu lỗi, lần sau gửi được"),
     SLOW: gettext_lazy("kênh trả lời chậm 3 giây"),
@@ -88,6 +91,7 @@ def signature(province: UUID, account_name: str, raw: bytes) -> str:
 
 
 def callback(account: Account, event: Mapping[str, str]) -> Callback:
+    """A signed callback that tells `event`."""
     body = json.dumps(event, ensure_ascii=False).encode()
     signed = signature(account.province, account.name, body)
     return Callback(account.callback_url, body, {"content-type": "application/json", SIGNATURE: signed})
@@ -132,7 +136,7 @@ def _post_until_taken(seconds: float, sent: Callback) -> None:
 
 
 _REFUSALS = {REFUSED_FOR_GOOD: "no-subscriber", ALWAYS_BUSY: "busy", LOCKED_OUT: "locked-out"}
-_OUTCOMES: dict[str, tuple[OutcomeKind, Reason, StrOrPromise]] = {
+_OUTCOMES: dict[str, tuple[OutcomeKind, Reason, "StrOrPromise"]] = {
     "ok": (OutcomeKind.DELIVERED, Reason.NONE, ""),
     "taken": (OutcomeKind.ACCEPTED, Reason.NONE, ""),
     "no-subscriber": (OutcomeKind.PERMANENT, Reason.NO_ACCOUNT, gettext_lazy("Số này không có tài khoản.")),

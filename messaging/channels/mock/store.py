@@ -32,13 +32,17 @@ class Received:
 
 
 class Journal:
+    """The memory of one province."""
+
     def __init__(self, province: UUID) -> None:
         self.path = Path(settings.DATA_DIR) / "mock-channel" / f"{province}.jsonl"
 
     def take(self, message: OutgoingMessage) -> Received:
+        """Write down a message that was taken."""
         return self._append("taken", message)
 
     def refuse(self, message: OutgoingMessage) -> None:
+        """Write down an attempt that failed."""
         self._append("failed", message)
 
     def received(self) -> list[Received]:

@@ -42,6 +42,7 @@ def finished(account: Account, token: str) -> str:
 
 
 def send(account: Account, article_id: str) -> Outcome:
+    """Send it to all followers: one attempt."""
     try:
         profile = profile_of(account)
     except BadProfile as error:

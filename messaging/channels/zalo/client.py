@@ -34,6 +34,7 @@ def base_of(host: Host) -> str:
 
 
 def post(profile: Profile, host: Host, path: str, content: Any) -> Result:
+    """Hand over `content` as JSON."""
     headers = {**_headers(profile), "Content-Type": JSON}
     return _call("POST", f"{base_of(host)}{path}", headers, protocol.dumps(content), TOTAL_SECONDS)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +19,10 @@ from messaging.channels.zalo import protocol
 from messaging.channels.zalo.protocol import Envelope, Host
 from messaging.channels.zalo.settings import CHAT, TEMPLATE_UID
 from tenants.clock import VIETNAM
-from tenants.text import StrOrPromise
 from tenants.web.http import Answered, Cut, NotSent, Result
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class Closes(StrEnum):
@@ -32,6 +35,8 @@ class Closes(StrEnum):
 
 
 class Wait(StrEnum):
+    """When it may be tried again."""
+
     USUAL = ""
     SOON = "soon"
     NEXT_MINUTE = "next_minute"
@@ -46,7 +51,7 @@ class Rule:
 
     kind: OutcomeKind
     reason: Reason
-    words: StrOrPromise
+    words: "StrOrPromise"
     closes: Closes
     wait: Wait
     most_tries: int

@@ -80,9 +80,7 @@ def test_a_re_appointment_names_a_day_and_a_reason() -> None:
         (("0026-11-16T14:10", "3", "month"), "xa như vậy"),
     ],
 )
-def test_what_cannot_be_counted_is_said_in_one_sentence(
-    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], sentence: str
-) -> None:
+def test_what_cannot_be_counted_is_said_in_one_sentence(capsys, arguments, sentence):
     said = refused(capsys, *arguments)
     assert sentence in said
     assert said.count("\n") == 1

@@ -22,9 +22,7 @@ BAD = tables.read(__file__, "bad_cells.yaml")
 
 
 @pytest.mark.parametrize(("changed", "column", "reason"), BAD["cells"])
-def test_a_bad_cell_is_named_and_nothing_is_written(
-    take: Take, changed: dict[str, str], column: str, reason: str
-) -> None:
+def test_a_bad_cell_is_named_and_nothing_is_written(take, changed, column, reason):
     UserFactory(username="nguoinoikhac", full_name="Người Nơi Khác")
     found = errors(take(row(**changed)))
     assert [(number, name) for number, name, _ in found] == [(2, column)]

@@ -123,9 +123,7 @@ NO_RECALL: dict[str, tuple[str, float]] = {
 
 
 @pytest.mark.parametrize(("who", "seconds"), NO_RECALL.values(), ids=NO_RECALL)
-def test_what_is_not_ones_own_or_too_long_ago_is_not_recalled(
-    office: Office, noon: datetime, who: str, seconds: float
-) -> None:
+def test_what_is_not_ones_own_or_too_long_ago_is_not_recalled(office, noon, who, seconds):
     dossier = in_progress(office)
     with clock.frozen(noon + timedelta(seconds=seconds)), pytest.raises(NotPossible):
         services.recall(dossier.pk, actor=getattr(office, who), seen=dossier.last_sequence)
@@ -152,9 +150,7 @@ def test_what_was_picked_up_a_receipt_and_a_recall_are_not_recalled(office: Offi
         ("leader", "", "x", NotPossible), ("leader", "done", "  ", NotPossible),
     ],
 )  # fmt: skip
-def test_a_leader_corrects_to_another_step_with_a_reason(
-    office: Office, who: str, to_step: str, reason: str, refusal: type[Exception]
-) -> None:
+def test_a_leader_corrects_to_another_step_with_a_reason(office, who, to_step, reason, refusal):
     dossier = in_progress(office)
     with pytest.raises(refusal):
         services.correct(dossier.pk, actor=getattr(office, who), seen=2, to_step=to_step, reason=reason)

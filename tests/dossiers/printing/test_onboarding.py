@@ -1,6 +1,5 @@
 """A province's own templates: faults at their lines, versions that are never edited."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +82,7 @@ def test_a_fault_of_a_template_stands_at_its_line(shelf: Shelf, line: str, sente
     assert shelf.problems() == [f"forms/tu-choi.typ:7: {sentence}"]
 
 
-def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(
-    shelf: Shelf, quick_worker: None
-) -> None:
+def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(shelf, quick_worker):
     shelf.write("tu-choi.typ", SOUND + "#for i in range(100000) { for j in range(100000) {} }")
     assert shelf.problems() == ["forms/tu-choi.typ: mẫu dựng quá lâu; xem lại các vòng lặp."]
     shelf.write("tu-choi.typ", SOUND.replace("#form.reason", ""))
@@ -99,9 +96,7 @@ def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(
         (LIST, "forms: 1\n", "forms/forms.yaml:1", "“forms” phải là danh sách"),
     ],
 )
-def test_a_fault_of_the_list_stands_at_its_line(
-    shelf: Shelf, old: str, new: str, place: str, words: str
-) -> None:
+def test_a_fault_of_the_list_stands_at_its_line(shelf, old, new, place, words):
     shelf.write("forms.yaml", LIST.replace(old, new, 1))
     found = shelf.problems()
     if not place:
@@ -134,9 +129,7 @@ def test_a_file_that_nobody_names_is_remarked(shelf: Shelf) -> None:
     assert [(problem.file, problem.blocks) for problem in problems] == [("forms/tu-chio.typ", False)]
 
 
-def test_a_changed_text_is_a_new_version_and_the_same_nothing(
-    province: Any, noon: datetime, shelf: Shelf
-) -> None:
+def test_a_changed_text_is_a_new_version_and_the_same_nothing(province, noon, shelf):
     assert shelf.apply().changes == 1
     second = shelf.apply()
     assert (second.changes, second.unchanged) == (0, 1)
@@ -146,9 +139,7 @@ def test_a_changed_text_is_a_new_version_and_the_same_nothing(
     assert list(FormTemplate.objects.values_list("number", flat=True)) == [2, 1]
 
 
-def test_a_text_taken_from_the_list_gives_the_portals_own_back_until_it_is_put_back(
-    province: Any, noon: datetime, shelf: Shelf
-) -> None:
+def test_a_text_taken_from_the_list_gives_the_portals_own_back_until_it_is_put_back(province, noon, shelf):
     shelf.apply()
     shelf.write("forms.yaml", "forms: []\n")
     assert shelf.apply().hidden == 1

@@ -62,9 +62,7 @@ def test_month_quarter_and_year_are_told(published: Published, program: Client) 
         ({"from": "9" * 5000, "to": "2026-10-31"}, ["from"]),
     ],
 )
-def test_no_other_days_are_told(
-    published: Published, program: Client, asked: dict[str, str], wrong: list[str]
-) -> None:
+def test_no_other_days_are_told(published, program, asked, wrong):
     assert errors(program.get(PATH, asked)) == wrong
 
 

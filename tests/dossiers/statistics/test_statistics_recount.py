@@ -166,9 +166,7 @@ def test_the_statement_equals_a_recount(places: list[dict[str, Any]], office: Of
 @pytest.mark.sampled
 @quick
 @given(data=st.data())
-def test_what_a_period_leaves_the_next_begins_with(
-    places: list[dict[str, Any]], office: Office, data: Any
-) -> None:
+def test_what_a_period_leaves_the_next_begins_with(places, office, data):
     written = data.draw(histories(places))
     first = data.draw(days)
     with transaction.atomic():

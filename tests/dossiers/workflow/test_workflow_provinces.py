@@ -177,9 +177,7 @@ class Walker:
 @pytest.mark.parametrize(
     ("slug", "code", "sector", "name"), HANDLED, ids=[f"{row[0]}-{row[2]}" for row in HANDLED]
 )
-def test_which_workflow_handles_a_procedure(
-    opened: Opened, slug: str, code: str, sector: str, name: str
-) -> None:
+def test_which_workflow_handles_a_procedure(opened, slug, code, sector, name):
     _office, procedure = opened(slug, code, sector)
     assert rules_in_force.applicable(procedure).workflow.name == name
 

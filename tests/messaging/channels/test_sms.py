@@ -85,21 +85,12 @@ def test_a_code_means_what_the_settings_say(words: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "config", "kind", "reason"),
     [
-        (200, {"code": 7}, {"outcomes": {"7": "delivered"}}, "delivered", ""),
-        (200, {"code": 7}, {"outcomes": {"7": "unknown"}}, "unknown", "provider"),
+        *tables.read(__file__, "sms_answers.yaml"),
         # A code that nobody knows.
         *((status, {"code": "99"}, {}, "temporary", "unmapped") for status in (200, 301, 400, 404)),
         *((status, {"code": "99"}, {}, "temporary", "credential") for status in (401, 403)),
         *((status, {"code": "99"}, {}, "temporary", "provider") for status in (500, 502, 503)),
-        (429, {"code": "99"}, {}, "temporary", "rate_limit"),
-        (504, {"code": "99"}, {}, "unknown", "provider"),
-        # A success needs a good status; a refusal that is known counts before any.
-        (500, {"code": "0"}, {}, "temporary", "provider"),
-        (403, {"code": "5"}, {"outcomes": {"5": "billing"}}, "temporary", "billing"),
         (202, b"", {"send": {**SEND, "code": ""}}, "accepted", ""),
-        (503, {}, {"server_errors": "unknown"}, "unknown", "provider"),
-        (418, {}, {"statuses": {"418": "config"}}, "temporary", "config"),
-        (418, {}, {"statuses": {"4xx": "config"}}, "temporary", "config"),
         # A yes that cannot be read may have been taken.
         *(
             (200, body, {}, "unknown", "unmapped")
@@ -107,9 +98,7 @@ def test_a_code_means_what_the_settings_say(words: str, kind: str) -> None:
         ),
     ],
 )
-def test_status_code_and_settings_together(
-    status: int, body: Any, config: dict[str, Any], kind: str, reason: str
-) -> None:
+def test_status_code_and_settings_together(status, body, config, kind, reason):
     outcome = CHANNEL.classify(heard(status, body, **config))
     assert (outcome.kind, outcome.reason) == (kind, reason)
 
@@ -137,9 +126,7 @@ def test_a_wait_is_taken_over() -> None:
         (Cut("ReadTimeout"), OutcomeKind.UNKNOWN, Reason.TRANSPORT),
     ],
 )
-def test_what_was_not_answered_was_sent_or_not(
-    result: http.Result, kind: OutcomeKind, reason: Reason
-) -> None:
+def test_what_was_not_answered_was_sent_or_not(result, kind, reason):
     outcome = CHANNEL.classify((gateway_of({}), result))
     assert (outcome.kind, outcome.reason) == (kind, reason)
 
@@ -212,9 +199,7 @@ def test_a_post_is_json(gateway: ScriptedServer) -> None:
 
 
 @pytest.mark.parametrize("receipts", [None, {"reference": "reference"}])
-def test_a_callback_is_named_where_receipts_can_be_told(
-    gateway: ScriptedServer, receipts: dict[str, str] | None
-) -> None:
+def test_a_callback_is_named_where_receipts_can_be_told(gateway, receipts):
     body = sent(gateway, {"receipts": receipts}, receipts="khóa thử")[1]
     assert ("callback" in json.loads(body)) == (receipts is not None)
 

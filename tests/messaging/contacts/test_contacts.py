@@ -92,9 +92,7 @@ def manifold(stranger: Contact) -> Contact:
         ),
     ],
 )
-def test_what_is_withdrawn_is_what_was_named(
-    manifold: Contact, asked: dict[str, str], left: list[Any]
-) -> None:
+def test_what_is_withdrawn_is_what_was_named(manifold, asked, left):
     contacts.withdraw(manifold, **asked, how="trang thử")
     active = Consent.objects.filter(withdrawn_at=None).order_by("channel", "purpose")
     assert list(active.values_list("channel", "purpose")) == left

@@ -89,9 +89,7 @@ def begin(port: int, province: str, path: str, kind: str, size: int, headers: st
 
 
 @pytest.mark.parametrize("size", [90_000, 5_000_000])
-def test_unfinished_bodies_at_every_anonymous_address_keep_no_page_back(
-    port: int, others_are_served: Callable[[], None], size: int
-) -> None:
+def test_unfinished_bodies_at_every_anonymous_address_keep_no_page_back(port, others_are_served, size):
     with ExitStack() as clients:
         for kind in (FORM, FILES):
             for province, path in ANONYMOUS:

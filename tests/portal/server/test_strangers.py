@@ -99,9 +99,7 @@ def test_a_stranger_keeps_nobody_back(trial: Trial, attack: str) -> None:
     assert "500" not in row.sent, row
 
 
-def test_twenty_proven_citizens_of_one_network_are_all_served(
-    trial: Trial, provinces: tuple[Place, Place, ProvinceRecord]
-) -> None:
+def test_twenty_proven_citizens_of_one_network_are_all_served(trial, provinces):
     here, _there, record = provinces
     browsers = [trial.browser(here, f"127.231.1.{number + 1}") for number in range(20)]
     pages = []

@@ -169,9 +169,7 @@ class TestSheets:
             (ODT, "a.odt", "odt"),
         ],
     )
-    def test_sheet_is_given_out_as_what_it_is_under_our_name(
-        self, content: bytes, name: str, kind: str
-    ) -> None:
+    def test_sheet_is_given_out_as_what_it_is_under_our_name(self, content, name, kind):
         form = offered(content, f"../<b>{name}")
         response = get(PAGE)
         assert response.content == content
@@ -181,9 +179,7 @@ class TestSheets:
         assert not response.cookies
 
     @pytest.mark.parametrize(("content", "name", "words"), HOSTILE)
-    def test_what_is_no_sheet_or_acts_on_opening_is_refused_with_its_name(
-        self, content: bytes, name: str, words: str
-    ) -> None:
+    def test_what_is_no_sheet_or_acts_on_opening_is_refused_with_its_name(self, content, name, words):
         with pytest.raises(FileRefused, match=words) as refused:
             inspect_sheet(ContentFile(content, name=name))
         assert name in str(refused.value)
@@ -222,9 +218,7 @@ class TestSheets:
         put_facts(BlankForm(), {"code": "CT01", "source": "Thông tư 116/2026/TT-BCA"})
         assert get(PAGE)["Location"] == f"/bieu-mau/#{KEY}"
 
-    def test_a_sheet_that_nobody_uploaded_may_be_typeset(
-        self, procedure: Procedure, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_sheet_that_nobody_uploaded_may_be_typeset(self, procedure, monkeypatch):
         made = Sheet(b"%PDF-", "application/pdf", "1")
         source = SheetSource(has=lambda keys: [key for key in keys if key == KEY], make=lambda key: made)
         monkeypatch.setattr(from_dossiers, "sheets", lambda: source)

@@ -1,12 +1,10 @@
 """National lists name bodies of whichever province entered a row: none of them may be named to citizens here."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from procedures.catalogue.contents.filing_place import Bodies, shown_place
 from procedures.catalogue.models import Procedure
@@ -26,9 +24,7 @@ def department() -> Agency:
     ("performer", "here"),
     tables.read(__file__, "filing_places.yaml"),
 )
-def test_bodies_of_other_provinces_are_mapped_or_left_out(
-    department: Agency, performer: str, here: str
-) -> None:
+def test_bodies_of_other_provinces_are_mapped_or_left_out(department, performer, here):
     assert Bodies().here(performer) == here
 
 
@@ -40,9 +36,7 @@ def test_bodies_of_other_provinces_are_mapped_or_left_out(
         ("nộp tại Thuế tỉnh, tầng 2", "nơi nhận hồ sơ nhà, đất", "Nộp tại Thuế tỉnh, tầng 2"),
     ],
 )
-def test_place_of_what_others_handle_is_the_explained_one_unless_the_province_says_it(
-    own: str, guide: str, where: str
-) -> None:
+def test_place_of_what_others_handle_is_the_explained_one_unless_the_province_says_it(own, guide, where):
     procedure = Procedure(handled=False, where_text=own, where_guide=guide)
     assert shown_place(procedure, "Cơ quan thuế") == (where, "")
 
@@ -54,9 +48,7 @@ def imported(path: Path) -> str:
 
 
 @pytest.mark.parametrize("handled", [True, False])
-def test_no_page_sends_a_citizen_to_another_province(
-    client: Client, tmp_path: Path, portal_file: Callable[..., Path], handled: bool
-) -> None:
+def test_no_page_sends_a_citizen_to_another_province(client, tmp_path, portal_file, handled):
     imported(portal_file(portal_row(co_quan_thuc_hien="Sở Y tế Thành phố Hà Nội")))
     bodies = "Sở Y tế Thành phố Hải Phòng\nSở Y tế Thành phố Hà Nội"
     imported(write_list(tmp_path / "list.xlsx", [["1.000001", "Cấp thẻ", "Bộ Y tế", bodies, "Y tế"]]))
@@ -67,9 +59,7 @@ def test_no_page_sends_a_citizen_to_another_province(
     assert "Hải Phòng" not in page.content.decode()
 
 
-def test_a_list_that_names_strangers_only_leaves_the_body_that_was_known(
-    tmp_path: Path, portal_file: Callable[..., Path]
-) -> None:
+def test_a_list_that_names_strangers_only_leaves_the_body_that_was_known(tmp_path, portal_file):
     imported(portal_file(portal_row(co_quan_thuc_hien="Ủy ban nhân dân cấp xã")))
     row = ["1.000001", "Cấp thẻ", "Bộ Y tế", "Sở Y tế Thành phố Hà Nội", "Y tế"]
     imported(write_list(tmp_path / "list.xlsx", [row]))

@@ -44,9 +44,7 @@ def test_unknown_host_is_not_found(db: None) -> None:
         assert "Không có cổng một cửa nào" in response.content.decode()
 
 
-def test_unknown_hosts_do_not_reach_the_database_each_time(
-    db: None, django_assert_num_queries: object
-) -> None:
+def test_unknown_hosts_do_not_reach_the_database_each_time(db, django_assert_num_queries):
     client = Client(headers={"host": "hanoi.localhost"})
     client.get("/")
     with django_assert_num_queries(0):  # type: ignore[operator]

@@ -91,9 +91,7 @@ def foreign(made: str, request: pytest.FixtureRequest) -> str:
     return made
 
 
-def test_what_other_code_made_is_named_refused_with_the_way_out_and_stays_as_it_is(
-    foreign: str, capsys: Any
-) -> None:
+def test_what_other_code_made_is_named_refused_with_the_way_out_and_stays_as_it_is(foreign, capsys):
     run("status")
     assert f"{foreign:<16} do bản mã khác dựng" in capsys.readouterr().out
     assert run("migrate", "--workers", "1") == 1

@@ -65,9 +65,7 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("plant", "place", "phrase"), [fault[1:] for fault in FAULTS], ids=[fault[0] for fault in FAULTS]
 )
-def test_a_fault_is_reported_at_its_place_and_changes_nothing(
-    workshop: Workshop, plant: Callable[[Workshop], None], place: str, phrase: str
-) -> None:
+def test_a_fault_is_reported_at_its_place_and_changes_nothing(workshop, plant, place, phrase):
     plant(workshop)
     with pytest.raises(Refused) as refused:
         apply_province(workshop.slug)

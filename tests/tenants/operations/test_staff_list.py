@@ -3,7 +3,6 @@
 import re
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -110,9 +109,7 @@ def test_a_password_column_is_refused_and_a_desk_without_clerk_is_a_remark(liste
     assert not problem.blocks
 
 
-def test_command_invites_again_and_names_who_is_not_there(
-    listed: Workshop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_invites_again_and_names_who_is_not_there(listed, capsys):
     apply_province(listed.slug)
     call_command("province", "invite", listed.slug, "lan")
     assert re.search(r"Nguyễn Thị Lan \(lan\), dùng một lần: http://\S+/loi-moi/\S+", capsys.readouterr().out)
@@ -131,9 +128,7 @@ def sheets(place: Path, slug: str) -> dict[str, str]:
     }
 
 
-def test_each_agency_gets_a_sheet_with_the_links_of_its_people(
-    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_agency_gets_a_sheet_with_the_links_of_its_people(listed, tmp_path, settings, capsys):
     settings.DATA_DIR = tmp_path / "data"
     listed.write("staff.csv", PEOPLE + "mai,Lê Thị Mai,,,H42.08,clerk\n")
     with clock.frozen(NOON):
@@ -147,9 +142,7 @@ def test_each_agency_gets_a_sheet_with_the_links_of_its_people(
     assert "Mở trước 10:00 28/11/2026" in found["H42"]
 
 
-def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(
-    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(listed, tmp_path, settings, capsys):
     settings.DATA_DIR = tmp_path / "data"
     first = notes(apply_province(listed.slug))
     with province_context(listed.slug):
@@ -167,9 +160,7 @@ def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(
     assert "không có cơ quan mã H42.99" in capsys.readouterr().err
 
 
-def test_where_no_sheet_can_be_written_the_links_are_shown(
-    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_where_no_sheet_can_be_written_the_links_are_shown(listed, tmp_path, settings, capsys):
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.write_text("không phải thư mục")
     call_command("province", "apply", listed.slug, "--yes")

@@ -32,9 +32,7 @@ def test_an_address_has_the_stored_host_and_port(province: ProvinceRecord, setti
         (1, "2001:db8::1", "2001:db8::1"),
     ],
 )
-def test_only_our_own_proxies_are_believed(
-    settings: Any, proxies: int, forwarded: str, expected: str
-) -> None:
+def test_only_our_own_proxies_are_believed(settings, proxies, forwarded, expected):
     settings.PROXY_COUNT = proxies
     request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded})
     assert client_address(request) == expected

@@ -211,9 +211,7 @@ def test_a_file_that_takes_too_much_memory_is_refused(monkeypatch: pytest.Monkey
     assert "quá phức tạp" in sentence(content, "a.png")
 
 
-def test_an_examination_ends_after_its_seconds_and_says_what_it_took(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
+def test_an_examination_ends_after_its_seconds_and_says_what_it_took(monkeypatch, tmp_path):
     assert 0 < take(samples.pdf(), "b.pdf").cpu_seconds < 3
     endless = tmp_path / "endless.py"
     program = inspection.EXAMINER.read_text().replace("if kind ==", "while True: pass\n        if kind ==", 1)

@@ -72,9 +72,7 @@ def test_zalo_says_what_became_of_a_form(serve: Serve, status: Any, age: timedel
 
 
 @pytest.mark.parametrize(("more", "sent_ago"), [({}, AGE), ({"template": None}, None)])
-def test_the_time_of_a_form_begins_when_zalo_took_it_and_may_be_unknown(
-    serve: Serve, more: dict[str, Any], sent_ago: timedelta | None
-) -> None:
+def test_the_time_of_a_form_begins_when_zalo_took_it_and_may_be_unknown(serve, more, sent_ago):
     serve({STATUS: success(status=0)})
     age = timedelta(hours=3)
     found = ask(message(**more), way=TEMPLATE_PHONE, age=age, sent_ago=sent_ago, provider_id="a")
@@ -182,9 +180,7 @@ def test_a_form_by_zalo_id_is_known_by_its_values(serve: Serve, said: str, found
         ({"template": None}, [line("Xin chào", src=1)], Finding.ABSENT),
     ],
 )
-def test_the_sender_died(
-    serve: Serve, more: dict[str, Any], lines: list[dict[str, Any]], found: Finding
-) -> None:
+def test_the_sender_died(serve, more, lines, found):
     serve({TALK: talk(*lines)})
     assert ask(message(**more), way="") == found
 
