@@ -65,7 +65,6 @@ Entries = list[tuple[Entry, str]]
 
 
 def _check(folder: Folder, entries: Entries) -> list[ValidationProblem]:
-    """The faults of the templates, each tried with made-up dossiers, small and full."""
     return [problem for entry, source in entries for problem in _tried(entry, source)]
 
 

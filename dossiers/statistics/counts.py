@@ -199,7 +199,6 @@ def _rounded(number: int, parts: int) -> Decimal:
 
 
 def _condition(scope: QuerySet[Dossier] | None) -> tuple[str, dict[str, Any]]:
-    """A queryset as a condition with named parameters."""
     if scope is None:
         return "", {}
     sql, values = scope.order_by().values("pk").query.sql_with_params()

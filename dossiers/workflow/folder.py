@@ -267,7 +267,6 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[ValidationProblem]:
 
 
 def _state(folder: Folder) -> State:
-    """The version of each workflow in force, and its assignments."""
     found: dict[str, dict[str, str]] = {
         one.code: {"version": f"bản {one.number}"} for one in WorkflowVersion.newest_of_each()
     }

@@ -173,7 +173,6 @@ ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
 
 
 def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: datetime) -> bool:
-    """Store the message; whether it is new."""
     if not item.provider_id:
         return True
     text = encrypt(item.text) if item.text else ""

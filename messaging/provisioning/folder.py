@@ -155,7 +155,6 @@ def _read(folder: Folder) -> tuple[dict[int, Account], list[ValidationProblem]]:
 
 
 def _check(one: Account, document: Document, path: Path) -> Iterator[ValidationProblem]:
-    """What the channel says of an account, and which secrets are not there."""
     yield from problems_of(document, folder_texts.faults_of(one.templates, one.channel), (*path, "templates"))
     secrets, missing = _secrets(one)
     for name in missing:

@@ -70,7 +70,6 @@ def _rows(part: Part, before: Mapping[str, Any], after: Mapping[str, Any]) -> li
 
 
 def _pairs(part: Part, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[int, int]:
-    """By place of a new row the place of the old one that it was."""
     key = "note" if part.name == "fees" else "name"
     free = dict(enumerate(fold(str(row.get(key, ""))) for row in old))
     found: dict[int, int] = {}

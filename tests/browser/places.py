@@ -25,7 +25,6 @@ class World:
     national_url: str
 
     def url(self, path: str) -> str:
-        """An address in the province."""
         return self.province.url + path
 
 
@@ -43,7 +42,6 @@ def dossier(state: str, beneath: str = "") -> Go:
 
 
 def progress(state: str, query: str = "") -> Go:
-    """What the code alone shows."""
     return lambda page, world: page.goto(world.url(f"ho-so/{world.slips[state]['code']}/{query}"))
 
 

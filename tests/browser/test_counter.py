@@ -44,7 +44,6 @@ class Keyboard:
         self.page.keyboard.press("Enter")
 
     def focused(self, name: str) -> None:
-        """The box in which the next key lands."""
         expect(self.page.locator(f"[name={name}]:focus")).to_have_count(1)
 
     @property

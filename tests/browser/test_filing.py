@@ -174,7 +174,6 @@ def compare_and_accept(clerk: Clerk, code: str, seen: Witness) -> None:
 
 
 def act(person: Clerk, step: str, seen: Witness) -> None:
-    """Take this step of the dossier that is open."""
     person.choose(step)
     seen.look_at_desk(person.page)
     assert person.confirm(step).status == 302

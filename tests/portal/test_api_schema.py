@@ -24,7 +24,6 @@ def program(db: None) -> Client:
 
 
 def texts(found: Any) -> list[str]:
-    """All summaries, titles and descriptions."""
     if isinstance(found, dict):
         own = [
             found[name] for name in ("description", "summary", "title") if isinstance(found.get(name), str)

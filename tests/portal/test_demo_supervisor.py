@@ -69,7 +69,6 @@ class Demo:
         return (self.data_dir / "trace").read_text().splitlines()
 
     def _relays(self) -> int:
-        """How many relays have come up on this folder."""
         trace = self.data_dir / "trace"
         return sum(line.startswith("relay up") for line in self.trace) if trace.exists() else 0
 

@@ -57,7 +57,6 @@ def at_once(committed_province: Any) -> Callable[..., list[Any]]:
 
 
 def numbers(dossiers: list[Any]) -> list[int]:
-    """The running numbers of dossier codes, in order."""
     return sorted(int(received.dossier.code.rpartition("-")[2]) for received in dossiers)
 
 

@@ -3,7 +3,6 @@
 import io
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +82,7 @@ def each(*models: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="module")
-def made(
-    request: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def made(request, django_db_setup, django_db_blocker, tmp_path_factory):
     """A copy of a demonstration folder, with people, under codes that nobody has; applied once."""
     model = request.param
     source, slug = settings.PROVINCES_DIR / model, f"vong{model}"
@@ -121,9 +118,7 @@ def made(
 
 
 @pytest.fixture
-def province(
-    made: Path, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def province(made, django_db_blocker, tmp_path, monkeypatch):
     """The province of that folder, as applying left it; what a test does to it is undone."""
     monkeypatch.setattr(settings, "PROVINCES_DIR", made.parent)
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")

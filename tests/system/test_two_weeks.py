@@ -144,8 +144,6 @@ def portal(installation: Path) -> Iterator["Portal"]:
 
 
 class Portal:
-    """Pages as they come over the wire."""
-
     def __init__(self, environ: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.server = Server("web", web(self.port), environ, log)
@@ -156,7 +154,6 @@ class Portal:
         wait_for_web(self.port)
 
     def get(self, slug: str, path: str) -> tuple[int, str]:
-        """Status and text of a page of this province."""
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             asked.request("GET", path, headers={"Host": f"{slug}.localhost"})

@@ -196,7 +196,6 @@ class _Drawing:
         self._vertical(arrows, *_ROAD, least=30 if number else 0)
 
     def _row(self, code: str) -> None:
-        """A step of the road, as high as all that stands beside it."""
         top = self.y
         sides = self.map.beside[code]
         for side in sides:

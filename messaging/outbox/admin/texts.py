@@ -94,7 +94,6 @@ class TemplateAdmin(FixedRows, StaffAdmin):
         return self._show(request, name, form)
 
     def _show(self, request: HttpRequest, name: str, form: WordingForm) -> HttpResponse:
-        """The page with what was typed, filled with samples; what cannot be used is said instead."""
         look = None
         typed = form.text() if form.is_bound and form.is_valid() else None
         text = typed or templates.wording(name)

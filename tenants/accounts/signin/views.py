@@ -349,7 +349,6 @@ def show(
 
 
 def _safe_next(request: HttpRequest) -> str:
-    """The page asked for before signing in, if it is a page of ours."""
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     fine = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=settings.SESSION_COOKIE_SECURE

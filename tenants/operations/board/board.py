@@ -146,7 +146,6 @@ def _filing_drafts(record: ProvinceRecord) -> Cell:
 
 
 def _onboarding(record: ProvinceRecord) -> Cell:
-    """Which of the two weeks' days it is, and what is late."""
     if record.state not in (Province.State.DRAFT, Province.State.PILOT):
         return Cell("–")
     found = onboarding_timeline.timeline_of(run_checks(record.slug, Level.GOLIVE, outside=False))
@@ -164,7 +163,6 @@ def _onboarding(record: ProvinceRecord) -> Cell:
 
 
 def _readiness(record: ProvinceRecord) -> Cell:
-    """Blocking findings and warnings, at the level of the province's state."""
     report = run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
     hint = str(report.level.label)

@@ -17,7 +17,6 @@ from messaging.delivery import lane_loop
 from messaging.outbox import enqueue
 from messaging.outbox.models.messages import Message
 from tenants import clock
-from tenants.accounts.models import User
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AssignmentFactory, Office
 
@@ -172,9 +171,7 @@ def test_nobody_from_elsewhere_is_given_a_dossier(office: Office) -> None:
         services.assign(dossier.pk, actor=office.leader, seen=2, assignee=office.clerk)
 
 
-def apologise(
-    office: Office, dossier: Dossier, day: date = date(2026, 12, 9), *, actor: User | None = None
-) -> None:
+def apologise(office, dossier, day=date(2026, 12, 9), *, actor=None):
     dossier.refresh_from_db()
     services.apologise(
         dossier.pk, actor=actor or office.leader, seen=dossier.last_sequence, new_due=day, reason="Chờ đo đạc"

@@ -24,7 +24,6 @@ BOTH = frozenset({"mock"})
 
 
 def agreed(purpose: str = NEWS) -> list[str]:
-    """The channels somebody agrees to for this purpose now."""
     active = Consent.objects.filter(purpose=purpose, withdrawn_at=None)
     return list(active.order_by("channel").values_list("channel", flat=True))
 
@@ -35,7 +34,6 @@ def told() -> int:
 
 
 def boxes(page: str) -> list[str]:
-    """The boxes that are ticked for it."""
     without_style = re.sub(r'class="[^"]*"', "", page)
     return [box for box in re.findall(r"<input[^>]*>", without_style) if 'name="news"' in box]
 

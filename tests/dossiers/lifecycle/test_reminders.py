@@ -21,7 +21,6 @@ MONDAY = "2026-12-07 09:00"
 
 @pytest.fixture
 def asked(office: Office) -> Dossier:
-    """Papers were asked for on Wednesday 25/11."""
     dossier = in_progress(office)
     take(office, dossier, "require_supplement")
     return dossier

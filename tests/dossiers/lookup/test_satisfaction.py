@@ -25,7 +25,6 @@ GOOD, FAIR, BAD = Satisfaction.Score.GOOD, Satisfaction.Score.FAIR, Satisfaction
 
 
 def returned(office: Office) -> Dossier:
-    """Its result was handed over."""
     dossier = in_progress(office)
     take(office, dossier, "finish", actor=office.specialist)
     take(office, dossier, "return", actor=office.clerk)

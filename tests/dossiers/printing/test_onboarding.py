@@ -65,17 +65,7 @@ def test_the_portals_own_templates_are_sound(shelf: Shelf, form: Form) -> None:
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
-    [
-        ("#khong_co", "không có tên “khong_co”."),
-        ("#form.khong_co", "không có dữ liệu “khong_co” cho mẫu này."),
-        ("#text(size: 9pt)[Chưa đóng", "có ngoặc hoặc nháy chưa đóng."),
-        ('#read("forms.yaml")', "mẫu không được đọc tệp."),
-        ('#import "@preview/cetz:0.2.0"', "mẫu không được dùng gói trên mạng."),
-        ("#while true {}", "vòng lặp không dừng."),
-        ("#let f(x) = f(x); #f(1)", "hàm gọi lại chính nó không dừng."),
-        ("#panic(1)", "mẫu không dựng được: panicked with: 1."),
-        ("#item()", "thiếu “label” khi gọi hàm."),
-    ],
+    tables.read(__file__, "template_faults.yaml"),
 )
 def test_a_fault_of_a_template_stands_at_its_line(shelf: Shelf, line: str, sentence: str) -> None:
     shelf.write("tu-choi.typ", f"{SOUND}\n{line}\n")

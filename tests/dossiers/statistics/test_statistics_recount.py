@@ -113,9 +113,7 @@ def counted(figures: Figures) -> dict[str, dict[str, Any]]:
     }
 
 
-def expected(
-    written: list[History], kind: str, by: str | None, first: date, until: datetime
-) -> dict[str, dict[str, Any]]:
+def expected(written, kind, by, first, until):
     is_open = CalendarVersion.in_force().calendar.is_open_day
     written = [history for history in written if history.kind == kind]
     found = {"*": recount(written, first, until, is_open)}

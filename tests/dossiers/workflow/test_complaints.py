@@ -55,17 +55,7 @@ def test_it_is_accepted_or_refused_within_seven_working_days(complaint: Dossier)
 
 @pytest.mark.parametrize(
     ("transition", "choice", "last_day"),
-    [
-        ("accept_first", "usual", "2026-12-28"),
-        # The 45th and the 60th day after 26/11 are a Sunday and a Monday.
-        ("accept_first", "complex", "2027-01-11"),
-        ("accept_first", "remote", "2027-01-11"),
-        ("accept_first", "remote_complex", "2027-01-25"),
-        ("accept_second", "usual", "2027-01-11"),
-        ("accept_second", "complex", "2027-01-25"),
-        ("accept_second", "remote", "2027-01-25"),
-        ("accept_second", "remote_complex", "2027-02-04"),
-    ],
+    tables.read(__file__, "complaint_terms.yaml"),
 )
 def test_chosen_term_runs_from_acceptance(office, complaint, transition, choice, last_day):
     office.act(complaint, transition, "2026-11-26 09:00", term=choice)

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +71,7 @@ Opened = Callable[[str, str, str], tuple[Office, Procedure]]
 
 
 @pytest.fixture
-def opened(
-    db: None, noon: datetime, inside: Callable[[str], AbstractContextManager[ProvinceRecord]]
-) -> Iterator[Opened]:
+def opened(db, noon, inside):
     """Go into a province, apply the workflows of its folder, and make an office and a procedure there."""
     entered: list[AbstractContextManager[ProvinceRecord]] = []
 

@@ -9,7 +9,7 @@ import pytest
 
 from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.base import registry
-from messaging.channels.models import ChannelAccount, Credential, CredentialEvent, Lane
+from messaging.channels.models import Credential, CredentialEvent, Lane
 from messaging.channels.states import State
 from messaging.outbox.models.messages import Attempt, Message
 from tests.messaging.channels.grantor.channel import GrantorChannel
@@ -31,9 +31,7 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def account(
-    committed_province: Any, provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> ChannelAccount:
+def account(committed_province, provider, settings, monkeypatch):
     """An account whose grant is over."""
     channel = GrantorChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)

@@ -28,7 +28,6 @@ PROOF = "đơn thử"
 
 
 def by_address(kind: str, value: str) -> Contact | None:
-    """The contact with this address of a kind."""
     indexes = blind_indexes(value, f"address:{kind}")
     return Contact.objects.filter(addresses__kind=kind, addresses__value_index__in=indexes).first()
 

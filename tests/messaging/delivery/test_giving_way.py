@@ -21,7 +21,6 @@ PATIENCE = 10.0
 
 
 def bulk(contact: Contact, count: int, *, start: int = 0) -> list[Message]:
-    """So many of a broadcast, due for an hour."""
     made = [write(contact, subject=f"broadcast:{start + number}") for number in range(count)]
     Message.objects.filter(pk__in=[one.pk for one in made]).update(
         bulk=True, next_attempt_at=Now() - timedelta(hours=1)

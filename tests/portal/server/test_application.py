@@ -39,9 +39,7 @@ def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 class Visitor:
     """Asks for one page and keeps what was sent, or the file from which it is sent."""
 
-    def __init__(
-        self, path: str = "/", headers: tuple[tuple[str, str], ...] = (), method: str = "GET"
-    ) -> None:
+    def __init__(self, path="/", headers=(), method="GET"):
         self.scope = SimpleNamespace(
             method=method, path=path, query_string="a=1", http_version="1.1", scheme="http",
             headers=dict(headers) if len(dict(headers)) == len(headers) else SimpleNamespace(items=lambda: headers),

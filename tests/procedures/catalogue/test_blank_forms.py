@@ -60,7 +60,6 @@ ODT = packed("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocu
 
 
 def odt(body: str) -> bytes:
-    """An ODT whose text is this."""
     spaces = "".join(f' xmlns:{one}="{one}"' for one in ("draw", "text", "script"))
     content = f'<d{spaces} xmlns:xlink="http://www.w3.org/1999/xlink">{body}</d>'
     kind = "application/vnd.oasis.opendocument.text"
@@ -75,7 +74,6 @@ def word(relation: str, encoding: str) -> bytes:
 
 
 def fields(text: str) -> bytes:
-    """A Word file with these fields."""
     document = f'<w:p xmlns:w="w"><w:fldChar/>{text}</w:p>'
     return packed("word/document.xml", **{"word/document.xml": document})
 
@@ -128,7 +126,6 @@ def offered(content: bytes = WORD, name: str = "Mẫu <của tôi>.docx", **fact
 
 @pytest.fixture
 def procedure() -> Procedure:
-    """A procedure whose paper names the form."""
     made = ProcedureFactory(code="1.004222", short_name="Đăng ký thường trú")
     RequiredDocument.objects.create(version=made.current_version, order=1, name="Tờ khai", form=NAMED)
     return made

@@ -31,8 +31,6 @@ TYPED = tables.read(__file__, "typed.yaml")
 
 
 class Desk:
-    """A person at the editor of one procedure."""
-
     def __init__(self, role: str = Role.ADMINISTRATOR) -> None:
         self.user = AssignmentFactory(role=role).user
         self.client = Client(headers={"host": "daklak.localhost"})

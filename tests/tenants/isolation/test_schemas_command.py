@@ -28,7 +28,6 @@ def sql(statement: str, *values: object) -> list[Any]:
 
 @pytest.fixture
 def empty(slug: str) -> str:
-    """A province whose schema holds no table yet."""
     province = Province(schema_name=slug, name="Tỉnh Thử", short_name="Thử", agency_code="H97")
     province.auto_create_schema = False
     with public_context():

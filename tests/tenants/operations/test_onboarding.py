@@ -274,7 +274,6 @@ def test_the_runtime_login_cannot_apply(db: None, tmp_path: Path, monkeypatch: p
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    """Exit code and everything written by `manage.py province …`."""
     output = io.StringIO()
     try:
         call_command("province", *arguments, stdout=output, stderr=output, no_color=True)

@@ -1,6 +1,5 @@
 """Each fault of a folder is told with file and line in Vietnamese, and changes nothing."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,9 +14,7 @@ from tests import tables
 from tests.tenants.workshop import AGENCIES, CSV, YAML, Workshop
 
 
-def planted(
-    file: str, old: str, new: str, place: str, phrase: str
-) -> tuple[str, Callable[[Workshop], None], str, str]:
+def planted(file, old, new, place, phrase):
     return f"{place} {phrase}", lambda workshop: workshop.edit(file, old, new), place, phrase
 
 

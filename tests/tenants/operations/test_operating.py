@@ -37,7 +37,6 @@ def people(db: None) -> list[User]:
 
 @pytest.fixture
 def real_checks() -> set[str]:
-    """The ids of all checks."""
     return {check.id for check in all_checks.CHECKS}
 
 

@@ -16,6 +16,7 @@ from tenants.operations.onboarding.apply import ApplyReport, apply_province
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Assignment
+from tests import tables
 from tests.conftest import NOON
 from tests.tenants.workshop import Workshop
 
@@ -80,15 +81,8 @@ def test_a_new_row_invites_one_and_leaves_the_others_alone(listed: Workshop) -> 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("a b,Lê Mai,,,H42.08,clerk", "chỉ gồm chữ, số"),
-        ("mai,Lê Mai,,x,H42.08,clerk", "không đúng dạng"),
-        ("mai,Lê Mai,,,H42.99,clerk", "không có trong agencies.csv"),
-        ("mai,Lê Mai,,,H25.20,clerk", "đã kết thúc"),
-        ("mai,Lê Mai,,,H42.08,boss", "phải là một trong"),
-        ("lan,Tên Khác,Chuyên viên,lan@example.vn,H42,clerk", "khác dòng 3"),
-        ("lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk", "đã có ở dòng 3"),
+        *tables.read(__file__, "staff_faults.yaml"),
         (SECOND_ROLE, "đã có ở dòng 4"),
-        ("LAN,Lê Thị Lan,,,H42.08,clerk", "chỉ khác dòng 3 ở chữ hoa, chữ thường"),
     ],
 )
 def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None:

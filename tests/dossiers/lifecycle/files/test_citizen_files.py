@@ -15,9 +15,7 @@ from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
 
 
-def add(
-    office: Office, dossier: Dossier, kind: str = "result", name: str = "Giấy chứng nhận.pdf"
-) -> Attachment:
+def add(office, dossier, kind="result", name="Giấy chứng nhận.pdf"):
     upload = samples.upload(samples.pdf(), name)
     return files.attach(dossier.pk, upload, kind=kind, actor=office.specialist)
 

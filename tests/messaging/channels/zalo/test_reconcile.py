@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels.base import Finding, OutgoingMessage, Question
+from messaging.channels.base import Finding, Question
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.channel import ZaloChannel
 from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
@@ -38,14 +38,7 @@ def talk(*lines: dict[str, Any]) -> dict[str, Any]:
     return {"error": 0, "message": "Success", "data": list(lines)}
 
 
-def ask(
-    one: OutgoingMessage | None = None,
-    *,
-    way: str = CHAT,
-    age: timedelta = AGE,
-    sent_ago: timedelta | None = None,
-    provider_id: str = "",
-) -> Finding:
+def ask(one=None, *, way=CHAT, age=AGE, sent_ago=None, provider_id=""):
     one = one or message()
     question = Question(one.tracking_id, provider_id, way, one, age, age if sent_ago is None else sent_ago)
     return CHANNEL.reconcile_unknown(account(), question)
