@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import factory
 from django.db.models import Model
+from django.test import Client
 from factory.django import DjangoModelFactory
 
 from dossiers.deadlines.models import CalendarVersion
@@ -205,3 +206,10 @@ class Office:
             if role in roles:
                 return person
         raise LookupError(roles)
+
+
+def signed_in(user: User) -> Client:
+    """A browser at Đắk Lắk in which this person is signed in."""
+    client = Client(headers={"host": "daklak.localhost"})
+    client.force_login(user)
+    return client

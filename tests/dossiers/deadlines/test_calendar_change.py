@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import call_command
-from django.test import Client
 
 from dossiers.deadlines import folder as calendar
 from dossiers.deadlines.models import CalendarVersion
@@ -24,7 +23,7 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.folder.folder import open_folder
 from tests.dossiers.walking import in_progress, received, take
-from tests.factories import CALENDAR, Office, UserFactory
+from tests.factories import CALENDAR, Office, UserFactory, signed_in
 
 FRIDAY_OFF = {**CALENDAR, "days_off": {**CALENDAR["days_off"], "2026-11-27": "Ngày nghỉ minh họa"}}
 NEW = WorkCalendar.from_data(FRIDAY_OFF)
@@ -271,8 +270,7 @@ def test_bringing_in_a_calendar_says_how_many_would_move(office: Office, file: s
 
 
 def page(user: User, version: CalendarVersion) -> Any:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(user)
+    client = signed_in(user)
     return client.get(f"/quan-tri/deadlines/calendarversion/{version.pk}/change/")
 
 

@@ -13,16 +13,14 @@ from dossiers.workflow.rules.shipped import complaint_workflow_data, default_wor
 from dossiers.workflow.rules.vocabulary import NOTICES
 from messaging.outbox import wording as templates
 from tenants.folder.steps import StepReport
-from tests.factories import Office, ProcedureFactory, UserFactory
+from tests.factories import Office, ProcedureFactory, UserFactory, signed_in
 
 LIST = "/quan-tri/workflow/workflowversion/"
 
 
 @pytest.fixture
 def desk(office: Office) -> Client:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(office.clerk)
-    return client
+    return signed_in(office.clerk)
 
 
 def page(desk: Client, version: WorkflowVersion) -> str:
@@ -84,8 +82,7 @@ def test_the_list_leads_to_the_page(desk: Client) -> None:
 
 
 def test_who_works_nowhere_reads_nothing(office: Office) -> None:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(UserFactory())
+    client = signed_in(UserFactory())
     address = reverse("admin:workflow_workflowversion_change", args=[WorkflowVersion.in_force().pk])
     assert {client.get(address).status_code, client.get(LIST).status_code} == {403}
 

@@ -38,11 +38,6 @@ class Word:
 
 
 @pytest.fixture
-def lane(province: ProvinceRecord) -> Lane:
-    return ensure_lane("mock")[0]
-
-
-@pytest.fixture
 def handler(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """`handler(do)`: what the mock tells is dealt with by `do(source, word)`."""
     real = channel.MockChannel.parse_events

@@ -18,11 +18,6 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tests.messaging.conftest import NUMBER, Hints
 
 
-@pytest.fixture
-def lane(province: ProvinceRecord) -> Lane:
-    return ensure_lane("mock")[0]
-
-
 def receive(raw: bytes) -> None:
     signed = {channel.SIGNATURE: channel.signature(current_province().uuid, "chinh", raw)}
     assert inbound.receive("mock", "chinh", signed, raw) == inbound.Received.TAKEN

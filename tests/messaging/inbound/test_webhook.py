@@ -33,11 +33,6 @@ def _no_broker(task_queue: TaskQueue) -> None:
 
 
 @pytest.fixture
-def lane(province: ProvinceRecord) -> Lane:
-    return ensure_lane("mock")[0]
-
-
-@pytest.fixture
 def browser() -> Client:
     return Client(enforce_csrf_checks=True, headers={"host": "daklak.localhost"})
 

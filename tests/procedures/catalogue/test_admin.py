@@ -5,6 +5,7 @@ from procedures.catalogue.models import Procedure, Synonym
 from procedures.catalogue.search import search
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tests.factories import signed_in
 
 pytestmark = pytest.mark.usefixtures("catalogue")
 LIST = "/quan-tri/procedures/procedure/"
@@ -13,9 +14,7 @@ LIST = "/quan-tri/procedures/procedure/"
 @pytest.fixture
 def staff(settings) -> Client:
     settings.REQUIRE_MFA = False
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(User.objects.create_superuser(username="quantri", password="mau-khong-that"))
-    return client
+    return signed_in(User.objects.create_superuser(username="quantri", password="mau-khong-that"))
 
 
 def change_address(code: str) -> str:
@@ -111,8 +110,7 @@ class TestEverydayWords:
 
     def test_only_administrators_come_in(self, settings) -> None:
         settings.REQUIRE_MFA = False
-        clerk = Client(headers={"host": "daklak.localhost"})
-        clerk.force_login(User.objects.create_user("canbo", password="mau-khong-that", is_staff=True))
+        clerk = signed_in(User.objects.create_user("canbo", password="mau-khong-that", is_staff=True))
         assert clerk.get(self.ADD).status_code == 403
 
     @pytest.mark.parametrize("query", ["lay vo", "Kết Hôn"])

@@ -22,7 +22,7 @@ from tenants.audit.models import AuditEntry
 from tenants.folder.applied import remember_applied
 from tenants.organisation.models import Role
 from tests import tables
-from tests.factories import AssignmentFactory
+from tests.factories import AssignmentFactory, signed_in
 from tests.procedures.files import said
 
 MARRIAGE = "1.000894"
@@ -33,8 +33,7 @@ TYPED = tables.read(__file__, "typed.yaml")
 class Desk:
     def __init__(self, role: str = Role.ADMINISTRATOR) -> None:
         self.user = AssignmentFactory(role=role).user
-        self.client = Client(headers={"host": "daklak.localhost"})
-        self.client.force_login(self.user)
+        self.client = signed_in(self.user)
         self.page = f"/quan-tri/procedures/procedure/{procedure().pk}/soan/"
 
     def form(self, **changed: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tenants.audit import log
 from tenants.audit.labels import WORDS
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
-from tests.factories import AssignmentFactory, UserFactory
+from tests.factories import AssignmentFactory, UserFactory, signed_in
 from tests.system.tree import ROOMS, ROOT
 
 RECORDED = re.compile(r"\b(?:log|audit)\.record\(\s*\"([a-z_]+\.[a-z_]+)\"")
@@ -32,9 +32,7 @@ LOG = "/quan-tri/audit/auditentry/"
 
 @pytest.fixture
 def administrator(province: ProvinceRecord) -> Client:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(AssignmentFactory(role=Role.ADMINISTRATOR).user)
-    return client
+    return signed_in(AssignmentFactory(role=Role.ADMINISTRATOR).user)
 
 
 def rows(client: Client, **asked: str) -> str:

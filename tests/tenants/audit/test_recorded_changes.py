@@ -10,7 +10,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.context import public_context
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Assignment, Role
-from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory, signed_in
 from tests.tenants.organisation.test_person_page import NO_ROWS
 
 PEOPLE = "/quan-tri/accounts/user/"
@@ -19,8 +19,7 @@ PEOPLE = "/quan-tri/accounts/user/"
 @pytest.fixture
 def administrator(province: ProvinceRecord) -> tuple[Client, User]:
     person = AssignmentFactory(role=Role.ADMINISTRATOR).user
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(person)
+    client = signed_in(person)
     return client, person
 
 
@@ -91,8 +90,7 @@ def test_a_changed_agency_is_recorded(administrator: tuple[Client, User]) -> Non
 
 def test_a_group_of_rights_is_recorded_from_its_beginning_to_its_end(province: ProvinceRecord) -> None:
     actor = UserFactory(is_superuser=True)
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(actor)
+    client = signed_in(actor)
     client.post("/quan-tri/auth/group/add/", {"name": "Đọc nhật ký"})
     group = Group.objects.get()
     right = Permission.objects.get(codename="view_auditentry")

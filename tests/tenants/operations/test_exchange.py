@@ -16,7 +16,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.onboarding.tables import PARTS
 from tenants.organisation.models import Agency, Assignment, Role
-from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
+from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory, signed_in
 
 PAGE = "/quan-tri/du-lieu/"
 AGENCIES, STAFF, CATALOGUE = "co-quan", "can-bo", "thu-tuc"
@@ -31,9 +31,7 @@ def administrator(province: ProvinceRecord) -> Client:
     AgencyFactory(code="H15.08", name="Trung tâm", parent=top, desk=True, phone="+84 262 000 001", **PLACE)
     person = AssignmentFactory(agency=top, role=Role.ADMINISTRATOR, user__username="quantri").user
     ProcedureFactory(levels=[])
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(person)
-    return client
+    return signed_in(person)
 
 
 def exported(client: Client, code: str, kind: str = "csv") -> bytes:
@@ -186,7 +184,6 @@ def test_what_does_not_come_back_whole_is_refused(administrator: Client, carried
 
 
 def test_a_leader_may_not(administrator: Client) -> None:
-    leader = Client(headers={"host": "daklak.localhost"})
-    leader.force_login(AssignmentFactory(role=Role.LEADER).user)
+    leader = signed_in(AssignmentFactory(role=Role.LEADER).user)
     assert leader.get(PAGE).status_code == 403
     assert [leader.get(f"{PAGE}{part.code}/tep.csv").status_code for part in PARTS] == [403] * len(PARTS)

@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from tenants.folder.readiness import Level, Owner, State
 from tenants.operations.readiness import all_checks
 from tenants.organisation.models import Role
-from tests.factories import AssignmentFactory
+from tests.factories import AssignmentFactory, signed_in
 
 PAGE = "/quan-tri/san-sang/"
 Add = Callable[..., None]
@@ -20,8 +19,7 @@ pytestmark = pytest.mark.usefixtures("province")
 
 
 def seen(role: Role, query: str = "") -> str:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(AssignmentFactory(role=role).user)
+    client = signed_in(AssignmentFactory(role=role).user)
     response = client.get(PAGE + query)
     assert response.status_code == 200
     return re.sub(r"\s+", " ", response.content.decode())
@@ -70,8 +68,7 @@ def test_the_page_that_repairs_it_is_linked_for_who_may_open_it(check: Add) -> N
 
 
 def test_a_clerk_is_refused_and_has_no_menu_item(check: Add) -> None:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(AssignmentFactory(role=Role.CLERK).user)
+    client = signed_in(AssignmentFactory(role=Role.CLERK).user)
     assert client.get(PAGE).status_code == 403
     assert PAGE not in client.get("/quan-tri/tai-khoan/").content.decode()
     assert PAGE in seen(Role.ADMINISTRATOR)

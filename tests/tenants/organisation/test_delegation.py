@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 import pytest
-from django.test import Client
 
 from tenants import clock
 from tenants.accounts.models import User
@@ -12,7 +11,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import delegation, rights
 from tenants.organisation.models import Agency, Assignment, Role
 from tenants.refusals import Refused
-from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory, signed_in
 
 FIRST, LAST = date(2026, 11, 26), date(2026, 11, 27)
 PAGE = "/quan-tri/tai-khoan/"
@@ -103,8 +102,7 @@ def test_days_that_cannot_be_are_refused(held: Assignment, colleague: User, firs
 
 def test_the_account_page_lends_shows_and_takes_back(held: Assignment, colleague: User) -> None:
     with clock.frozen(at(25)):
-        client = Client(headers={"host": "daklak.localhost"})
-        client.force_login(held.user)
+        client = signed_in(held.user)
         asked = {"lend": "1", "assignment": held.pk, "to": "dongnghiep", "first_day": "26/11/2026"}
         page = client.post(PAGE, {**asked, "last_day": "25/11/2026"})
         assert page.status_code == 422
@@ -112,8 +110,7 @@ def test_the_account_page_lends_shows_and_takes_back(held: Assignment, colleague
         assert client.post(PAGE, {**asked, "last_day": "27/11/2026"}).status_code == 302
         assert "Trần Thị Thay" in client.get(PAGE).content.decode()
         (lent,) = delegation.delegations_of(held.user)
-        theirs = Client(headers={"host": "daklak.localhost"})
-        theirs.force_login(colleague)
+        theirs = signed_in(colleague)
         assert "Lê Văn Đi Vắng" in theirs.get(PAGE).content.decode()
         theirs.post(PAGE, {"take_back": lent.pk})
         # Somebody else's assignment is not one's own to lend.

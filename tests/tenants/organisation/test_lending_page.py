@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.http import HttpResponse
-from django.test import Client
 
 from tenants import clock
 from tenants.accounts.models import User
@@ -14,7 +13,7 @@ from tenants.audit.models import AuditEntry
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import delegation
 from tenants.organisation.models import Agency, Assignment, Delegation, Role
-from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory, signed_in
 
 PAGE = "/quan-tri/uy-quyen/"
 DAYS = {"first_day": "26/11/2026", "last_day": "27/11/2026"}
@@ -45,15 +44,9 @@ def person(role: Role, agency: Agency | None = None) -> User:
     return AssignmentFactory(role=role, **({"agency": agency} if agency else {})).user
 
 
-def door(user: User) -> Client:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(user)
-    return client
-
-
 def posted(user: User, assignment: Assignment, **changed: str) -> HttpResponse:
     typed = {"lend": "1", "assignment": str(assignment.pk), "to": "dongnghiep", **DAYS, **changed}
-    return door(user).post(PAGE, typed)  # type: ignore[return-value]
+    return signed_in(user).post(PAGE, typed)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.ADMINISTRATOR])
@@ -72,15 +65,15 @@ def test_it_is_ended_early_by_who_may_lend_it(agency: Agency, ill: Assignment, c
         ill, to=colleague, first_day=date(2026, 11, 25), last_day=date(2026, 11, 30), actor=ill.user
     )
     (made,) = delegation.delegations_of(ill.user)
-    door(person(Role.LEADER)).post(PAGE, {"take_back": made.pk})
+    signed_in(person(Role.LEADER)).post(PAGE, {"take_back": made.pk})
     assert Delegation.objects.in_force().exists()
-    door(leader).post(PAGE, {"take_back": made.pk})
+    signed_in(leader).post(PAGE, {"take_back": made.pk})
     assert not Delegation.objects.in_force().exists()
 
 
 def test_a_leader_lends_nothing_of_another_agency(ill: Assignment, colleague: User) -> None:
     elsewhere = person(Role.LEADER)
-    assert "Lê Văn Ốm" not in door(elsewhere).get(PAGE).content.decode().partition("<datalist")[0]
+    assert "Lê Văn Ốm" not in signed_in(elsewhere).get(PAGE).content.decode().partition("<datalist")[0]
     assert posted(elsewhere, ill).status_code == 422
     assert not Delegation.objects.exists()
 
@@ -106,9 +99,9 @@ def test_many_people_are_found_by_name(agency, ill, monkeypatch):
     monkeypatch.setattr("tenants.organisation.desk.MOST_CHOICES", 1)
     AssignmentFactory(agency=agency, role=Role.CLERK, user__full_name="An")
     leader = person(Role.LEADER, agency)
-    assert "Lê Văn Ốm" not in door(leader).get(PAGE).content.decode().partition("<datalist")[0]
-    assert "Lê Văn Ốm" in door(leader).get(f"{PAGE}?nguoi=ốm").content.decode().partition("<datalist")[0]
+    assert "Lê Văn Ốm" not in signed_in(leader).get(PAGE).content.decode().partition("<datalist")[0]
+    assert "Lê Văn Ốm" in signed_in(leader).get(f"{PAGE}?nguoi=ốm").content.decode().partition("<datalist")[0]
 
 
 def test_a_clerk_is_refused(agency: Agency) -> None:
-    assert door(person(Role.CLERK, agency)).get(PAGE).status_code == 403
+    assert signed_in(person(Role.CLERK, agency)).get(PAGE).status_code == 403

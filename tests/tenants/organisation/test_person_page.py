@@ -11,7 +11,7 @@ from tenants.accounts.models import User
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Assignment, Role
 from tenants.organisation.rights import roles_at
-from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory, signed_in
 from tests.filling import filled
 
 SIGNED_IN = datetime(2026, 11, 2, 8, 0, tzinfo=clock.VIETNAM)
@@ -20,9 +20,7 @@ NO_ROWS = {"assignments-TOTAL_FORMS": "0", "assignments-INITIAL_FORMS": "0"}
 
 @pytest.fixture
 def administrator(province: ProvinceRecord) -> Client:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(AssignmentFactory(role=Role.ADMINISTRATOR).user)
-    return client
+    return signed_in(AssignmentFactory(role=Role.ADMINISTRATOR).user)
 
 
 @pytest.fixture

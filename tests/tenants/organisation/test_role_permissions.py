@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 
 from dossiers.lifecycle.permissions import visible_to
 from tenants.accounts.models import User
@@ -14,7 +13,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation import rights
 from tenants.organisation.auth_backend import given_by
 from tenants.organisation.models import Role
-from tests.factories import AgencyFactory, AssignmentFactory, UserFactory
+from tests.factories import AgencyFactory, AssignmentFactory, UserFactory, signed_in
 from tests.filling import filled
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -22,12 +21,6 @@ pytestmark = pytest.mark.usefixtures("province")
 
 def somebody(role: str) -> User:
     return AssignmentFactory(role=role).user
-
-
-def signed_in(user: User) -> Client:
-    client = Client(headers={"host": "daklak.localhost"})
-    client.force_login(user)
-    return client
 
 
 @pytest.mark.parametrize("role", Role.values)

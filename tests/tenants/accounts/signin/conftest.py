@@ -10,3 +10,8 @@ from tests.tenants.accounts.signin.people import account
 @pytest.fixture
 def lan(province: ProvinceRecord) -> User:
     return account(username="lan")
+
+
+@pytest.fixture
+def without_second_factor(settings):
+    settings.REQUIRE_MFA = False

@@ -30,13 +30,8 @@ from tenants.web.budgets import DAY, SITE
 from tests.budgets import shrink
 from tests.tenants.accounts.signin.people import CODE, LOGIN, Browser, account, enrol
 
-pytestmark = pytest.mark.usefixtures("lan")
+pytestmark = pytest.mark.usefixtures("lan", "without_second_factor")
 WRONG = "bốn con mèo ngủ sáng"
-
-
-@pytest.fixture(autouse=True)
-def without_second_factor(settings: Any) -> None:
-    settings.REQUIRE_MFA = False
 
 
 def fail(browser: Browser, username: str = "lan", times: int = 1) -> list[int]:

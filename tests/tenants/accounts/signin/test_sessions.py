@@ -26,14 +26,9 @@ from tests.tenants.accounts.signin.people import (
     account,
 )
 
-pytestmark = pytest.mark.usefixtures("lan")
+pytestmark = pytest.mark.usefixtures("lan", "without_second_factor")
 PHONE = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36"
 NEW = "bốn con mèo ngủ trưa"
-
-
-@pytest.fixture(autouse=True)
-def without_second_factor(settings: Any) -> None:
-    settings.REQUIRE_MFA = False
 
 
 def signed_in(username: str = "lan", **values: Any) -> Browser:

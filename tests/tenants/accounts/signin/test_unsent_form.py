@@ -14,15 +14,10 @@ from tenants import clock
 from tenants.accounts.models import Session
 from tests.tenants.accounts.signin.people import CODE, HOME, LOGIN, Browser, Telephone, account, enrol
 
-pytestmark = pytest.mark.usefixtures("province")
+pytestmark = pytest.mark.usefixtures("province", "without_second_factor")
 DESK = f"{HOME}uy-quyen/?nguoi=Mai"
 UNSENT = f"{HOME}gui-lai/"
 TYPED = {"ly_do": 'Vắng mặt <vì> "ốm"\r\ntừ thứ Hai', "chon": "1"}
-
-
-@pytest.fixture(autouse=True)
-def without_second_factor(settings: Any) -> None:
-    settings.REQUIRE_MFA = False
 
 
 @pytest.fixture
