@@ -11,8 +11,6 @@ from uuid import UUID, uuid4
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat, Replace
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -43,11 +41,8 @@ from tenants import clock, phone_numbers
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user, seen_number
 from tenants.audit import log
-from tenants.audit.models import AuditEntry
 from tenants.files.inspection import FileRefused
 from tenants.organisation import catalogue, communes
-from tenants.organisation.models import Assignment, Role
-from tenants.organisation.rights import agencies_where
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems
 from tenants.refusals import Refused
 from tenants.web.budgets import BudgetSpent
@@ -272,19 +267,6 @@ def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBas
 def desk_name(draft: FilingDraft) -> str:
     """The name of a draft in addresses of the desk: signed, and without a session."""
     return drafts.link(draft).rstrip("/").rpartition("/")[2]
-
-
-def unfinished(user: User) -> list[tuple[FilingDraft, str]]:
-    """The last five drafts that this clerk, or a colleague of the same desks, began at the counter, each with its
-    address; the newest first. One statement."""
-    colleagues = Assignment.objects.filter(agency__in=agencies_where(user, {Role.CLERK})).values("user")
-    subject = Concat(Value("filing:"), Replace(Cast(OuterRef("name"), CharField()), Value("-")))
-    begun = AuditEntry.objects.filter(
-        Q(actor=user) | Q(actor__in=colleagues), action="filing.begin", subject=subject
-    )
-    now, found = clock.now(), FilingDraft.objects.filter(Exists(begun)).select_related("procedure")
-    found = found.filter(kind=Kind.COUNTER, filed_at=None, expires_at__gt=now).order_by("-created_at")
-    return [(one, reverse("admin:filing-draft", args=[desk_name(one)])) for one in found[:5]]
 
 
 def scanned(request: HttpRequest, text: str) -> str | None:

@@ -85,7 +85,7 @@ def details(
         "stages": rows,
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
-        "facts": facts(dossier, shared=shared),
+        "facts": facts(dossier, events, shared=shared),
         "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": wording.full(clock.now())},
         "hotline": current_province().hotline,
     }
@@ -150,7 +150,7 @@ def headline(dossier: Dossier, late: int) -> Context:
     if dossier.paused_since:
         return _dated(_("Thời hạn tạm dừng từ %(weekday)s"), dossier.paused_since, _("lúc %(hour)s"))
     if due is None:
-        return {"lead": _("Ngày hẹn trả"), "headline": _("Không quy định"), "headline_is_place": True}
+        return {"lead": _("Ngày hẹn trả"), "headline": _("Không có ngày cố định"), "headline_is_place": True}
     if status is Status.NEW:
         # No day is promised yet, and none can be missed.
         return {
@@ -362,14 +362,16 @@ def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
     return event.note.text if event.note and (event.kind in KINDS_WITH_REASON or with_reason) else ""
 
 
-def facts(dossier: Dossier, *, shared: bool = False) -> list[tuple[str, str]]:
+def facts(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
+    sent = result_delivery.waybill(result_delivery.handed_over(dossier, events))
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
         (_("Nơi tiếp nhận"), dossier.receiving_agency.local_name_today),
         (_("Cơ quan giải quyết"), dossier.competent_agency.local_name_today),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
         (_("Nhận kết quả"), _(dossier.result_delivery) if dossier.result_delivery else ""),
+        (_("Mã vận đơn"), "" if shared else sent),
         (_("Số điện thoại nhận tin"), "" if shared else dossier.recipient.masked_phone),
     ]
     return [(label, value) for label, value in rows if value]
