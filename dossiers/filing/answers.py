@@ -26,6 +26,8 @@ from tenants import clock
 from tenants.isolation import crypto
 from tenants.refusals import Refused
 
+EARLIER = "_truoc"
+"""Beside the boxes that are kept aside: other words kept for the same page before, each as JSON."""
 LARGEST, LARGEST_PENDING = 200_000, 20_000
 """Characters of JSON that the answers of one page may have, and what is kept aside of one whose session had ended."""
 _OPEN = """
@@ -38,7 +40,8 @@ _SAVE = f"""{_OPEN}
 INSERT INTO filing_filinganswer AS answer (draft_id, page, "values", saved_at, pending)
 SELECT id, %(page)s, %(text)s, %(now)s, '' FROM open
 ON CONFLICT (draft_id, page)
-DO UPDATE SET "values" = excluded."values", saved_at = excluded.saved_at, pending = excluded.pending
+DO UPDATE SET "values" = excluded."values", saved_at = excluded.saved_at,
+    pending = CASE WHEN %(keeps)s THEN answer.pending ELSE excluded.pending END
 WHERE NOT %(compares)s OR answer.saved_at IS NOT DISTINCT FROM %(seen)s
 """  # noqa: S608 – constant texts
 _KEEP = f"""{_OPEN}
@@ -117,31 +120,52 @@ def digest(draft: FilingDraft, filled: Filled) -> str:
 
 def page_digest(questions: Iterable[Question], values: Mapping[str, Any]) -> str:
     """Of the boxes of these questions, as these answers fill them."""
-    boxes = json.dumps(fill(questions, values), sort_keys=True)
-    return hashlib.sha256(boxes.encode()).hexdigest()[:16]
+    return typed_digest(fill(questions, values))
 
 
-def save(draft: FilingDraft, page: str, values: Mapping[str, Any], *, over: Filled | None = None) -> None:
-    """Store the answers of one page in place of its earlier ones, also of those kept aside. One statement.
+def typed_digest(boxes: Mapping[str, list[str]]) -> str:
+    """Of what stands in the boxes of one page."""
+    return hashlib.sha256(json.dumps(boxes, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def save(
+    draft: FilingDraft,
+    page: str,
+    values: Mapping[str, Any],
+    *,
+    over: Filled | None = None,
+    keeps_pending: bool = False,
+) -> None:
+    """Store the answers of one page in place of its earlier ones; also of those kept aside, unless `keeps_pending`. One
+    statement.
 
     `values` as question types read them; addresses get the codes of their communes. Raises Changed where the page was
     stored again since its answers `over` which it goes were read, DraftClosed, and NotPossible for a page that the draft
     does not have, or answers of more than LARGEST characters.
     """
-    form, compared = form_of(draft), {"compares": over is not None, "seen": over and over.saved_at.get(page)}
-    if not _write(_SAVE, draft, form, page, forms.with_codes(form, page, values), **compared):
+    form, seen = form_of(draft), over and over.saved_at.get(page)
+    more = {"compares": over is not None, "seen": seen, "keeps": keeps_pending}
+    if not _write(_SAVE, draft, form, page, forms.with_codes(form, page, values), **more):
         still = FilingDraft.objects.filter(pk=draft.pk, filed_at=None, expires_at__gt=clock.now())
         raise Changed if over is not None and still.exists() else DraftClosed
 
 
 def keep_pending(draft: FilingDraft, page: str, boxes: Mapping[str, list[str]]) -> bool:
-    """Keep aside what was typed into the boxes of a page; whether it was kept. What the page stored stays.
+    """Keep aside what was typed into the boxes of a page; whether it was kept. What the page stored stays, and other
+    words that were kept aside before, perhaps of another device, stand under EARLIER.
 
     Of a sender whose session had ended only where `drafts.SessionEnded` names it. Raises NotPossible as `save`, beyond
     LARGEST_PENDING.
     """
-    _require_size(json.dumps(boxes, ensure_ascii=False), LARGEST_PENDING)
-    return _write(_KEEP, draft, form_of(draft), page, boxes)
+    with transaction.atomic():
+        FilingDraft.objects.select_for_update().get(pk=draft.pk)
+        before = dict(read(draft).pending.get(page, {}))
+        earlier = before.pop(EARLIER, [])
+        if before and before != boxes:
+            earlier = [*earlier, json.dumps(before, ensure_ascii=False)]
+        kept = {**boxes, EARLIER: earlier} if earlier else dict(boxes)
+        _require_size(json.dumps(kept, ensure_ascii=False), LARGEST_PENDING)
+        return _write(_KEEP, draft, form_of(draft), page, kept)
 
 
 def drop_pending(draft: FilingDraft, page: str) -> None:

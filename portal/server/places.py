@@ -35,7 +35,7 @@ STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "staff-work", "staff-exports", "staff-
 """Passwords, and those of browsers that signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
     CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
-    CITIZENS_FILES: (3, 2), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (1, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
+    CITIZENS_FILES: (3, 1), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (1, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
     STAFF_SHEETS: (2, 1),
 }  # fmt: skip
 """By kind how many, and how many one sender has at one time: never all where there are several."""

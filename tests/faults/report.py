@@ -84,7 +84,7 @@ def save(row: str, channel: str, results: Sequence[Any], *, quick: bool, runs: i
             "python": platform.python_version(),
         },
         "code": TABLES[channel].digest(),
-        "complete": not quick and len(results) >= runs >= 5,
+        "complete": not quick and len(results) >= runs >= 2,
         "results": [result.as_data() for result in results],
     }
     path = _path(row, channel, quick=quick)

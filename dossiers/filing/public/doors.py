@@ -36,7 +36,7 @@ RETURN = "ve"
 """Parameter of a page that was opened from the page that checks the answers, and leads back there."""
 DRAWN = "_hoi"
 """The questions that a page had drawn when it was sent. No question has a name that begins so."""
-STANDING = "_dang_co"
+STANDING, PENDING = "_dang_co", "_con_giu"
 """The digest of the answers of a page as they stood when it was drawn."""
 CODE = Question.model_construct(
     name="ma",

@@ -16,7 +16,7 @@ from dossiers.filing.public import answers as filing_answers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import sheets
 from dossiers.filing.public.answers import AnswerGroup
-from dossiers.filing.public.doors import Kind, Visit, let_in
+from dossiers.filing.public.doors import STANDING, Kind, Visit, let_in
 from dossiers.filing.public.form import QuestionForm
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, TASKS
@@ -73,6 +73,7 @@ def declare(visit: Visit) -> HttpResponse:
                 return visit.go(FILED)
     return visit.shown(
         "declaration",
+        standing=answers.digest(visit.draft, _completed(visit)),
         form=form,
         problems=list(problems.values()),
         back=visit.address(CHECK),
@@ -82,16 +83,20 @@ def declare(visit: Visit) -> HttpResponse:
 
 def _file(visit: Visit) -> Mapping[str, str]:
     """File the draft; sentences about what stands in the way, by page or field."""
-    for code, values in filing_places.complete(visit).items():
-        answers.save(visit.draft, code, values)
-    answers.save(visit.draft, DECLARATION, {"agreed": True})
+    given = {**filing_places.complete(visit), DECLARATION: {"agreed": True}}
     try:
-        submit(visit.draft.pk)
+        submit(visit.draft.pk, given=given, seen=visit.request.POST.get(STANDING))
     except IntakeRefused as refusal:
         return refusal.problems
-    except (NotPossible, NotEntitled, BudgetSpent) as refusal:
+    except (NotPossible, NotEntitled, BudgetSpent, answers.Changed) as refusal:
+        visit.forget()
         return {"": str(refusal)}
     return {}
+
+
+def _completed(visit: Visit) -> answers.Filled:
+    """What stands in the draft, with what filing it adds."""
+    return replace(visit.own, answers={**visit.own.answers, **filing_places.complete(visit)})
 
 
 def filed(visit: Visit) -> HttpResponse:

@@ -3,6 +3,7 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,7 +20,7 @@ from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
-from dossiers.filing.public.doors import DRAWN, STANDING, Kind, Visit, let_in
+from dossiers.filing.public.doors import DRAWN, PENDING, STANDING, Kind, Visit, let_in
 from dossiers.filing.public.form import SAME, QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
@@ -179,13 +180,17 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     typed_ones = [question for question in asked.questions if question.type != "paper"]
     stands = answers.page_digest(typed_ones, stored)
     papers = [question for question in asked.questions if question.type == "paper"]
+    pending = visit.filled.pending.get(asked.code, {})
+    # Kept aside after this page was drawn, by another device: its sender has not seen it.
+    is_unseen = bool(pending) and request.POST.get(PENDING, _seen(pending)) != _seen(pending)
     if request.method != "POST":
-        pending = visit.filled.pending.get(asked.code, {})
         if asked.code == DESK and not stored:
             drawn_with["answers"] = filing_places.suggested(visit)
         form = QuestionForm(asked.questions, raw=pending or None, **drawn_with)
-        return _shown(visit, asked, form, papers, stands, unsaved=bool(pending))
+        return _shown(visit, asked, form, papers, stands, unsaved=pending)
     if request.POST.get("viec") == FORGET:
+        if is_unseen:
+            return visit.go(asked.code, returns=visit.returns)
         answers.drop_pending(visit.draft, asked.code)
         return visit.go(asked.code, returns=visit.returns)
     form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
@@ -215,7 +220,7 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     try:
         with visit.text_kept():
             values = filing_places.from_boxes(asked.code, {**hidden, **found})
-            answers.save(visit.draft, asked.code, values, over=was)
+            answers.save(visit.draft, asked.code, values, over=was, keeps_pending=is_unseen)
     except answers.Changed:
         # Another device stored this page a moment ago: compared anew with that.
         visit.forget()
@@ -224,11 +229,16 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
         form.add_fault("", str(refusal))
         return _shown(visit, asked, form, papers, seen)
     visit.filled.answers[asked.code] = {**hidden, **found}
-    visit.filled.pending.pop(asked.code, None)
+    if not is_unseen:
+        visit.filled.pending.pop(asked.code, None)
     now = {question.name for question in _asked_now(visit, asked, {**hidden, **found})}
     if act == ADD_ROW or now - drawn:
         return visit.go(asked.code, returns=visit.returns)
     return _onward(visit, asked.code)
+
+
+def _seen(pending: Mapping[str, list[str]]) -> str:
+    return answers.typed_digest(pending) if pending else ""
 
 
 def _written_elsewhere(questions: Sequence[Question], stored: Mapping[str, Any]) -> str:
@@ -262,8 +272,10 @@ def _shown(
     standing: str,
     *,
     refused: Mapping[str, str] | None = None,
-    unsaved: bool = False,
+    unsaved: Mapping[str, list[str]] | None = None,
 ) -> HttpResponse:
+    earlier = [json.loads(boxes) for boxes in (unsaved or {}).get(answers.EARLIER, ())]
+    stored = filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
     form.let_fill(filing_places.own_questions(visit.form.people))
     return visit.shown(
         "page",
@@ -273,7 +285,11 @@ def _shown(
         alone=len(asked.questions) == 1,
         repeats=any(question.type == "repeat" for question in asked.questions),
         standing=standing,
-        unsaved=unsaved,
+        unsaved=bool(unsaved),
+        pending=_seen(unsaved) if unsaved else visit.request.POST.get(PENDING, ""),
+        earlier=[
+            row for raw in earlier for row in QuestionForm(asked.questions, raw=raw, answers=stored).entered
+        ],
         again=asked.code in visit.opened.again,
         back=_back(visit, asked.code),
         action=visit.address(asked.code, returns=visit.returns),

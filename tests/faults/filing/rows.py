@@ -306,7 +306,8 @@ def presses(run: Run) -> list[str]:
 
 
 def back(run: Run) -> list[str]:
-    """Back to pages that were filled in, with older words, and on again; back after filing, and sent again."""
+    """Back to pages that were filled in, with older words, and on again; back after filing, and sent again: what is
+    entered then is shown as not added."""
     citizen, old, new = run.citizen, run.mark(), run.mark()
     citizen.walk(old)
     citizen.photograph(run.photo())
@@ -315,12 +316,11 @@ def back(run: Run) -> list[str]:
         for mark in (old, new):
             citizen.walk(mark, slice(first, run.chance.randint(first + 1, 8)))
     citizen.file()
-    late = [
-        citizen.send("ten", {"ten": "Sửa Sau Khi Nộp"}),
-        citizen.send(DECLARATION, DECLARED),
-        citizen.send(PAPER, SEND_FILE, run.photo()),
-    ]
-    return [f"after filing to {place}" for place in late if FILED not in place]
+    declared = citizen.send(DECLARATION, DECLARED)
+    late = [citizen.send("ten", {"ten": "Sửa Sau Khi Nộp"}), citizen.send(PAPER, SEND_FILE, run.photo())]
+    faults = [] if FILED in declared else [f"after filing to {declared}"]
+    not_said = (one for one in late if "Điều vừa nhập không được thêm vào" not in citizen.ask(one).page)
+    return faults + [f"taken without a word: {place}" for place in not_said]
 
 
 def version(run: Run) -> list[str]:
