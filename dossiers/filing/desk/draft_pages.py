@@ -24,6 +24,7 @@ from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.filing.models import FilingDraft, FilingFile, FilingFormVersion
+from dossiers.filing.public.doors import PENDING
 from dossiers.filing.public.form import say
 from dossiers.filing.public.places import OTHER, SELF, with_delivery
 from dossiers.filing.rules import journey
@@ -170,6 +171,8 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
         filled = answers.read(found)
         given = {**filled.answers, FILER: _filer(form, filled)}
         page = DeskForm(form, given, _raw(request), asks_phone=not found.phone, begun=True)
+        # Kept aside by the citizen since this page was drawn: the clerk has not seen it.
+        is_unseen = request.POST.get(PENDING) != answers.typed_digest(filled.pending)
         if request.method == "POST":
             try:
                 for code, values in page.sound_answers.items():
@@ -179,7 +182,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     if code == FILER:
                         values = _typed_filer(stored, given[FILER], values)
                     if forms.with_codes(form, code, values) != stored:
-                        answers.save(found, code, values, over=filled)
+                        answers.save(found, code, values, over=filled, keeps_pending=is_unseen)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
                 return fill(request, draft)
@@ -368,8 +371,10 @@ def _heading(form: FilingForm, code: str) -> str:
 def _unsaved(form: FilingForm, filled: Filled) -> list[tuple[str, str]]:
     """The heading of each page that is asked now and on which something was typed that is not stored, and the words."""
     return [
-        (_heading(form, code), " · ".join(text for texts in boxes.values() for text in texts if text))
+        (_heading(form, code), " · ".join(text for texts in typed.values() for text in texts if text))
         for code, boxes in answers.unsaved(form, filled).items()
+        for earlier in [answers.earlier_words(boxes)]
+        for typed in [*earlier, {name: boxes[name] for name in boxes if name != answers.EARLIER}]
     ]
 
 
@@ -414,6 +419,7 @@ def _fill_page(
         "unsaved": _unsaved(form, filled),
         "shown_name": SHOWN,
         "standing_name": STANDING,
+        "pending": answers.typed_digest(filled.pending),
         "new_name": new_name,
         "file_prefix": FILE_PREFIX,
         "back_url": reverse("admin:filing-draft", args=[desk_name(draft)]) if draft else "",

@@ -33,6 +33,8 @@ from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
 from tenants.web.public_pages import private
 
+SEEN = "da_xem"
+"""Parameter of the declaration's address: the digest of the answers that were checked before it."""
 _AGREED = Question(
     name="cam_doan",
     type="some_of",
@@ -73,7 +75,7 @@ def declare(visit: Visit) -> HttpResponse:
                 return visit.go(FILED)
     return visit.shown(
         "declaration",
-        standing=answers.digest(visit.draft, _completed(visit)),
+        standing=visit.request.GET.get(SEEN) or standing(visit),
         form=form,
         problems=list(problems.values()),
         back=visit.address(CHECK),
@@ -94,9 +96,10 @@ def _file(visit: Visit) -> Mapping[str, str]:
     return {}
 
 
-def _completed(visit: Visit) -> answers.Filled:
-    """What stands in the draft, with what filing it adds."""
-    return replace(visit.own, answers={**visit.own.answers, **filing_places.complete(visit)})
+def standing(visit: Visit) -> str:
+    """The digest of what stands in the draft, with what filing it adds."""
+    filled = replace(visit.own, answers={**visit.own.answers, **filing_places.complete(visit)})
+    return answers.digest(visit.draft, filled, whole=True)
 
 
 def filed(visit: Visit) -> HttpResponse:

@@ -206,8 +206,8 @@ def no_desk(visit: Visit) -> str:
 
 def unsaved(visit: Visit) -> list[tuple[str, str]]:
     """The address and heading of each page that is asked now, on which something was typed that is not stored."""
-    found = {code: page(visit, code) for code in visit.filled.pending}
-    found |= {code: visit.form.page(code) for code in answers.unsaved(visit.form, visit.filled)}
+    typed = answers.unsaved(visit.form, visit.filled)
+    found = {code: page(visit, code) or visit.form.page(code) for code in typed}
     return [
         (visit.address(code, returns=True), say(*one.heading))
         for code, one in found.items()
