@@ -20,7 +20,7 @@ from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
 from dossiers.filing.public.doors import DRAWN, PENDING, STANDING, Kind, Visit, let_in
-from dossiers.filing.public.form import SAME, QuestionForm, say
+from dossiers.filing.public.form import SAME, QuestionForm, say, sentence
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
@@ -185,8 +185,8 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     is_unseen = bool(pending) and request.POST.get(PENDING, _seen(pending)) != _seen(pending)
     known = None if is_unseen else pending
     if request.method != "POST":
-        if asked.code == DESK and not stored:
-            drawn_with["answers"] = filing_places.suggested(visit)
+        if (asked.code == DESK and not stored) or asked.code == RESULT:
+            drawn_with["answers"] = {**filing_places.suggested(visit, asked.code), **stored}
         raw = {name: texts for name, texts in pending.items() if name != answers.EARLIER}
         form = QuestionForm(asked.questions, raw=raw or None, **drawn_with)
         return _shown(visit, asked, form, papers, stands, unsaved=pending)
@@ -263,7 +263,8 @@ def _asked_now(visit: Visit, asked: Asked, given: Mapping[str, Any]) -> Iterator
     """The questions of this page that are asked with the answers `given` to it: one may bring up another."""
     known: dict[str, Any] = journey.known_answers(visit.form, visit.filled.answers, asked.code)
     for question in asked.page.questions:
-        if asked.is_asked(question, known):
+        # The address of a result by post is drawn at once: the page hides it under the other ways.
+        if asked.code == RESULT or asked.is_asked(question, known):
             yield question.worded(known)
             if question.name in given:
                 known[question.name] = given[question.name]
@@ -386,6 +387,11 @@ def _check(visit: Visit) -> HttpResponse:
         (visit.address(code, returns=True), title, _("Xin xem lại trang này."))
         for code, title in filing_places.open_pages(visit)
     ]
+    doubts = [
+        (visit.address(code, returns=True), say(asked.label, asked.label_en), sentence(why))
+        for code, question, why in journey.doubts(form, filled.answers)
+        for asked in [question.worded(known)]
+    ]
     groups = [
         *filing_places.summary(visit),
         *filing_answers.groups(form, filled.answers, files=filled.files, missing=missing),
@@ -395,6 +401,7 @@ def _check(visit: Visit) -> HttpResponse:
         groups=groups,
         closed=filing_places.no_desk(visit),
         lacking=lacking,
+        doubts=doubts,
         unsaved=filing_places.unsaved(visit),
         back=visit.address(TASKS),
         next_url=f"{visit.address(DECLARATION)}?{filing_end.SEEN}={filing_end.standing(visit)}"
