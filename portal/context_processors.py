@@ -20,7 +20,6 @@ from tenants.web import absolute_urls
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context processor of all pages."""
     record = getattr(request, "province", None)
     language = get_language() or settings.LANGUAGE_CODE
     other = "en" if language == "vi" else "vi"
@@ -56,7 +55,6 @@ def frame_of(request: HttpRequest) -> Hashable:
 
 @lru_cache(maxsize=16)
 def _navigation(language: str) -> tuple[tuple[str, str, str], ...]:
-    """Name, label and address of each main page."""
     labels = {
         "lookup": _("Tra cứu"),
         "procedures": _("Thủ tục"),

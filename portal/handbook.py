@@ -43,8 +43,6 @@ ACT = {"xin-loi": "xin-loi", "thu-hoi": "thu-hoi", "dieu-chinh": "thu-hoi"}
 
 
 class Page(NamedTuple):
-    """One page, as HTML."""
-
     title: str
     body: SafeString
 
@@ -72,7 +70,6 @@ def _address(view: str) -> Callable[[re.Match[str]], str]:
 
 @cache
 def names() -> frozenset[str]:
-    """The pages there are."""
     return frozenset(path.stem for path in PAGES.glob("*.md") if path.stem != INDEX)
 
 
@@ -106,7 +103,6 @@ def text_page(request: HttpRequest, name: str = INDEX) -> HttpResponse:
 
 
 def picture(request: HttpRequest, name: str) -> FileResponse:
-    """A picture of the handbook."""
     path = PICTURES / name
     if not _PICTURE.match(name) or not path.is_file():
         raise Http404

@@ -161,7 +161,6 @@ class BoundedUploadHandler(FileUploadHandler):
         uploads.check_size(META, content_length)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        """Leave it to the next handler."""
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

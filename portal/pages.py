@@ -49,7 +49,6 @@ _HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 @require_safe
 def national_home(request: HttpRequest) -> HttpResponse:
-    """All provinces of this installation."""
     provinces = [
         {
             "name": record.name,

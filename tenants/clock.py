@@ -21,7 +21,6 @@ def now() -> datetime:
 
 
 def today() -> date:
-    """The present calendar day in Viet Nam."""
     return now().date()
 
 

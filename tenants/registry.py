@@ -20,5 +20,4 @@ class Registry[Item]:
         return iter(list(self._items.values()))
 
     def get(self, key: Hashable) -> Item | None:
-        """The item of this key, if any."""
         return self._items.get(key)

@@ -13,11 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+    from django_stubs_ext import StrOrPromise as StrOrPromise
+else:
+    StrOrPromise = str | Promise
 
 # Exports write ="0905000678" or '0905000678 so that a spreadsheet keeps the zero.
 _GUARDED = re.compile(r'="([^"]*)"')
@@ -28,7 +31,7 @@ DAMAGED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffd\ud8
 ELLIPSIS = "…"
 
 
-def read_labels(path: Path) -> "dict[str, StrOrPromise]":
+def read_labels(path: Path) -> dict[str, StrOrPromise]:
     """What people call codes: a CSV file of `code` and `words`, of which `manage.py messages` has to know."""
     with path.open(encoding="utf-8", newline="") as stream:
         return {row["code"]: gettext_lazy(row["words"]) for row in csv.DictReader(stream)}

@@ -267,7 +267,6 @@ class CommittedProvince:
 
 @pytest.fixture
 def committed_province(django_db_setup: None, django_db_blocker: Any) -> Iterator[CommittedProvince]:
-    """A fresh schema; dropped afterwards, never flushed."""
     slug = f"t{uuid.uuid4().hex[:10]}"
     with django_db_blocker.unblock():
         with as_owner():

@@ -174,7 +174,6 @@ class Office:
             self._recorded[key] = RecordedRows(rows, other_names), numbers
 
     def intake(self, **changed: Any) -> Intake:
-        """An intake that can be taken."""
         values: dict[str, Any] = {
             "procedure_code": self.procedure.code,
             "owner": PersonData(name="Nguyễn Thị Minh Họa", phone="0905000678", id_number="066190000001"),

@@ -101,7 +101,6 @@ class RecordedRows:
         return not (isinstance(value, str) and value in self._old_texts), value
 
     def _insertion(self, row: Model) -> Iterator[Part]:
-        """The statement that inserts the row, in pieces."""
         fields = [field for field in row._meta.concrete_fields if not field.generated]
         query = InsertQuery(type(row))
         query.insert_values(fields, [row], raw=True)

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class DeadlinesConfig(AppConfig):
     name = "dossiers.deadlines"
-    label = "deadlines"
     verbose_name = _("Lịch làm việc")

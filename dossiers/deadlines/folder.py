@@ -94,7 +94,6 @@ def _state(folder: Folder) -> State:
 
 
 def _by_day(data: dict[str, Any]) -> dict[str, str]:
-    """The calendar's data as fields, each day one of them."""
     rest = {
         name: json.dumps(value) for name, value in data.items() if name not in ("days_off", "makeup_days")
     }
@@ -103,7 +102,6 @@ def _by_day(data: dict[str, Any]) -> dict[str, str]:
 
 
 def _export(draft: Draft) -> None:
-    """`calendar.yaml` as in force in the present province."""
     if CalendarVersion.newest():
         note = "Lịch làm việc đang áp dụng. Ngày viết năm-tháng-ngày; weekdays: 1 là thứ Hai, 7 là Chủ nhật."
         draft.document(CALENDAR, _in_force().to_data(), note)

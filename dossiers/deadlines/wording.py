@@ -13,7 +13,6 @@ NO_BREAK = "\u00a0"
 
 
 def local(at: datetime) -> datetime:
-    """The moment on a Vietnamese clock."""
     return at.astimezone(clock.VIETNAM)
 
 

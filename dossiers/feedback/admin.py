@@ -40,8 +40,6 @@ from tenants.refusals import Refused
 
 
 class AnswerForm(ActForm):
-    """The answer for the sender."""
-
     text = text_area_field(
         _("Câu trả lời"),
         rows=5,
@@ -51,8 +49,6 @@ class AnswerForm(ActForm):
 
 
 class PublishForm(ActForm):
-    """Question and answer for publication."""
-
     question = text_area_field(
         _("Câu hỏi công khai"),
         rows=3,
@@ -69,8 +65,6 @@ class TakeDownForm(ActForm):
 
 
 class ForwardForm(ActForm):
-    """The agency that has to answer."""
-
     agency = select_field(_("Cơ quan trả lời"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -169,8 +163,6 @@ def may_open(request: HttpRequest) -> bool:
 
 
 class StateFilter(SimpleListFilter):
-    """Waiting, late, answered, public."""
-
     title = _("Tình trạng")
     parameter_name = "tinh-trang"
 

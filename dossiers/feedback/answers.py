@@ -33,7 +33,6 @@ def visible_to(user: User) -> QuerySet[Feedback]:
 
 
 def may_read(user: User) -> bool:
-    """Whether this person reads feedback anywhere."""
     return not _READERS.isdisjoint(roles_anywhere(user))
 
 

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class FeedbackConfig(AppConfig):
     name = "dossiers.feedback"
-    label = "feedback"
     verbose_name = _("Phản ánh, kiến nghị")

@@ -33,7 +33,6 @@ class Promise:
 
     @property
     def ground(self) -> str:
-        """Whose promise it is, as a sentence."""
         if self.source:
             return _("Thời hạn theo %(source)s.") % {"source": self.source}
         return _("Đây là cam kết của cổng, không phải thời hạn do luật định.")

@@ -65,7 +65,6 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 
 def publish(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """Make the decision of a dossier public."""
     dossier = visible(request, dossier_id)
     log.record("dossier.read", dossier.subject, request=request)
     hint = _("Về việc gì, kết quả ra sao; không nêu tên, địa chỉ, số định danh hay mã hồ sơ của ai.")
@@ -88,7 +87,6 @@ def publish(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 def take_down(request: HttpRequest, decision_id: int) -> HttpResponse:
-    """Take a decision off the public page."""
     decision = get_object_or_404(_published(request), pk=decision_id)
     form = WordsForm(request.POST or None, label=_("Lý do gỡ"))
     return act_page(

@@ -79,7 +79,6 @@ def waiting(user: User) -> list[Issued]:
 
 
 def published() -> QuerySet[Decision]:
-    """Published decisions, the newest first."""
     return Decision.objects.filter(taken_down_at=None).select_related("agency")
 
 

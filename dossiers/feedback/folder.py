@@ -44,13 +44,11 @@ def _write(folder: Folder, data: dict[str, Any], progress: Progress) -> StepRepo
 
 
 def _state(folder: Folder) -> State:
-    """The promise in force."""
     data = _in_force()
     return {FILE: {name: str(value) for name, value in data.items()}} if data else {}
 
 
 def _export(draft: Draft) -> None:
-    """`feedback.yaml`, where the present province promises something of its own."""
     data = _in_force()
     if data and data != OWN_PROMISE:
         content: dict[str, Any] = {"answer_within": {"value": data["value"], "unit": data["unit"]}}

@@ -45,7 +45,6 @@ def by_token(value: str) -> tuple[Feedback, bool] | None:
 
 
 def published() -> QuerySet[Feedback]:
-    """Published feedback, newest answer first."""
     return (
         Feedback.objects.exclude(published_at=None).select_related("agency").order_by("-published_at", "-pk")
     )

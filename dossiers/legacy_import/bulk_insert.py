@@ -190,8 +190,6 @@ def _copy_rows(model: type[Model], rows: Sequence[Model]) -> None:
 
 
 class _Batch:
-    """Turns records into rows, a stretch at a time."""
-
     def __init__(self, source: str, directory: Directory, numbers: _Numbers) -> None:
         self.source = source
         self.directory = directory

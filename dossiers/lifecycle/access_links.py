@@ -84,7 +84,6 @@ def issue(dossier: Dossier, purpose: str) -> str:
 
 
 def make(dossier: Dossier, purpose: str) -> AccessToken:
-    """A new token for this purpose, unsaved."""
     value = secrets.token_urlsafe(TOKEN_BYTES)
     now = clock.now()
     life = LIVES.get(AccessToken.Purpose(purpose))

@@ -36,7 +36,6 @@ class Checklist:
 
     @property
     def present(self) -> int:
-        """How many of those are there."""
         return sum(paper.always and paper.handed_in for paper in self.papers)
 
     @property

@@ -214,7 +214,6 @@ class Dossier(models.Model):
 
     @property
     def agency_ids(self) -> set[int]:
-        """Agencies that have a part in it."""
         ids = {
             self.receiving_agency_id,
             self.competent_agency_id,

@@ -123,7 +123,6 @@ def possible_assignees(dossier: Dossier) -> list[User]:
 
 
 def is_possible_assignee(dossier: Dossier, person: User) -> bool:
-    """Whether this person is one of `possible_assignees`."""
     return is_one_with(person, _ASSIGNED, dossier.competent_agency)
 
 

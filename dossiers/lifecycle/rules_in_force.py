@@ -88,7 +88,6 @@ def first_step(workflow: Workflow, channel: str) -> Step:
 
 
 def _keys(procedure: Procedure) -> list[Key]:
-    """The assignments that can hold for this procedure, the most specific first."""
     keys: list[Key] = [(Scope.PROCEDURE, procedure.code)]
     if procedure.kind != ProcedureKind.NORMAL:
         keys.append((Scope.KIND, procedure.kind))

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class PrintingConfig(AppConfig):
     name = "dossiers.printing"
-    label = "printing"
     verbose_name = _("Biểu mẫu in")

@@ -73,7 +73,6 @@ def find(dossier: Dossier, events: Sequence[Event], form: str, sequence: int | N
 
 
 def _of(form: Form, dossier: Dossier, events: Sequence[Event]) -> list[Occasion]:
-    """The acts that this form would tell of."""
     held = due_dates.effective_events(events)
     if form in (Form.RECEIPT, Form.CONTROL):
         taken_in = due_dates.acceptance(dossier, events)
@@ -117,7 +116,6 @@ def _fault(dossier: Dossier, occasion: Occasion) -> str | None:
 
 
 def papers(event: Event) -> list[str]:
-    """Papers that an act asked for."""
     return [str(paper) for paper in event.note.data.get("papers", [])] if event.note else []
 
 

@@ -47,7 +47,6 @@ def in_force(form: str, day: date) -> Circular:
 
 @cache
 def circulars() -> tuple[Circular, ...]:
-    """All circulars, oldest first."""
     found = [_read(path) for path in FOLDER.glob("*/circular.yaml")]
     return tuple(sorted(found, key=lambda circular: circular.effective_from))
 

@@ -205,7 +205,6 @@ def _outcome(event: Event) -> str:
 
 
 def _desk(dossier: Dossier) -> Agency:
-    """Where the papers were handed in."""
     return dossier.support_point or dossier.receiving_agency
 
 

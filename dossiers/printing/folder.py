@@ -37,8 +37,6 @@ MUST_SHOW = {
 
 
 class Entry(Schema):
-    """One template of the list."""
-
     form: Form
     file: Annotated[str, _NAMED, Field(json_schema_extra={"pattern": f"^{_FILE}$"})]
     circular: Annotated[str, _CIRCULAR]
@@ -67,7 +65,6 @@ Entries = list[tuple[Entry, str]]
 
 
 def _check(folder: Folder, entries: Entries) -> list[ValidationProblem]:
-    """The faults of the templates, each tried with made-up dossiers, small and full."""
     return [problem for entry, source in entries for problem in _tried(entry, source)]
 
 
@@ -92,7 +89,6 @@ def _write(folder: Folder, entries: Entries, progress: Progress) -> StepReport:
 
 
 def _state(folder: Folder) -> State:
-    """The versions in force, by form."""
     return {
         version.code: {
             "circular": version.data["circular"],
@@ -105,7 +101,6 @@ def _state(folder: Folder) -> State:
 
 
 def _export(draft: Draft) -> None:
-    """`forms/` with the templates of the present province that stand in the place of the portal's."""
     rows = []
     for version in FormTemplate.newest_of_each():
         data = dict(version.data)

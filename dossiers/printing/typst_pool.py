@@ -151,7 +151,6 @@ class _Worker:
         return self.owner == os.getpid() and self.jobs < JOBS_EACH and self.process.poll() is None
 
     def end(self) -> None:
-        """Stop it, whatever it is doing."""
         if self.owner == os.getpid():
             self.process.kill()
         for stream in (self.process.stdin, self.process.stdout):

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class StatisticsConfig(AppConfig):
     name = "dossiers.statistics"
-    label = "statistics"
     verbose_name = _("Số liệu")

@@ -159,7 +159,6 @@ def _asked(
 
 
 def _until(first: date, last: date, as_of: datetime) -> datetime:
-    """The moment whose state is counted."""
     if last < first or clock.beginning(first) > as_of:
         raise ValueError(f"no such period at {as_of}: {first} to {last}")
     return min(periods.end(last), as_of).astimezone(clock.VIETNAM)
@@ -200,7 +199,6 @@ def _rounded(number: int, parts: int) -> Decimal:
 
 
 def _condition(scope: QuerySet[Dossier] | None) -> tuple[str, dict[str, Any]]:
-    """A queryset as a condition with named parameters."""
     if scope is None:
         return "", {}
     sql, values = scope.order_by().values("pk").query.sql_with_params()

@@ -36,7 +36,6 @@ class Period:
 
     @property
     def last(self) -> date:
-        """Its last day."""
         if self.unit == "day":
             return self.start
         return month_end(self.start.replace(month=self.start.month + _MONTHS_IN[self.unit] - 1))
@@ -60,7 +59,6 @@ class Period:
 
     @property
     def with_parts(self) -> "tuple[Period, ...]":
-        """Itself, its parts and theirs."""
         return (self, *(one for part in self.parts for one in part.with_parts))
 
     @property
@@ -99,7 +97,6 @@ class Period:
 
     @classmethod
     def month(cls, day: date) -> "Period":
-        """The month in which that day lies."""
         return cls.of("month", day)
 
 
@@ -145,7 +142,6 @@ def _first_day(unit: str, day: date) -> date:
 
 
 def month_end(day: date) -> date:
-    """The last day of that day's month."""
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 

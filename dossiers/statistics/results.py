@@ -46,7 +46,6 @@ class Counts:
 
     @property
     def total(self) -> int:
-        """All dossiers of the period."""
         return self.opening + self.received + self.reopened
 
     @property
@@ -56,7 +55,6 @@ class Counts:
 
     @property
     def settled(self) -> int:
-        """With a result (9, 10)."""
         return self.settled_before + self.settled_on_time + self.settled_late + self.settled_without_term
 
     @property
@@ -92,7 +90,6 @@ class Counts:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Counts":
-        """The reverse of `as_dict`; a count that it does not name is 0."""
         known = {item.name: data[item.name] for item in fields(cls) if item.name in data}
         for name in _DAYS:
             text = known.get(name, NOTHING_TO_DIVIDE_BY)
@@ -146,7 +143,6 @@ class Figures:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Figures":
-        """The reverse of `as_dict`."""
         return cls(
             first=date.fromisoformat(data["first"]),
             last=date.fromisoformat(data["last"]),

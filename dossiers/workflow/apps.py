@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class WorkflowConfig(AppConfig):
     name = "dossiers.workflow"
-    label = "workflow"
     verbose_name = _("Quy trình")

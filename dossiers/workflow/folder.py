@@ -76,7 +76,6 @@ class Sheet:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The workflow's data without the heading."""
         return {key: value for key, value in self.document.data.items() if key != HEADING}
 
     @property
@@ -268,7 +267,6 @@ def _clashes(sheets: Sequence[Sheet]) -> Iterator[ValidationProblem]:
 
 
 def _state(folder: Folder) -> State:
-    """The version of each workflow in force, and its assignments."""
     found: dict[str, dict[str, str]] = {
         one.code: {"version": f"bản {one.number}"} for one in WorkflowVersion.newest_of_each()
     }
@@ -294,7 +292,6 @@ def _export(draft: Draft) -> None:
 
 
 def _claims() -> dict[str, dict[str, list[str]]]:
-    """The assignments of each workflow, as a file heads them."""
     lists = {scope: name for name, scope in SCOPES.items()}
     sectors = dict(Sector.objects.values_list("folded", "name"))
     found: dict[str, Any] = defaultdict(lambda: defaultdict(list))

@@ -366,7 +366,6 @@ def _save(found: Publication, action: str, actor: User, **detail: Any) -> None:
 
 
 def _loggable(found: Publication) -> dict[str, Any]:
-    """What it says and its plan, as the log keeps it."""
     return {
         name: value.isoformat()
         if isinstance(value, datetime)

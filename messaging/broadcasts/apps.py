@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class BroadcastsConfig(AppConfig):
     name = "messaging.broadcasts"
-    label = "broadcasts"
     verbose_name = _("Thông báo của tỉnh")

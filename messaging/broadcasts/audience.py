@@ -88,7 +88,6 @@ def _accounts(publication: Publication) -> list[ChannelAccount]:
 
 
 def is_over(publication: Publication) -> bool:
-    """Whether all recipients were found."""
     return bool(publication.cursor.get("after") == DONE)
 
 

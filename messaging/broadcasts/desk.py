@@ -166,7 +166,6 @@ def _page(
 
 
 def _standing(request: HttpRequest, found: Publication) -> dict[str, Any]:
-    """Where a publication stands, and what may be done with it."""
     said = articles.rendered(found.words or articles.of(found))
     has_begun = found.state not in (State.DRAFT, State.ASKED)
     return {

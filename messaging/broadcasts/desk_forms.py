@@ -31,8 +31,6 @@ def _moment(label: Any, help_text: Any = "") -> forms.DateTimeField:
 
 
 class PublicationForm(forms.Form):
-    """A publication as typed."""
-
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     kind = select_field(
         gettext_lazy("Loại"),
@@ -135,7 +133,6 @@ class PublicationForm(forms.Form):
 
     @property
     def groups(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        """The fields under their headings."""
         return [
             (title, [self[name] for name in names]) for title, names in self.GROUPS if names[0] in self.fields
         ]
@@ -149,14 +146,10 @@ class PublicationForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """Why something is returned or stopped."""
-
     reason = text_area_field(gettext_lazy("Lý do"), rows=2)
 
 
 class WithdrawForm(forms.Form):
-    """Why a publication is taken back."""
-
     reason = text_area_field(
         gettext_lazy("Lý do rút lại"),
         rows=2,

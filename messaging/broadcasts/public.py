@@ -73,7 +73,6 @@ def _list(request: HttpRequest, found: QuerySet[Publication], context: dict[str,
 
 
 def write_feed() -> str:
-    """The feed as XML."""
     with translation.override("vi"):
         province = current_province()
         feed = Atom1Feed(

@@ -69,12 +69,10 @@ def _far_off(one: Publication) -> str:
 
 
 def latest() -> list[Context]:
-    """The newest, for the first page."""
     return [row(one) for one in queries.latest()]
 
 
 def row(one: Publication) -> Context:
-    """An announcement in a list."""
     # Lists hold what is published.
     shown_at = one.publish_from or clock.now()
     state = page_state(one)
@@ -88,7 +86,6 @@ def row(one: Publication) -> Context:
 
 
 def page(one: Publication) -> Context:
-    """One announcement as everybody reads it."""
     english, shown_at = _is_english(one), one.publish_from or clock.now()
     facts = [
         (_("Áp dụng cho"), one.area_en or one.area if english else one.area),
@@ -154,7 +151,6 @@ PAGE_STATES = {
 
 
 def page_state(one: Publication) -> str:
-    """Where the page stands."""
     if one.withdrawn_at:
         code = "rut"
     elif not one.published_at:

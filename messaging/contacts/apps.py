@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class ContactsConfig(AppConfig):
     name = "messaging.contacts"
-    label = "contacts"
     verbose_name = _("Người nhận tin")

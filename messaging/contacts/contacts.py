@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import TextField
@@ -23,16 +23,14 @@ from messaging.contacts.models import Address, Consent, Contact
 from tenants import clock, phone_numbers
 from tenants.isolation.backend.insertion import insert_or_skip
 from tenants.isolation.crypto import CannotDecrypt, blind_index, blind_indexes, decrypt
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 DOSSIER_STATUS = "dossier_status"
 FEEDBACK = "feedback"
 NEWS = "news"
 FILING = "filing"
 
-_labels: dict[str, "StrOrPromise"] = {
+_labels: dict[str, StrOrPromise] = {
     DOSSIER_STATUS: _("Tình trạng hồ sơ"),
     FEEDBACK: _("Trả lời phản ánh, kiến nghị"),
     NEWS: _("Thông báo của tỉnh"),

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class InboundConfig(AppConfig):
     name = "messaging.inbound"
-    label = "inbound"
     verbose_name = _("Tin đến")

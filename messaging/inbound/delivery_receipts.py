@@ -100,7 +100,6 @@ class _Known:
             self._to_call.add(message.subject)
 
     def is_called(self, provider_id: str, message: Any) -> None:
-        """Record the provider's id of this message."""
         self._theirs[provider_id] = message
 
     def _forget(self, pk: int) -> None:

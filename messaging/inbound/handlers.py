@@ -97,7 +97,6 @@ def handle_contact(source: Source, item: Approached) -> bool:
 
 
 def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
-    """A request for erasure."""
     _lock_linked(source, item.address)
     address = _normalised(source, item.address)
     follower = followers.find(source.channel, source.account, address) if address else None
@@ -110,7 +109,6 @@ def handle_erasure_request(source: Source, item: ErasureAsked) -> bool:
 
 
 def handle_staff_reply(source: Source, item: AnsweredByHand) -> bool:
-    """A reply that staff wrote by hand."""
     follower = _follower(source, item.address)
     if follower is None:
         return False
@@ -144,7 +142,6 @@ def handle_template_change(source: Source, item: TemplateChanged) -> bool:
 
 
 def handle_quota_change(source: Source, item: QuotaChanged) -> bool:
-    """A new daily quota of the account."""
     mine = ChannelAccount.objects.filter(channel=source.channel, name=source.account)
     row = mine.select_for_update().first()
     if row is None:
@@ -176,7 +173,6 @@ ON CONFLICT (channel, account, provider_id) DO NOTHING RETURNING id
 
 
 def _store_message(source: Source, item: MessageIn, follower: Any, reported_at: datetime) -> bool:
-    """Store the message; whether it is new."""
     if not item.provider_id:
         return True
     text = encrypt(item.text) if item.text else ""
@@ -276,7 +272,6 @@ def erase(follower: Any) -> None:
 
 
 def blank(readers: Collection[Follower]) -> None:
-    """Blank all data of these readers."""
     for pk in (reader.pk for reader in readers):
         IncomingMessage.objects.filter(follower_id=pk).delete()
         Subscription.objects.filter(follower_id=pk).delete()

@@ -38,7 +38,6 @@ class MessageUnderWay(Exception):
 
 
 def is_erased(contact: Contact) -> bool:
-    """Whether this contact was forgotten."""
     return contact.phone_index.startswith("erased:")
 
 

@@ -310,7 +310,6 @@ def _record_results(results: Sequence[tuple[Claimed, _Result]]) -> None:
 
 
 def _parse(event: Claimed, cipher: str, account: Callable[[str, str], Account]) -> list[Any] | _Result:
-    """The items of an event, or the result of one that cannot be parsed."""
     if event.tries > MOST_TRIES:
         return _Result(State.FAILED, _("Tiến trình xử lý dừng giữa chừng quá nhiều lần."))
     try:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 from django.conf import settings
@@ -23,10 +23,7 @@ from messaging.outbox.models.provider_templates import Template
 from tenants.accounts.models import User
 from tenants.audit import log as audit
 from tenants.organisation import catalogue
-from tenants.text import ELLIPSIS, fit
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import ELLIPSIS, StrOrPromise, fit
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +120,7 @@ class Placeholder:
     `may_be_cut`: words of which a part still says something; half a code, a date or a sum says something else.
     """
 
-    meaning: "StrOrPromise"
+    meaning: StrOrPromise
     sample: str
     may_be_cut: bool = False
 
@@ -428,7 +425,6 @@ class Preview:
 
 
 def entries() -> list[Entry]:
-    """All messages of the installation, by label."""
     own = {row.name: Text(row.title, row.body, row.button) for row in Template.objects.all()}
     found = [Entry(name, label(name), own.get(name, default(name)), name in own) for name in names()]
     return sorted(found, key=lambda entry: (entry.label.startswith("Đơn:"), entry.label))

@@ -74,8 +74,6 @@ Reference = Annotated[
 
 
 class Account(Schema):
-    """An account as the folder describes it."""
-
     channel: Channel
     name: Annotated[Line, Field(pattern="^[A-Za-z0-9_-]{1,60}$")] = DEFAULT_ACCOUNT
     external_id: Annotated[Line, Field(max_length=80)] = ""
@@ -89,8 +87,6 @@ class Account(Schema):
 
 
 class AccountsFile(Schema):
-    """The accounts that a province sends from."""
-
     accounts: tuple[Account, ...] = ()
 
 
@@ -159,7 +155,6 @@ def _read(folder: Folder) -> tuple[dict[int, Account], list[ValidationProblem]]:
 
 
 def _check(one: Account, document: Document, path: Path) -> Iterator[ValidationProblem]:
-    """What the channel says of an account, and which secrets are not there."""
     yield from problems_of(document, folder_texts.faults_of(one.templates, one.channel), (*path, "templates"))
     secrets, missing = _secrets(one)
     for name in missing:
@@ -198,7 +193,6 @@ def title_of(intent: str, account: str) -> str:
 
 
 def _state(folder: Folder) -> State:
-    """The accounts and forms of the file as they stand in the present province."""
     named = {one.title: set(one.templates) for one in _read(folder)[0].values()}
     found: dict[str, dict[str, str]] = {title: {} for title in named}
     found |= {title_of(intent, title): {} for title, intents in named.items() for intent in intents}
@@ -216,7 +210,6 @@ def _state(folder: Folder) -> State:
 
 
 def _export(draft: Draft) -> None:
-    """`messaging.yaml` with the accounts of the present province, each secret as the name of a variable."""
     described: list[dict[str, Any]] = []
     for account in ChannelAccount.objects.order_by("channel", "name"):
         names = sorted(json.loads(account.secrets)) if account.secrets else []

@@ -8,7 +8,6 @@ from portal.demo.supervisor import MISUSED, run, say, stop
 
 
 def main() -> int:
-    """Exit code of the demonstration."""
     try:
         plan = from_environment(os.environ)
     except PlanError as error:

@@ -134,7 +134,6 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
 
 
 def switched_on(environment: Mapping[str, str], name: str) -> bool:
-    """Whether a yes-or-no variable says yes."""
     return environment.get(name, "").strip().lower() in ("1", "on", "true", "yes")
 
 

@@ -44,8 +44,6 @@ SHARES = {
 
 @dataclass(frozen=True)
 class Planned:
-    """A dossier before it is received."""
-
     number: int
     target: Status
     procedure: Procedure
@@ -132,7 +130,6 @@ class Planner:
         return self._chance.choice([one for one in offered if _working_days(one) >= least] or offered)
 
     def _desk(self, procedure: Procedure) -> Agency:
-        """A desk of the level that the procedure is for."""
         level = Agency.Level.COMMUNE if "commune" in procedure.levels else Agency.Level.PROVINCE
         fit = [desk for desk in self._all_desks if desk.level == level]
         return self._chance.choice(fit or self._all_desks)

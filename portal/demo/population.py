@@ -209,7 +209,6 @@ def _advance(dossier: Dossier, transition: Transition, staff: Staff, *, result: 
 
 
 def _given(dossier: Dossier, transition: Transition, staff: Staff) -> services.TransitionInput:
-    """What the workflow asks of such an act, invented."""
     wanted, today = required_fields(dossier, transition), clock.today()
     values: dict[str, Any] = {
         "papers": ("Bản sao giấy tờ tùy thân, rõ nét",),

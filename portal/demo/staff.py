@@ -21,7 +21,6 @@ class Staff:
     log_ins: list[dict[str, str]]
 
     def one_for(self, transition: Transition) -> User:
-        """The person who may do this alone."""
         if "approval" in transition.requires:
             return self.users[Role.LEADER]
         usual = (Role.CLERK, Role.SPECIALIST, Role.LEADER)
@@ -62,7 +61,6 @@ def make_operator() -> dict[str, str]:
 
 
 def _account(name: str, full_name: str, position: str, **more: Any) -> tuple[User, dict[str, str]]:
-    """A user with a new password, and both as demo.json lists them."""
     defaults = {"full_name": full_name, "position": position, "is_staff": True, **more}
     user, _made = User.objects.get_or_create(username=name, defaults=defaults)
     password = secrets.token_urlsafe(9)

@@ -47,7 +47,6 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
-    """What the terminal shows, in Vietnamese."""
     lines = [
         "",
         _LINE,
@@ -81,7 +80,6 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
 
 
 def _first_steps(province: Mapping[str, Any]) -> list[str]:
-    """Five things to try, in the order in which a dossier lives."""
     names = {user["role"]: user["username"] for user in province["users"]}
     filing, phone = province.get("filing") or {}, province["phone_url"]
     steps = [

@@ -267,7 +267,6 @@ class _Supervisor:
 
 @contextlib.contextmanager
 def _timed(title: str) -> Iterator[None]:
-    """Announce a piece of work, then how long it took."""
     say(f"• {title}…")
     began = time.monotonic()
     yield

@@ -14,7 +14,6 @@ from django.apps import apps
 
 
 def settings(layout: Literal["json", "plain"]) -> dict[str, Any]:
-    """Django's LOGGING."""
     # What is logged by structlog's own loggers goes the same way; unset, it would print to the terminal in colours.
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

@@ -383,7 +383,6 @@ class Application:
 
 
 def _announced(environ: Mapping[str, Any]) -> int:
-    """The length that the request announces; for one in chunks more than any."""
     if "HTTP_TRANSFER_ENCODING" in environ:
         return sys.maxsize
     length = environ.get("CONTENT_LENGTH", "0")

@@ -234,7 +234,6 @@ class Environment(BaseSettings):
         return bucket
 
     def dossier_storage(self) -> dict[str, Any]:
-        """Django's storage for files of dossiers."""
         if self.DOSSIER_STORAGE == "local":
             options: dict[str, Any] = {"location": self.DATA_DIR / "files"}
             return {"BACKEND": "tenants.files.storage.LocalStorage", "OPTIONS": options}

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _account(site: str) -> dict[str, Any]:
-    """What stands under one's name at the top."""
     return {
         "navigation": [
             {"title": _("Tài khoản của tôi"), "link": reverse_lazy(f"{site}:account")},
@@ -28,7 +27,6 @@ _COLOURS = {
 
 
 def _may(permission: str) -> Any:
-    """A menu item is shown to those who may open it."""
     return lambda request: request.user.has_perm(permission)
 
 

@@ -37,7 +37,6 @@ _DOSSIER_CODE = re.compile(r"\b[A-Z]\d{2}(?:\.\d{2,3})*-\d{6}-\d{4,}")
 
 @register.filter
 def may(user: AbstractBaseUser, permission: str) -> bool:
-    """Whether this person has the permission."""
     return user.has_perm(permission)  # type: ignore[attr-defined]
 
 
@@ -138,8 +137,6 @@ def paragraphs(texts: str | list[str] | None) -> list[str]:
 
 
 class KeptNode(template.Node):
-    """See `kept`."""
-
     MOST_KEPT = 500
 
     def __init__(self, names: dict[str, FilterExpression], nodelist: NodeList) -> None:

@@ -69,24 +69,20 @@ def figure(chart: Chart, height: float, body: Sequence[str]) -> SafeString:
 
 
 def bar(kind: str, x: float, y: float, width: float, height: float) -> str:
-    """A rectangle; `kind` is its tone."""
     place = f'x="{number(x)}" y="{number(y)}" width="{number(width)}" height="{number(height)}"'
     return f'<rect class="{class_of("bar", kind)}" {place}/>'
 
 
 def dot(kind: str, x: float, y: float, radius: float) -> str:
-    """A filled circle of this tone."""
     place = f'cx="{number(x)}" cy="{number(y)}" r="{number(radius)}"'
     return f'<circle class="{class_of("bar", kind)}" {place}/>'
 
 
 def line(kind: str, path: str) -> str:
-    """A path of this kind."""
     return f'<path class="{class_of("line", kind)}" d="{path}"/>'
 
 
 def tick(x: float, y: float, length: float) -> str:
-    """A short upright mark."""
     return line("tick", f"M{number(x)} {number(y)}v{number(length)}")
 
 

@@ -189,7 +189,6 @@ Data = dict[str, Any]
 
 
 def _hit_data(hit: search.SearchHit) -> Data:
-    """A procedure of a result list."""
     return {
         **pick(
             hit, "code", "name", "short_name", "sector", "levels", "handled", "where", "issuer", "channels"
@@ -203,7 +202,6 @@ def _hit_data(hit: search.SearchHit) -> Data:
 
 
 def _procedure_data(procedure: Procedure, version: ProcedureVersion) -> Data:
-    """All that the province publishes of a procedure."""
     documents, fees = list(version.documents.all()), list(version.fees.all())
     forms = of_texts(document.form for document in documents)
     return {

@@ -41,6 +41,5 @@ def filing_address(procedure: Procedure) -> str:
 
 
 def sheets() -> SheetSource:
-    """The sheets that are typeset."""
     source: SheetSource = import_string(settings.TYPESET_SHEETS)
     return source

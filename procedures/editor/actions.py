@@ -62,12 +62,10 @@ class Stale(Refused):
 
 
 def may_write(user: Any) -> bool:
-    """Whether this person writes drafts."""
     return bool(user.is_active and user.has_perm("editor.change_versiondraft"))
 
 
 def may_publish(user: Any) -> bool:
-    """Whether this person approves what others wrote."""
     return bool(may_write(user) and user.has_perm("editor.publish_versiondraft"))
 
 

@@ -81,7 +81,6 @@ class ProcedureAdmin(FixedRows, StaffAdmin):
         return [(_("Nội dung cho người dân"), {"fields": ("guidance",)}), *shown]
 
     def get_urls(self) -> list[URLPattern]:
-        """Also the pages of the draft."""
         doors = {
             "procedure-draft": ("", pages.editor),
             "procedure-draft-preview": ("xem-truoc/", pages.preview),

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class EditorConfig(AppConfig):
     name = "procedures.editor"
-    label = "editor"
     verbose_name = _("Soạn nội dung thủ tục")

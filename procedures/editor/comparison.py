@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -18,10 +18,7 @@ from procedures.catalogue.versions import EDITED_TEXT, Facts, facts_of, merge
 from procedures.catalogue.wording import money
 from procedures.editor.fields import ENGLISH, FEES, GROUPS, PARTS, TEXTS, Kind, Part, rows_of, under
 from tenants.folder.applied import last_applied
-from tenants.text import fold
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,6 @@ def _rows(part: Part, before: Mapping[str, Any], after: Mapping[str, Any]) -> li
 
 
 def _pairs(part: Part, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> dict[int, int]:
-    """By place of a new row the place of the old one that it was."""
     key = "note" if part.name == "fees" else "name"
     free = dict(enumerate(fold(str(row.get(key, ""))) for row in old))
     found: dict[int, int] = {}

@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from procedures.catalogue.models import FeeKind
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 
 class Kind(StrEnum):
@@ -29,12 +27,12 @@ class Field:
     """One value; `wide` takes a row of its own."""
 
     name: str
-    label: "StrOrPromise"
-    help: "StrOrPromise"
+    label: StrOrPromise
+    help: StrOrPromise
     kind: Kind = Kind.LINE
     wide: bool = False
     required: bool = False
-    choices: tuple[tuple[str, "StrOrPromise"], ...] = ()
+    choices: tuple[tuple[str, StrOrPromise], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,8 @@ class Part:
     """A list of rows of the same fields. `one` is what a row is called."""
 
     name: str
-    title: "StrOrPromise"
-    one: "StrOrPromise"
+    title: StrOrPromise
+    one: StrOrPromise
     fields: tuple[Field, ...]
 
 
@@ -115,7 +113,7 @@ LEGAL = Part(
     ),
 )
 PARTS = (PAPERS, STEPS, FEES, LEGAL)
-GROUPS: tuple[tuple[str, "StrOrPromise", tuple[Field, ...]], ...] = (
+GROUPS: tuple[tuple[str, StrOrPromise, tuple[Field, ...]], ...] = (
     ("", _("Lời giải thích"), TEXTS),
     ("english", _("Tiếng Anh"), ENGLISH),
     ("source", _("Nguồn"), SOURCE),
@@ -155,7 +153,7 @@ def put_rows(content: dict[str, Any], part: Part, rows: list[dict[str, Any]]) ->
     content[part.name] = rows
 
 
-def label_of(path: tuple[str | int, ...]) -> tuple["StrOrPromise", "StrOrPromise | None"]:
+def label_of(path: tuple[str | int, ...]) -> tuple[StrOrPromise, StrOrPromise | None]:
     """The title of the part or group to which a path of the content leads, and the label of the field."""
     for part in PARTS:
         if path[:1] == (part.name,):

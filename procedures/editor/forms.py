@@ -166,14 +166,12 @@ class DraftForm(forms.Form):
 
     @property
     def groups(self) -> list[dict[str, Any]]:
-        """The fields of texts under their titles."""
         return [
             {"title": title, "fields": [self[name_of(key, field)] for field in fields]}
             for key, title, fields in GROUPS
         ]
 
     def clean_effective_from(self) -> Any:
-        """A day that a decision could name."""
         day = self.cleaned_data["effective_from"]
         if day and not clock.today() - 10 * LATEST <= day <= clock.today() + LATEST:
             raise forms.ValidationError(_("Ngày áp dụng phải trong khoảng mười năm qua đến một năm tới."))
@@ -199,7 +197,6 @@ class Editor:
 
     @classmethod
     def typed(cls, data: Any) -> "Editor":
-        """The form as it was sent."""
         row_sets = {part.name: ROW_SETS[part.name](data, prefix=part.name) for part in PARTS}
         return cls(DraftForm(data), row_sets)
 

@@ -175,7 +175,6 @@ def bring_in(request: HttpRequest, procedure_id: int) -> HttpResponse:
 
 
 def _version(procedure: Procedure) -> ProcedureVersion:
-    """Its current version; `_found` leaves out procedures without one."""
     if procedure.current_version is None:
         raise Http404
     return procedure.current_version

@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountsConfig(AppConfig):
     name = "tenants.accounts"
-    label = "accounts"
     verbose_name = _("Người dùng")
 
     def ready(self) -> None:

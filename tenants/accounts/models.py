@@ -47,7 +47,6 @@ class User(AbstractUser):
         return {name: self.__dict__.get(name) for name in names}
 
     def get_full_name(self) -> str:
-        """Full name, else the user name."""
         return self.full_name or self.username
 
     def get_short_name(self) -> str:

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class AuditConfig(AppConfig):
     name = "tenants.audit"
-    label = "audit"
     verbose_name = _("Giám sát")

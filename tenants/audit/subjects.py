@@ -77,5 +77,4 @@ def about(entries: QuerySet[AuditEntry], address: str) -> QuerySet[AuditEntry]:
 
 
 def numbers(keys: Collection[str]) -> list[int]:
-    """The keys that are primary keys."""
     return [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) <= 18]

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.files.base import File
@@ -18,9 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from tenants.folder.readers import sealed
 from tenants.refusals import Refused
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 LONGEST_NAME = 120
 POST_SECONDS = 30
@@ -138,7 +136,7 @@ class AcceptedTypes:
     """Content types that a door takes, and its sentence about files of all others."""
 
     kinds: tuple[str, ...]
-    otherwise: "StrOrPromise"
+    otherwise: StrOrPromise
 
 
 SCANS = AcceptedTypes(

@@ -22,7 +22,6 @@ class ScannerError(Exception):
 
 
 def is_configured() -> bool:
-    """Whether this installation has a virus scanner."""
     return bool(settings.CLAMD_URL)
 
 

@@ -4,5 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class FolderConfig(AppConfig):
     name = "tenants.folder"
-    label = "folder"
     verbose_name = _("Dựng tỉnh")

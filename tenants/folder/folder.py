@@ -45,11 +45,9 @@ class Folder:
         return any(one == thing and (not fields or name in fields) for one, name in self.kept)
 
     def has(self, file: str) -> bool:
-        """Whether the folder holds this file."""
         return (self.path / file).exists()
 
     def text(self, file: str) -> str:
-        """Content of a text file."""
         return read_text(self.path / file, file)
 
     def files_in(self, directory: str, ending: str) -> tuple[str, ...]:
@@ -58,7 +56,6 @@ class Folder:
         return tuple(f"{directory}/{path.name}" for path in found if not path.name.startswith("."))
 
     def document(self, file: str) -> Document:
-        """A YAML file with its line numbers."""
         return read_document(self.path / file, file)
 
     def document_to_check(self, file: str) -> tuple[Document, list[ValidationProblem]]:

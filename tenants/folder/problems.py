@@ -43,7 +43,6 @@ class Refused(refusals.Refused):
 
 
 def refuse(file: str, line: int, text: str) -> Refused:
-    """A refusal for one cause."""
     return Refused([ValidationProblem(file, line, text)])
 
 

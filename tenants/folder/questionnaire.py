@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -13,11 +13,8 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, ValidationErro
 
 from tenants.agency_codes import NEW_FORM, agency_code_owners, province_of
 from tenants.folder.manifest import Colour, Host, Hotline, Level1, Name, ShortName, refuse_pale
-from tenants.text import damage_in, tidy
+from tenants.text import StrOrPromise, damage_in, tidy
 from tenants.validation import Schema, fault, faults_of, gettext_noop, shaped, shown
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 LONGEST = 250
 COLOUR = "#0B5394"
@@ -137,7 +134,7 @@ class Question:
     """One question of an answer; `suggest` answers where nothing is said."""
 
     key: str
-    text: "StrOrPromise"
+    text: StrOrPromise
     suggest: Callable[[Answers], str] = lambda answers: ""
     needed: bool = True
 

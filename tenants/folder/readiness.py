@@ -9,15 +9,12 @@ an answer that is missing is not a good one.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
 from tenants.isolation.province_cache import ProvinceRecord
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 
 class Level(TextChoices):
@@ -99,7 +96,7 @@ class Check:
     """
 
     id: str
-    title: "StrOrPromise"
+    title: StrOrPromise
     level: Level
     run: Callable[[], Iterable[Finding]]
     can_follow: bool = False
@@ -113,7 +110,7 @@ class Check:
 
 
 def check(
-    id: str, title: "StrOrPromise", level: Level, **more: bool
+    id: str, title: StrOrPromise, level: Level, **more: bool
 ) -> Callable[[Callable[[], Iterable[Finding]]], Check]:
     """Makes a function that looks at the present province a Check."""
     return lambda run: Check(id, title, level, run, **more)

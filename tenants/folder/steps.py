@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from tenants.folder.problems import Refused, ValidationProblem, blocking
+from tenants.text import StrOrPromise
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
     from tenants.folder.folder import Draft, Folder
     from tenants.folder.questionnaire import Answers
 
@@ -93,7 +92,7 @@ class Step[Content]:
     """
 
     code: str
-    title: "StrOrPromise"
+    title: StrOrPromise
     read: "Callable[[Folder], tuple[Content, Iterable[ValidationProblem]]]"
     write: "Callable[[Folder, Content, Progress], StepReport]"
     files: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
@@ -104,7 +103,6 @@ class Step[Content]:
     outside: bool = False
 
     def validate(self, folder: "Folder") -> list[ValidationProblem]:
-        """Every fault of its files."""
         try:
             content, problems = self.read(folder)
             return [*problems, *self.check(folder, content)]

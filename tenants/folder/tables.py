@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tenants.folder.folder import Folder
 from tenants.folder.manifest import FormerProvince, Manifest
@@ -11,10 +10,7 @@ from tenants.folder.problems import Refused, blocking
 from tenants.folder.readers.spreadsheets import as_csv
 from tenants.folder.steps import AnyStep, State, StepReport
 from tenants.isolation.context import current_province
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
+from tenants.text import StrOrPromise
 
 Row = Mapping[str, str]
 
@@ -31,12 +27,12 @@ class Part:
     """
 
     code: str
-    title: "StrOrPromise"
-    explained: "StrOrPromise"
+    title: StrOrPromise
+    explained: StrOrPromise
     file: str
     key: tuple[str, ...]
     name: str
-    columns: Mapping[str, "StrOrPromise"]
+    columns: Mapping[str, StrOrPromise]
     rows: Callable[[], Iterable[Row]]
     apply: Callable[[Path, bool], StepReport]
     takes_others: bool = False

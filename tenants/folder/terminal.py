@@ -19,15 +19,12 @@ WORDS = 40
 
 
 class Terminal:
-    """The two streams of a command."""
-
     def __init__(self, out: OutputWrapper, err: OutputWrapper) -> None:
         self.out = out
         self.err = err
         self._tenth = 0
 
     def line(self, text: str) -> None:
-        """Say one thing, at once."""
         self.out.write(text)
         self.out.flush()
 

@@ -51,7 +51,6 @@ class TableOperation(Operation):
     tables: tuple[str, ...]
 
     def statements(self, schema: str) -> Iterator[sql.Composable]:
-        """The statements for this schema."""
         raise NotImplementedError
 
     def state_forwards(self, app_label: str, state: Any) -> None:

@@ -127,7 +127,6 @@ def by_agency_code(code: str) -> ProvinceRecord | None:
 
 
 def all_records() -> list[ProvinceRecord]:
-    """All provinces of this installation, by slug."""
     return sorted(_current().by_slug.values(), key=lambda record: record.slug)
 
 

@@ -39,7 +39,6 @@ def present_owner() -> str:
 
 
 def make_key(key: str, key_prefix: str, version: Any) -> str:
-    """Django's KEY_FUNCTION."""
     owner = "*" if key.startswith(EVERYWHERE) else present_owner()
     return f"{key_prefix}:{owner}:{version}:{key}"
 

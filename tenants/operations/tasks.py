@@ -8,6 +8,5 @@ from tenants.operations.golive import golive
 
 @shared_task
 def go_live_when_due() -> list[str]:
-    """Let provinces serve whose time has come."""
     close_old_connections()
     return golive.open_due_provinces()

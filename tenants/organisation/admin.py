@@ -79,8 +79,6 @@ province_site.register(Agency, AgencyAdmin)
 
 
 class ActionFilter(SimpleListFilter):
-    """By what was done, in words."""
-
     title = _("việc")
     parameter_name = "viec"
 
@@ -151,8 +149,6 @@ province_site.register(AuditEntry, AuditEntryAdmin)
 
 
 class FactorFilter(SimpleListFilter):
-    """Accounts with and without a second factor."""
-
     title = _("mã trên điện thoại")
     parameter_name = "ma"
 
@@ -271,7 +267,6 @@ def _is_as_much(user: Any, other: User) -> bool:
 
 
 def _find(model: type[Any], key: str = "pk") -> Callable[[Collection[str]], Mapping[str, subjects.Named]]:
-    """Names rows of this model by these keys, with the page that changes them."""
     page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
 
     def find(keys: Collection[str]) -> Mapping[str, subjects.Named]:

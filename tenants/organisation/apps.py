@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 class OrganisationConfig(AppConfig):
     name = "tenants.organisation"
-    label = "organisation"
     verbose_name = _("Tổ chức")
 
     def ready(self) -> None:

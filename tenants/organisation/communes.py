@@ -65,8 +65,6 @@ def authority_over(desk: Agency) -> Agency | None:
 
 
 def _authorities() -> Mapping[str, Agency]:
-    """The highest agency of each commune of today, by the commune's name in small letters."""
-
     def read() -> dict[str, Agency]:
         found: dict[str, Agency] = {}
         for agency in sorted(catalogue.agencies().values(), key=lambda one: (one.code.count("."), one.code)):

@@ -52,7 +52,6 @@ def delegations_of(user: User) -> QuerySet[Delegation]:
 
 
 def delegations_to(user: User) -> QuerySet[Delegation]:
-    """Delegations to this person, now or later."""
     return _lasting().filter(to=user, assignment__user__is_active=True)
 
 

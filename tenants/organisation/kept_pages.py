@@ -84,7 +84,6 @@ def kept_page(
 
 
 def _take_out_others(request: HttpRequest, names: Names) -> None:
-    """Leave these parameters, in this order and once each; the language was chosen before."""
     known = urlencode({name: request.GET[name] for name in names if name in request.GET})
     request.GET, request.META["QUERY_STRING"] = QueryDict(known), known
 

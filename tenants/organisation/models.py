@@ -90,7 +90,6 @@ class Agency(models.Model):
 
     @property
     def is_dissolved(self) -> bool:
-        """Whether it no longer works today."""
         return self.dissolved_on is not None and self.dissolved_on <= clock.today()
 
     @property
@@ -163,8 +162,6 @@ class Assignment(models.Model):
 
 
 class DelegationQuerySet(models.QuerySet["Delegation"]):
-    """Delegations."""
-
     def in_force(self) -> "DelegationQuerySet":
         """Those that hold today, of people who still work here."""
         today = clock.today()

@@ -41,7 +41,6 @@ class Version(models.Model):
 
     @classmethod
     def newest_of_each(cls) -> models.QuerySet[Self]:
-        """The newest version of each code."""
         return cls._default_manager.order_by("code", "-number").distinct("code")
 
     @classmethod

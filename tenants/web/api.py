@@ -6,7 +6,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
@@ -19,12 +19,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
+from tenants.text import StrOrPromise
 
 MEDIA_TYPE = "application/problem+json"
-Text = Union[str, "_StrPromise"]
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,8 @@ class ProblemKind:
 
     name: str
     status: int
-    title: Text
-    meaning: Text
+    title: StrOrPromise
+    meaning: StrOrPromise
 
 
 KINDS = [
@@ -95,7 +92,7 @@ class Refusal(APIException):
     def __init__(
         self,
         kind: ProblemKind,
-        detail: Text = "",
+        detail: StrOrPromise = "",
         *,
         errors: dict[str, str] | None = None,
         retry_after: int | None = None,

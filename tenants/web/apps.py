@@ -3,7 +3,6 @@ from django.apps import AppConfig
 
 class WebConfig(AppConfig):
     name = "tenants.web"
-    label = "web"
 
     def ready(self) -> None:
         from tenants.web import budgets, telemetry

@@ -6,17 +6,14 @@ what each network has left. Each refusal has a sentence of its own, and is sent 
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from tenants.isolation import signing
+from tenants.text import StrOrPromise
 from tenants.web import rate_limits
 from tenants.web.rate_limits import DAY_SECONDS, WINDOW_SECONDS
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 HOUR, DAY = 60 * 60, DAY_SECONDS
 NETWORK, SITE, PROVINCE, EVERYWHERE, PORTAL = "network", "site", "province", "everywhere", "portal"
@@ -33,7 +30,7 @@ class BudgetSpent(Exception):
     """A budget has no room, and nothing was taken. Carries the sentence for who asked; `scope` is the limit that
     refused, and trying again makes sense after `retry_after` seconds."""
 
-    def __init__(self, sentence: "StrOrPromise", scope: str, retry_after: int = WINDOW_SECONDS) -> None:
+    def __init__(self, sentence: StrOrPromise, scope: str, retry_after: int = WINDOW_SECONDS) -> None:
         super().__init__(str(sentence))
         self.scope, self.retry_after = scope, retry_after
 
@@ -53,8 +50,6 @@ class Limit:
 
 @dataclass(frozen=True)
 class Taken:
-    """What was taken from a budget."""
-
     keys: tuple[str, ...]
     amount: int
 
@@ -67,7 +62,7 @@ class Budget:
     """`name` stands in its keys and its metric; `sentence` is shown to who is refused, unless what a whole province
     shares is used up: no sender's network is to blame then."""
 
-    def __init__(self, name: str, sentence: "StrOrPromise", *limits: Limit) -> None:
+    def __init__(self, name: str, sentence: StrOrPromise, *limits: Limit) -> None:
         self.name, self.sentence, self.limits = name, sentence, limits
 
     def take(self, amount: int = 1, *, address: str | None = None, **scopes: object) -> Taken:

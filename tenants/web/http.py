@@ -337,7 +337,6 @@ def _read(response: httpcore.Response) -> bytes:
 
 @cache
 def _pool(only_public: bool) -> httpcore.ConnectionPool:
-    """The connections of this process, to public places or to those of OUTBOUND_ALLOW."""
     return httpcore.ConnectionPool(
         ssl_context=trust(),
         max_connections=None,
@@ -358,7 +357,6 @@ def _cause(error: Exception) -> str:
 
 
 def forget() -> None:
-    """Close all connections that are kept."""
     for only_public in (True, False):
         _pool(only_public).close()
     _pool.cache_clear()

@@ -181,7 +181,6 @@ def _address(provider: OpenIdProvider) -> str:
 
 
 def _document(url: str, longest: float = KEPT_SECONDS) -> dict[str, Any]:
-    """The JSON object at this address, at most `longest` seconds old. Raises Unavailable."""
     # One thread asks; the others wait a moment for what it brings, so that a provider that hangs holds no more.
     if not _is_fresh(url, longest):
         if not _fetching.acquire(timeout=WAIT_SECONDS):

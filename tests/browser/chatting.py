@@ -87,7 +87,6 @@ class Telephone:
             self.page.goto(self._address)
 
     def button(self, words: str) -> str:
-        """Where the newest button with these words leads."""
         shown = self.page.locator(".m:not(.o)").filter(has_text=f"{words}: http").last.inner_text()
         return shown.partition(f"{words}: ")[2].split()[0]
 

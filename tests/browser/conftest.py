@@ -152,5 +152,4 @@ def signed_in(chromium: Browser, demo: Demonstration) -> StorageState:
 
 @pytest.fixture
 def clerk(visit: Visit, daklak: DemoProvince, signed_in: StorageState) -> Clerk:
-    """A clerk of Đắk Lắk, signed in."""
     return Clerk(visit(storage_state=signed_in), daklak)

@@ -90,7 +90,6 @@ class Demonstration:
         return str(self._said["national_url"])
 
     def province(self, slug: str) -> DemoProvince:
-        """One of the two demonstration provinces."""
         described = next(province for province in self._said["provinces"] if province["slug"] == slug)
         return DemoProvince(
             slug=slug,

@@ -68,7 +68,6 @@ def cut_off(page: Page) -> list[str]:
 
 
 def too_wide(page: Page) -> list[str]:
-    """Whether the page is wider than its window."""
     width, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     return [f"the page is {width} wide"] if width > window else []
 
@@ -86,5 +85,4 @@ def restyle(page: Page, css: str) -> None:
 
 
 def unfold(page: Page) -> None:
-    """Open all that is folded."""
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")

@@ -95,7 +95,6 @@ class Filer:
 
     @property
     def place(self) -> str:
-        """The code of the page where one stands."""
         return self.page.url.partition("?")[0].rstrip("/").rpartition("/")[2]
 
     def open(self, address: str) -> None:
@@ -154,7 +153,6 @@ class Filer:
             self.press("Tiếp tục")
 
     def type_code(self) -> None:
-        """Type the code of the newest message."""
         self.write(self.page.get_by_label("Mã xác nhận"), self._new_code())
         self.press("Xác nhận")
 

@@ -60,7 +60,6 @@ class Hands:
         target.click()
 
     def expects(self, text: str) -> None:
-        """These words stand on the page."""
         expect(self.page.locator("main")).to_contain_text(self.said(text))
 
 

@@ -61,11 +61,9 @@ class Clerk:
         self.page.wait_for_url(re.compile(r"/quan-tri/(dossiers/.*)?$"))
 
     def new_tab(self) -> "Clerk":
-        """Another tab of the same browser."""
         return Clerk(self.page.context.new_page(), self.province)
 
     def fill_in(self, applicant: Applicant, procedure: str = MARRIAGE, papers: str = "Tờ khai") -> None:
-        """The intake form, with the consent to notices ticked."""
         self.page.goto(f"{self.province.staff_url}dossiers/dossier/add/")
         self.page.locator("[name=procedure]").fill(procedure)
         self.page.locator("[name=procedure]").press("Enter")
@@ -95,7 +93,6 @@ class Clerk:
         return self.read_slip()
 
     def read_slip(self) -> Slip:
-        """What the slip on the screen says."""
         return Slip(
             code=self.page.locator(".slip__code strong").inner_text(),
             key=self.page.locator(".slip__qr strong").inner_text(),
@@ -139,14 +136,12 @@ class Citizen:
         self.province = province
 
     def look_up(self, code: str, key: str = "") -> None:
-        """Type what the slip says into the look-up form."""
         self.page.goto(f"{self.province.url}tra-cuu/")
         self.page.get_by_role("textbox", name="Mã hồ sơ").fill(code)
         self.page.get_by_role("textbox", name="Mã tra cứu").fill(key)
         self.page.get_by_role("button", name="Xem hồ sơ").click()
 
     def search(self, words: str) -> None:
-        """Type into the search box of the home page."""
         self.page.goto(self.province.url)
         self.page.get_by_label("Tìm thủ tục").fill(words)
         self.page.get_by_role("button", name="Tìm", exact=True).click()
@@ -154,5 +149,4 @@ class Citizen:
 
 
 def codes_in(picture: bytes) -> set[str]:
-    """What a camera reads in a picture."""
     return {found.text for found in zxingcpp.read_barcodes(Image.open(io.BytesIO(picture)).convert("RGB"))}

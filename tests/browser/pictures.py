@@ -34,7 +34,6 @@ def save(picture: Image.Image, path: Path) -> None:
 
 
 def opened(screenshot: bytes) -> Image.Image:
-    """A screenshot as a picture."""
     return Image.open(io.BytesIO(screenshot)).convert("RGB")
 
 

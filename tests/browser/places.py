@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests import tables
 from tests.browser.demonstration import DemoProvince
 from tests.browser.filing import BIRTH, FORMS, MARITAL, Filer
 from tests.browser.people import MARRIAGE, Applicant
@@ -24,7 +25,6 @@ class World:
     national_url: str
 
     def url(self, path: str) -> str:
-        """An address in the province."""
         return self.province.url + path
 
 
@@ -42,7 +42,6 @@ def dossier(state: str, beneath: str = "") -> Go:
 
 
 def progress(state: str, query: str = "") -> Go:
-    """What the code alone shows."""
     return lambda page, world: page.goto(world.url(f"ho-so/{world.slips[state]['code']}/{query}"))
 
 
@@ -215,60 +214,23 @@ STATES = (
     "late",
     "complaint",
 )
+WAYS = {"at": at, "dossier": dossier, "progress": progress, "said": said, "sent": sent}
 PLACES: dict[str, Go] = {
+    **{name: WAYS[way](*rest) for name, way, *rest in tables.read(__file__, "places.yaml")},
     "national": lambda page, world: page.goto(world.national_url),
-    "home": at(""),
-    "search": at("thu-tuc/?q=so+do"),
-    "search filtered": at("thu-tuc/?q=dat+dai&cap=province"),
-    "search nothing typed": at("thu-tuc/"),
-    "search no hits": at("thu-tuc/?q=xyzxyz"),
     "procedure": at(f"thu-tuc/{MARRIAGE}/"),
-    "procedure information only": at("thu-tuc/1.001456/"),
-    "blank forms": at("bieu-mau/"),
-    "life events": at("doi-song/"),
-    "life event": at("doi-song/sinh-con/"),
     "poster": at(f"thu-tuc/{MARRIAGE}/?in=poster"),
-    "posters": at("ap-phich/"),
-    "look-up": at("tra-cuu/"),
-    "look-up empty": sent("tra-cuu/"),
     "look-up no code": sent("tra-cuu/", code="abc", key="@@"),
     "look-up unknown": sent("tra-cuu/", code=NEVER_ISSUED),
-    "progress": progress("in_progress"),
-    "progress late": progress("late"),
-    "progress stopped": progress("stopped"),
     "progress unknown": at(f"ho-so/{NEVER_ISSUED}/"),
-    "other province": at("ho-so/H19.08-261109-0001/"),
     **{f"status {state.replace('_', ' ')}": dossier(state) for state in STATES},
-    "status complaint by code": progress("complaint"),
-    "notices": dossier("in_progress", "tin-bao/"),
-    "notices off": dossier("unnotified", "tin-bao/"),
-    "notices start": dossier("unnotified", "tin-bao/bat/"),
     "notices start code": pressed(dossier("unnotified", "tin-bao/bat/"), "form button"),
     "notices start wrong code": wrong_code,
-    "my dossiers": at("ho-so-cua-toi/"),
     "my dossiers kept": kept_dossiers,
     "link code": pressed(dossier("in_progress", "nhan-tin/"), "form button"),
-    "link code before": dossier("in_progress", "nhan-tin/"),
-    "share": dossier("in_progress", "chia-se/"),
     "share made": pressed(dossier("received", "chia-se/"), "form:has([value=tao]) button"),
-    "transparency": at("minh-bach/"),
-    "transparency of a year": at("minh-bach/?ky=2026"),
-    "transparency of a month": at("minh-bach/?ky=2026-10"),
-    "announcements": at("thong-bao/"),
-    "announcements of a year": at("thong-bao/nam/2026/"),
-    "announcements of a bare year": at("thong-bao/nam/2019/"),
-    "announcement": at("thong-bao/1/"),
-    "announcement outage": at("thong-bao/3/"),
-    "feedback": at("phan-anh/"),
-    "feedback empty": sent("phan-anh/"),
     "feedback sent": sent("phan-anh/", topic="1", text="Bảng giá dán ở quầy khó đọc (minh họa)."),
-    "feedback look-up": at("phan-anh/tra-loi/"),
     "feedback look-up wrong": sent("phan-anh/tra-loi/", code="PA-261125-9999", key="BCGHKL"),
-    "feedback answers": at("phan-anh/da-tra-loi/"),
-    "complaint decisions": at("quyet-dinh-khieu-nai/"),
-    "denunciation": at("to-cao/"),
-    "desks": at("noi-nop/"),
-    "desk": at("noi-nop/H15.08/"),
     "filing start": at(f"nop/{BIRTH}/"),
     "filing eligibility": pressed(at(f"nop/{BIRTH}/"), "a.mc-button"),
     "filing eligibility empty": pressed(pressed(at(f"nop/{BIRTH}/"), "a.mc-button"), "button"),
@@ -292,20 +254,10 @@ PLACES: dict[str, Go] = {
     "filed copy": draft("da-nop/ban-sao/", filed=True),
     "prepared": draft("da-nop/", form=MARITAL),
     "prepared tasks": draft("muc-luc/", form=MARITAL),
-    "supplement start": dossier("supplement_required", "bo-sung/"),
     "supplement list": supplement("muc-luc/"),
     "supplement paper": supplement("giay-1/"),
     "supplement paper missing": pressed(supplement("giay-1/"), "button[value^=gui]"),
-    "help": at("tro-giup/"),
-    "accessibility": at("tiep-can/"),
-    "privacy": at("quyen-rieng-tu/"),
-    "interface": at("api/v1/docs/"),
-    "error 400": said("400"),
     "error 403": from_elsewhere,
-    "error 404": at("khong-co-trang-nay/"),
-    "error 429": said("429"),
-    "error 500": said("500"),
-    "error 503": said("503"),
 }
 ANSWERS = {
     "error 400": 200,

@@ -96,7 +96,6 @@ class Visitor:
         return sight
 
     def leave(self) -> None:
-        """Close the window."""
         self._context.close()
 
     def _forget(self) -> None:

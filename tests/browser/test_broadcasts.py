@@ -38,7 +38,6 @@ class Office:
         self.press("Ghi bản nháp")
 
     def find(self, title: str) -> None:
-        """Open this one from the list."""
         self.page.goto(self.list_url)
         self.page.get_by_role("link", name=title).first.click()
 

@@ -4,17 +4,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from messaging.inbound.chat.dossiers import PER_READER
-from tests.browser.chatting import OfficialAccount, Telephone
-from tests.browser.conftest import Visit
-from tests.browser.demonstration import DemoProvince
+from tests.browser.chatting import Telephone
 from tests.browser.people import Applicant, Clerk, Slip
 
 pytestmark = pytest.mark.browser
 
 
-def test_follow_ask_guess_link_hear_ask_stop_and_return(
-    official_account: OfficialAccount, dongnai: DemoProvince, visit: Visit
-) -> None:
+def test_follow_ask_guess_link_hear_ask_stop_and_return(official_account, dongnai, visit):
     clerk, browser = Clerk(visit(), dongnai), visit(phone=True)
     clerk.log_in()
     clerk.fill_in(Applicant.someone("Nguyễn Thị Trò Chuyện (minh họa)"))

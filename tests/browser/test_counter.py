@@ -44,7 +44,6 @@ class Keyboard:
         self.page.keyboard.press("Enter")
 
     def focused(self, name: str) -> None:
-        """The box in which the next key lands."""
         expect(self.page.locator(f"[name={name}]:focus")).to_have_count(1)
 
     @property
@@ -149,9 +148,7 @@ def test_what_the_counter_prints_is_one_receipt_with_both_codes(clerk: Clerk) ->
     assert "tháng" in text.partition("GIẤY TIẾP NHẬN")[0]
 
 
-def test_from_the_name_the_telephone_is_one_key_and_the_consent_the_next(
-    desk: Page, daklak: DemoProvince
-) -> None:
+def test_from_the_name_the_telephone_is_one_key_and_the_consent_the_next(desk, daklak):
     """At the usual desk screen all of it stands above the bar."""
     desk.set_viewport_size({"width": 1280, "height": 800})
     desk.goto(f"{daklak.staff_url}dossiers/dossier/add/")

@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from playwright.sync_api import Browser, Page, StorageState, expect
 
+from tests import tables
 from tests.browser import eyes
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.demonstration import DemoProvince
@@ -22,18 +23,7 @@ _IN_SIGHT = """() => [...document.querySelectorAll('#result_list .data-row')].fi
     const rim = row.getBoundingClientRect()
     return rim.top >= 0 && rim.bottom <= innerHeight && row.contains(document.elementFromPoint(rim.x + 40, rim.bottom - 4))
 }).length"""
-PAGES = {
-    "today": "dossiers/dossier/hom-nay/",
-    "counter": "dossiers/dossier/add/",
-    "scan": "dossiers/dossier/quet/",
-    "scan found": "dossiers/dossier/quet/?q=Minh+Hoa",
-    "dossiers": "dossiers/dossier/",
-    "overdue": "dossiers/dossier/?viec=qua-han",
-    "dossier": "",
-    "calls": "goi-dien/",
-    "account": "tai-khoan/",
-    "password": "password_change/",
-}
+PAGES = tables.read(__file__, "desk_pages.yaml")
 Seen = Callable[[str], dict[int, list[str]]]
 
 

@@ -4,15 +4,13 @@ import http.client
 import re
 import select
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.chatting import OfficialAccount, Telephone
+from tests.browser.chatting import Telephone
 from tests.browser.conftest import PATIENCE_MS, WALK, Visit
 from tests.browser.demonstration import DemoProvince
 from tests.browser.filing import BIRTH, FORMS, MARITAL, ZALO, Filer, KeysFiler, photograph
@@ -35,9 +33,7 @@ def witness(story: str) -> Witness:
     return Witness(ALBUM / story if WALK else None)
 
 
-def test_a_birth_registration_with_three_photographs_is_filed_in_zalo(
-    visit: Visit, daklak: DemoProvince
-) -> None:
+def test_a_birth_registration_with_three_photographs_is_filed_in_zalo(visit, daklak):
     filer = Filer(visit(phone=True, user_agent=ZALO), daklak, Applicant.someone().phone)
     page = filer.page
     page.goto(f"{daklak.url}thu-tuc/{BIRTH}/")
@@ -60,9 +56,7 @@ def test_a_birth_registration_with_three_photographs_is_filed_in_zalo(
 
 
 @pytest.mark.deep
-def test_a_birth_registration_goes_from_the_chat_to_its_result(
-    official_account: OfficialAccount, dongnai: DemoProvince, visit: Visit
-) -> None:
+def test_a_birth_registration_goes_from_the_chat_to_its_result(official_account, dongnai, visit):
     """Filed from a button of the chat, sent back once with a list, supplemented, accepted, followed to the result."""
     seen, number = witness("filing"), Applicant.someone().phone
     chat = Telephone(visit(phone=True), official_account, official_account.people[2])
@@ -180,7 +174,6 @@ def compare_and_accept(clerk: Clerk, code: str, seen: Witness) -> None:
 
 
 def act(person: Clerk, step: str, seen: Witness) -> None:
-    """Take this step of the dossier that is open."""
     person.choose(step)
     seen.look_at_desk(person.page)
     assert person.confirm(step).status == 302
@@ -226,13 +219,7 @@ def filled_in(filer: Filer) -> bytes:
 
 @pytest.mark.deep
 @pytest.mark.parametrize(("form", "at_home"), [(MARITAL, prepared), (BIRTH, filled_in)])
-def test_a_draft_is_finished_at_the_counter_by_scan(
-    visit: Visit,
-    daklak: DemoProvince,
-    form: str,
-    at_home: Callable[[Filer], bytes],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_a_draft_is_finished_at_the_counter_by_scan(visit, daklak, form, at_home, capsys):
     seen = witness(f"counter-{form}")
     picture = at_home(
         Filer(visit(phone=True), daklak, Applicant.someone().phone, form=FORMS[form], look=seen.look)
@@ -269,9 +256,7 @@ BY_KEYS = replace(
 @pytest.mark.parametrize(
     "options", [{}, {"java_script_enabled": False, "viewport": NARROW}], ids=["412", "320"]
 )
-def test_marital_status_is_filled_in_by_the_keyboard_alone(
-    visit: Visit, daklak: DemoProvince, options: dict[str, Any]
-) -> None:
+def test_marital_status_is_filled_in_by_the_keyboard_alone(visit, daklak, options):
     seen = witness("keys")
 
     def look(page: Page) -> None:
@@ -343,9 +328,7 @@ class Upload:
         return status
 
 
-def test_the_running_server_reads_one_large_file_of_a_number_at_a_time(
-    visit: Visit, daklak: DemoProvince
-) -> None:
+def test_the_running_server_reads_one_large_file_of_a_number_at_a_time(visit, daklak):
     filer = Filer(in_zalo(visit), daklak, Applicant.someone().phone)
     filer.begin()
     filer.page.wait_for_url("**/muc-luc/**")

@@ -63,9 +63,7 @@ def typed(page: Page) -> list[str]:
     return values
 
 
-def test_a_photograph_of_the_card_fills_what_it_says_and_goes_nowhere(
-    visit: Visit, dongnai: DemoProvince
-) -> None:
+def test_a_photograph_of_the_card_fills_what_it_says_and_goes_nowhere(visit, dongnai):
     filer = at_first_person(visit, dongnai)
     page, status = filer.page, filer.page.locator("[data-filled]")
     asked: list[str] = []
@@ -92,9 +90,7 @@ def test_a_photograph_of_the_card_fills_what_it_says_and_goes_nowhere(
     assert filer.place == "tinh-trang-thu-nhat"
 
 
-def test_a_browser_that_reads_codes_needs_no_reader_and_what_it_read_is_checked(
-    visit: Visit, dongnai: DemoProvince
-) -> None:
+def test_a_browser_that_reads_codes_needs_no_reader_and_what_it_read_is_checked(visit, dongnai):
     """Its camera cannot be opened: then it is asked for a photograph."""
     filer = at_first_person(visit, dongnai, script=NATIVE)
     page, status = filer.page, filer.page.locator("[data-filled]")

@@ -50,7 +50,6 @@ class Morning:
         expect(person.page.locator("#main")).to_contain_text("Đã ghi")
 
     def fill(self, person: Clerk, name: str, step: str, **fields: str) -> None:
-        """The form of the step, filled in."""
         person.open(self.slips[name])
         person.choose(step)
         for field, value in fields.items():

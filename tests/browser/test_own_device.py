@@ -84,9 +84,7 @@ def test_what_is_kept_is_shown_as_text(visit: Visit, world: World) -> None:
         expect(page.get_by_text("Máy này chưa nhớ hồ sơ nào.")).to_be_visible()
 
 
-def test_without_a_script_nothing_is_offered_and_the_list_says_how_to_look_up(
-    visit: Visit, world: World
-) -> None:
+def test_without_a_script_nothing_is_offered_and_the_list_says_how_to_look_up(visit, world):
     page = visit(java_script_enabled=False)
     page.goto(world.slips["in_progress"]["token_url"])
     expect(page.get_by_role("button", name=KEEP)).to_have_count(0)

@@ -40,9 +40,7 @@ class VirtualKey:
         return [one["rpId"] for one in found["credentials"]]
 
 
-def newcomer(
-    visit: Visit, page: Page, province: DemoProvince, username: str
-) -> tuple[Authenticator, list[str]]:
+def newcomer(visit, page, province, username):
     """Somebody new of this province, signed in on the page with a telephone; and the recovery codes."""
     administrator = Clerk(visit(), province)
     administrator.log_in("administrator")

@@ -4,7 +4,7 @@ Their data are invented. What they show is what the other stories check.
 """
 
 import pytest
-from playwright.sync_api import Page, StorageState
+from playwright.sync_api import Page
 
 from tests.browser import eyes, pictures
 from tests.browser.conftest import DESK, PHONE, Visit
@@ -46,9 +46,7 @@ def handled_dossier(clerk: Clerk, applicant: Applicant) -> Slip:
     raise AssertionError("the notices were not delivered")
 
 
-def test_telephone_beside_the_desk(
-    visit: Visit, daklak: DemoProvince, clerk: Clerk, signed_in: StorageState
-) -> None:
+def test_telephone_beside_the_desk(visit, daklak, clerk, signed_in):
     slip = handled_dossier(clerk, Applicant.someone("Hoàng Văn Minh Họa"))
     hand = visit(phone=True, **SHARP, viewport={"width": 412, "height": 900})
     hand.goto(slip.token_url)

@@ -74,9 +74,7 @@ def test_words_stand_out_in_forced_colours(sight: Seen, name: str, language: str
 
 
 @every_place
-def test_nothing_is_missing_from_elsewhere_or_against_the_policy(
-    sight: Seen, name: str, language: str
-) -> None:
+def test_nothing_is_missing_from_elsewhere_or_against_the_policy(sight, name, language):
     assert sight(name, language).complaints == []
 
 

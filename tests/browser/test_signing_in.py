@@ -31,7 +31,6 @@ class Authenticator:
 
 
 def invite(administrator: Clerk, username: str, name: str) -> str:
-    """A new account, and the link to hand over."""
     page = administrator.page
     page.goto(f"{administrator.province.staff_url}accounts/user/add/")
     page.locator("[name=username]").fill(username)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import DESK, PATIENCE_MS, Visit
-from tests.browser.demonstration import Demonstration, DemoProvince
+from tests.browser.conftest import DESK, PATIENCE_MS
+from tests.browser.demonstration import DemoProvince
 from tests.browser.people import MARRIAGE, Applicant, Citizen, Clerk, codes_in
 from tests.browser.watching import watch
 
@@ -27,9 +27,7 @@ STAFF_PAGES = ("", "dossiers/dossier/", "dossiers/dossier/add/")
 # --- A dossier on its way between the counter, a telephone and two provinces
 
 
-def test_what_the_clerk_does_reaches_the_telephone_and_the_citizens_page(
-    visit: Visit, daklak: DemoProvince, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_the_clerk_does_reaches_the_telephone_and_the_citizens_page(visit, daklak, capsys):
     clerk = Clerk(visit(), daklak)
     clerk.log_in()
     applicant = Applicant.someone()
@@ -94,9 +92,7 @@ def passer_by(chromium: Browser) -> Iterator[Page]:
     assert not complaints
 
 
-def test_every_page_says_that_its_data_are_invented(
-    passer_by: Page, demo: Demonstration, daklak: DemoProvince, clerk: Clerk
-) -> None:
+def test_every_page_says_that_its_data_are_invented(passer_by, demo, daklak, clerk):
     for_all = [demo.national_url, *(address(daklak, path) for path in CITIZEN_PAGES)]
     visits = [(passer_by, one) for one in for_all] + [
         (clerk.page, daklak.staff_url + one) for one in STAFF_PAGES
@@ -116,9 +112,7 @@ def test_dossier_on_the_desk_and_its_printed_slip_say_that_they_are_invented(cle
 
 
 @pytest.mark.parametrize("path", ["dev/dien-thoai/", "quan-tri/"])
-def test_page_that_is_not_for_citizens_fits_the_narrowest_telephone_too(
-    visit: Visit, daklak: DemoProvince, path: str
-) -> None:
+def test_page_that_is_not_for_citizens_fits_the_narrowest_telephone_too(visit, daklak, path):
     page = visit(phone=True, viewport=NARROW)
     page.goto(address(daklak, path))
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import StorageState, expect
+from playwright.sync_api import expect
 
 from dossiers.lookup import limited_lookup
 from tests.browser.conftest import WALK, Visit
@@ -74,9 +74,7 @@ def refuses_the_key(reader: Hands) -> None:
 # --- Looking up
 
 
-def test_permit_by_code_alone_then_with_its_key(
-    reader: Hands, daklak: DemoProvince, visit: Visit, signed_in: StorageState
-) -> None:
+def test_permit_by_code_alone_then_with_its_key(reader, daklak, visit, signed_in):
     slip = Clerk(visit(storage_state=signed_in), daklak).receive(Applicant.someone(OWNER), PERMIT)
     look_up(reader, daklak, slip.code)
     shows_progress_only(reader, slip.code)
@@ -85,9 +83,7 @@ def test_permit_by_code_alone_then_with_its_key(
     shows_details(reader)
 
 
-def test_permit_with_a_lost_key(
-    reader: Hands, daklak: DemoProvince, visit: Visit, signed_in: StorageState
-) -> None:
+def test_permit_with_a_lost_key(reader, daklak, visit, signed_in):
     """The page says where to go; the desk looks at a paper and gives a new key; the old one opens nothing."""
     clerk = Clerk(visit(storage_state=signed_in), daklak)
     old = clerk.receive(Applicant.someone(OWNER), PERMIT)
@@ -103,9 +99,7 @@ def test_permit_with_a_lost_key(
     shows_details(reader)
 
 
-def test_complaint_with_its_key_and_nothing_without(
-    reader: Hands, daklak: DemoProvince, world: World
-) -> None:
+def test_complaint_with_its_key_and_nothing_without(reader, daklak, world):
     complaint = world.slips["complaint"]
     look_up(reader, daklak, complaint["code"], complaint["key"])
     expect(reader.page).to_have_url(re.compile("/h/"))
@@ -119,9 +113,7 @@ def test_complaint_with_its_key_and_nothing_without(
     assert refusal(complaint["code"]) == refusal(NEVER_ISSUED)
 
 
-def test_mistakes_are_named_beside_the_field_and_what_was_typed_stays(
-    reader: Hands, daklak: DemoProvince
-) -> None:
+def test_mistakes_are_named_beside_the_field_and_what_was_typed_stays(reader, daklak):
     look_up(reader, daklak, "abc")
     summary = reader.page.get_by_role("alert")
     reader.press(summary.get_by_role("link"))

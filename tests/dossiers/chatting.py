@@ -75,7 +75,6 @@ class Talk:
         return [one.body for one in self.carry_on()]
 
     def ask(self, text: str, *, reader: str = READER) -> OutgoingMessage:
-        """The one answer to what somebody types."""
         self.tell({"text": text}, reader=reader)
         (answer,) = self.carry_on()
         return answer
@@ -122,7 +121,6 @@ def words(response: Any) -> str:
 
 
 def code_on(page: str) -> str:
-    """The link code that this page shows."""
     found = re.search(r'class="mc-ans__date mc-code">([^<]+)</p>', page)
     assert found, page
     return found[1]

@@ -13,7 +13,6 @@ SECRET_SUBJECT = "Giải quyết khiếu nại lần đầu"
 
 
 def at(text: str) -> datetime:
-    """A moment in Viet Nam: 2026-11-25 10:00."""
     return datetime.fromisoformat(text).replace(tzinfo=clock.VIETNAM)
 
 

@@ -30,5 +30,4 @@ def citizen() -> Client:
 
 @pytest.fixture
 def clerk(office: Office) -> Client:
-    """The clerk of the desk, signed in."""
     return logged_in(office.clerk)

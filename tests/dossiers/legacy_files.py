@@ -184,7 +184,6 @@ def in_windows_1258(text: str) -> str:
 
 
 def mapping_with(path: Path, *replacements: tuple[str, str], more: str = "") -> Path:
-    """The shipped mapping file, changed."""
     text = MAPPING.read_text(encoding="utf-8")
     for old, new in replacements:
         assert old in text, old

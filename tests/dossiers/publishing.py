@@ -41,7 +41,6 @@ def settled(day: int, month: int = 10, *, late: bool = False, **places: Any) -> 
 
 
 def waiting(day: int, due_day: int, **places: Any) -> History:
-    """Still being handled."""
     received = datetime(2026, 11, day, 8, tzinfo=clock.VIETNAM)
     due = datetime(2026, 11, due_day, 17, tzinfo=clock.VIETNAM)
     return History(received, [Act(received, 4, due=due)], **places)
@@ -100,12 +99,10 @@ def get(path: str = PAGE, **headers: str) -> HttpResponse:
 
 
 def statements(path: str, **headers: str) -> list[str]:
-    """What reading the page asks of tables."""
     with CaptureQueriesContext(connection) as asked:
         get(path, **headers)
     return [query["sql"] for query in asked if query["sql"].startswith("SELECT") and "FROM" in query["sql"]]
 
 
 def words(response: HttpResponse) -> str:
-    """The page without its marks and with plain spaces."""
     return " ".join(response.content.decode().replace("\xa0", " ").split())

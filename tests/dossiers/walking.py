@@ -28,7 +28,6 @@ def received(office: Office, **changed: Any) -> Dossier:
 
 
 def in_progress(office: Office, **changed: Any) -> Dossier:
-    """A dossier in a specialist's hands."""
     dossier = received(office, **changed)
     take(office, dossier, "forward")
     return dossier

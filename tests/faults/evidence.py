@@ -60,7 +60,6 @@ class Evidence:
 
     @property
     def missing(self) -> list[Written]:
-        """Committed and never taken by the provider."""
         return [message for message in self.written if message.reference not in self.first]
 
     @property

@@ -80,7 +80,6 @@ class Ground:
             dump.unlink()
 
     def remove(self) -> None:
-        """Stop both and delete everything."""
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
             os.environ.pop(name, None)
         if self.keep:

@@ -30,7 +30,6 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; its output is appended to the log."""
         with self._lock:
             assert not self.alive, f"{self.name} runs already"
             self._wanted = True
@@ -62,7 +61,6 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def children(self) -> list[int]:
-        """The processes that it started itself."""
         assert self._process is not None
         pid = self._process.pid
         threads = Path(f"/proc/{pid}/task").glob("*/children")
@@ -101,7 +99,6 @@ class Server:
         self._process.wait(10)
 
     def last_words(self, lines: int = 12) -> str:
-        """The end of its log."""
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])

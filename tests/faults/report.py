@@ -61,7 +61,6 @@ class Table:
         return hashlib.sha256("".join(contents).encode()).hexdigest()[:12] if contents else ""
 
     def text(self) -> str:
-        """What stands in its page now, between its marks."""
         page = (GUIDE / self.page).read_text(encoding="utf-8")
         return page.partition(f"<!-- {self.marks}:begin -->")[2].partition(f"<!-- {self.marks}:end -->")[0]
 
@@ -92,7 +91,6 @@ def save(row: str, channel: str, results: Sequence[Any], *, quick: bool, runs: i
 
 
 def summary(rows: Iterable[str], channel: str, *, quick: bool) -> str:
-    """A line for each row."""
     lines = []
     for row in rows:
         left = _read(row, channel, quick=quick)

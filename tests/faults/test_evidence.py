@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import tables
 from tests.faults import report
 from tests.faults.evidence import SHOWN, Evidence, Written, percentile, too_early
 from tests.faults.processes import ROOT, shifted
@@ -39,9 +40,7 @@ SHOWN_TWICE = [Line(SHOWN, at, at, "a", reference="1", answer="ok") for at in (2
         ([sent("1", 1), sent("2", 2, answer="cut", taken=False)], "12", ["3"], 0),
     ],
 )
-def test_what_is_lost_and_what_is_a_duplicate(
-    lines: list[Line], called: str, lost: list[str], duplicates: int
-) -> None:
+def test_what_is_lost_and_what_is_a_duplicate(lines, called, lost, duplicates):
     evidence = Evidence(WRITTEN, lines, lambda: frozenset(called))
     assert ([one.reference for one in evidence.lost], evidence.duplicates) == (lost, duplicates)
     assert (evidence.needless, evidence.without_word) == ((1, 1) if called else (0, 0))
@@ -83,17 +82,7 @@ def test_attempts_before_the_time_that_was_asked_for_are_counted() -> None:
 
 @pytest.mark.parametrize(
     ("changed", "kept"),
-    [
-        ({}, True),
-        ({"lost": 1}, False),
-        ({"duplicates": 2, "in_flight": 2}, True),
-        ({"duplicates": 3, "in_flight": 2}, False),
-        ({"recovery": 61.0}, False),
-        ({"p95": 10.5}, False),
-        ({"busiest": 11, "rate": 10.0}, False),
-        ({"messages": 0}, False),
-        ({"more_failures": ["the kill met nothing"]}, False),
-    ],
+    tables.read(__file__, "verdicts.yaml"),
 )
 def test_a_run_passes_when_every_promise_was_kept(changed: dict[str, object], kept: bool) -> None:
     values = {"messages": 9, "lost": 0, "duplicates": 0, "in_flight": 0, **changed}

@@ -141,9 +141,7 @@ class ChannelContract:
             ("loses_the_answer", OutcomeKind.UNKNOWN, True),
         ],
     )
-    def test_each_answer_has_its_outcome_and_an_attempt_is_one_attempt(
-        self, bench: Bench, how: str, kind: OutcomeKind, is_taken: bool
-    ) -> None:
+    def test_each_answer_has_its_outcome_and_an_attempt_is_one_attempt(self, bench, how, kind, is_taken):
         sent = bench.message(getattr(bench, how)())
         assert bench.channel.send(bench.account, sent).kind == kind
         assert bench.taken() == [str(sent.tracking_id)] * is_taken
@@ -225,9 +223,7 @@ class ChannelContract:
         assert not [text for text in (*bench.secrets, sent.address, NAME, LINK) if text in shown]
 
     @pytest.mark.parametrize("how", ["good", "refuses", "busy", "loses_the_answer", "is_silent"])
-    def test_neither_log_nor_outcome_tells_secrets_or_people(
-        self, bench: Bench, told: Callable[[], str], how: str
-    ) -> None:
+    def test_neither_log_nor_outcome_tells_secrets_or_people(self, bench, told, how):
         sent = bench.message(getattr(bench, how)())
         outcome = bench.channel.send(bench.account, sent)
         shown = told() + repr(outcome)

@@ -1,6 +1,6 @@
 """Contacts, texts and channels for the tests of the messaging room. People and numbers are invented."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from messaging.channels.base import (
     Outcome,
     OutcomeKind,
     OutgoingMessage,
-    Parameter,
     Question,
     registry,
 )
@@ -116,9 +115,7 @@ class ScriptedChannel(Channel):
             raise answer
         return answer
 
-    def check_template_values(
-        self, parameters: Sequence[Parameter], values: Mapping[str, str], cut: Collection[str]
-    ) -> Mapping[str, str]:
+    def check_template_values(self, parameters, values, cut):
         return fitting(parameters, values, cut=[one.name for one in parameters])
 
     def classify(self, answer: object) -> Outcome:
@@ -179,9 +176,7 @@ def text(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """`text(body, …)` registers a message under the name it returns, for this test alone."""
     monkeypatch.setattr(templates, "_registry", {})
 
-    def register(
-        body: str, title: str = "Tiêu đề", button: str = "", placeholders: tuple[str, ...] = ()
-    ) -> str:
+    def register(body, title="Tiêu đề", button="", placeholders=()):
         templates.register("thu", title, body, button, placeholders=placeholders)
         return "thu"
 
@@ -227,7 +222,6 @@ def make_due(*messages: Message) -> None:
 
 
 def lane() -> Lane:
-    """The lane of the scripted channel."""
     return Lane.objects.get(channel="scripted")
 
 

@@ -54,7 +54,6 @@ def wait_for(condition: Callable[[], Any], process: Process) -> None:
 
 
 def write_many(count: int, **more: Any) -> list[Message]:
-    """So many messages to twenty readers."""
     people = [agreed(f"09050{number:05d}", f"Người {number}") for number in range(20)]
     with transaction.atomic():
         return [write(people[number % 20], subject=f"dossier:{number}", **more) for number in range(count)]

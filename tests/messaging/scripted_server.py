@@ -68,7 +68,6 @@ def _read(connection: socket.socket) -> bytes:
 
 
 def plain(body: bytes = b"{}", status: str = "200 OK", headers: str = "") -> Answer:
-    """The same whole answer each time."""
     head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode()
     return lambda connection, _request: connection.sendall(head + body)
 

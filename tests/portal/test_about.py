@@ -32,9 +32,7 @@ def words(response: Any) -> str:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_page_leads_there_and_it_is_kept_without_a_cookie(
-    citizen: Client, office: Office, path: str
-) -> None:
+def test_every_page_leads_there_and_it_is_kept_without_a_cookie(citizen, office, path):
     for page in ("/", "/tra-cuu/", "/khong-co/"):
         assert f'href="{path}"' in words(citizen.get(page))
     first = citizen.get(path)
@@ -45,9 +43,7 @@ def test_every_page_leads_there_and_it_is_kept_without_a_cookie(
 
 @pytest.mark.parametrize("path", PAGES + OTHERS)
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_headings_go_down_step_by_step_and_begin_with_one(
-    citizen: Client, office: Office, path: str, language: str
-) -> None:
+def test_headings_go_down_step_by_step_and_begin_with_one(citizen, office, path, language):
     page = words(citizen.get(path, {**_query(path), "lang": language}))
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
     assert levels[0] == 1
@@ -60,9 +56,7 @@ def _query(path: str) -> dict[str, str]:
     return {"in": "poster"} if "in=poster" in path else {}
 
 
-def test_help_explains_every_status_gives_the_hotline_and_leads_to_the_desks(
-    citizen: Client, office: Office
-) -> None:
+def test_help_explains_every_status_gives_the_hotline_and_leads_to_the_desks(citizen, office):
     page = words(citizen.get("/tro-giup/")).partition("<footer")[0]
     for status in Status:
         assert status.short in page
@@ -92,9 +86,7 @@ class TestPaused:
             Province.objects.filter(schema_name="daklak").update(state="paused")
         province_cache.clear_cache()
 
-    def test_says_so_with_the_telephone_and_no_link_that_leads_back(
-        self, citizen: Client, paused: None
-    ) -> None:
+    def test_says_so_with_the_telephone_and_no_link_that_leads_back(self, citizen, paused):
         answer = citizen.get("/tra-cuu/")
         page = words(answer)
         assert (answer.status_code, answer["Retry-After"]) == (503, "600")
@@ -119,9 +111,7 @@ class TestPaused:
         province_cache.clear_cache()
         assert "Dự kiến xong lúc 13:00, 25/11/2026." in words(citizen.get("/"))
 
-    def test_comes_even_when_nobody_can_say(
-        self, citizen: Client, paused: None, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_comes_even_when_nobody_can_say(self, citizen, paused, monkeypatch):
         from django.db import OperationalError
 
         from portal import pages
@@ -133,9 +123,7 @@ class TestPaused:
         assert "Xin ông/bà thử lại sau ít phút." in words(citizen.get("/"))
 
 
-def test_too_many_tries_says_what_still_works(
-    citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_tries_says_what_still_works(citizen, office, monkeypatch):
     monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 0)
     answer = citizen.post("/tra-cuu/", {"code": "H15.08-261125-0001"})
     page = words(answer)

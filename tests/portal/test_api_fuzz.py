@@ -100,9 +100,7 @@ def known_dossier(office: Office, monkeypatch: pytest.MonkeyPatch) -> services.R
 
 
 @pytest.mark.sampled
-def test_no_request_is_a_fault_of_ours(
-    door: OneConnection, known_dossier: services.Received, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_request_is_a_fault_of_ours(door, known_dossier, monkeypatch):
     for name in ("PER_CODE_HERE", "PER_CODE", "PER_ADDRESS", "PER_PROVINCE", "MOST_PER_PROVINCE"):
         monkeypatch.setattr(limited_lookup, name, 10**9)
     found = schemathesis.openapi.from_wsgi(

@@ -24,7 +24,6 @@ def program(db: None) -> Client:
 
 
 def texts(found: Any) -> list[str]:
-    """All summaries, titles and descriptions."""
     if isinstance(found, dict):
         own = [
             found[name] for name in ("description", "summary", "title") if isinstance(found.get(name), str)
@@ -108,9 +107,7 @@ def test_page_names_everything_in_the_schema(program: Client) -> None:
             assert field in page
 
 
-def test_words_of_the_schema_are_words_and_not_markup(
-    program: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_of_the_schema_are_words_and_not_markup(program, monkeypatch):
     whole = copy.deepcopy(schema("vi"))
     whole["paths"]["/api/v1/lookup/"]["post"]["description"] = "<b>`<i>`"
     monkeypatch.setattr("portal.api.schema", lambda language: whole)

@@ -75,9 +75,7 @@ EVERY: dict[str, tuple[Callable[[Chart], str], Chart]] = {
 
 
 @pytest.mark.parametrize(("draw", "chart"), EVERY.values(), ids=EVERY)
-def test_a_chart_says_its_finding_carries_no_style_and_escapes_what_is_written(
-    draw: Callable[[Chart], str], chart: Chart
-) -> None:
+def test_a_chart_says_its_finding_carries_no_style_and_escapes_what_is_written(draw, chart):
     with translation.override("vi"):
         picture = draw(chart)
     drawing = drawn(picture)

@@ -69,7 +69,6 @@ class Demo:
         return (self.data_dir / "trace").read_text().splitlines()
 
     def _relays(self) -> int:
-        """How many relays have come up on this folder."""
         trace = self.data_dir / "trace"
         return sum(line.startswith("relay up") for line in self.trace) if trace.exists() else 0
 
@@ -201,9 +200,7 @@ def test_second_demonstration_on_the_same_data_is_refused(demo) -> None:
 # --- Running it again
 
 
-def test_a_further_run_keeps_the_data_until_a_province_changes_or_all_is_to_begin_afresh(
-    demo, tmp_path: Path
-) -> None:
+def test_a_further_run_keeps_the_data_until_a_province_changes_or_all_is_to_begin_afresh(demo, tmp_path):
     first = demo().until_up()
     first.stop()
     left = first.data_dir / "metrics" / "counter_0.db"

@@ -1,7 +1,6 @@
 """The documents that the code writes tell what it reads and answers."""
 
 import shutil
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -17,9 +16,7 @@ def test_the_documents_in_the_repository_are_current_and_show_no_path_of_this_ma
     assert str(environment.BASE_DIR) not in docs.settings_page()
 
 
-def test_a_new_setting_makes_the_page_stale_and_a_bar_does_not_break_the_table(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_new_setting_makes_the_page_stale_and_a_bar_does_not_break_the_table(monkeypatch):
     class Longer(environment.Environment):
         NEW: str = Field("a|b", description="hoặc x | y")
 
@@ -30,9 +27,7 @@ def test_a_new_setting_makes_the_page_stale_and_a_bar_does_not_break_the_table(
 
 
 @pytest.mark.parametrize("name", [docs.SETTINGS, docs.API])
-def test_checking_writes_nothing_and_writing_makes_it_current(
-    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_checking_writes_nothing_and_writing_makes_it_current(name, monkeypatch, tmp_path):
     for file in (docs.SETTINGS, docs.API):
         (tmp_path / file).parent.mkdir()
         shutil.copy(docs.DOCS / file, tmp_path / file)

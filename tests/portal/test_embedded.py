@@ -87,9 +87,7 @@ def test_owner_login_owns_the_database_and_makes_roles_without_being_superuser(s
     assert rights == (False, True, True, True)
 
 
-def test_superuser_and_a_wrong_password_are_refused_and_only_loopback_is_answered(
-    services: Services,
-) -> None:
+def test_superuser_and_a_wrong_password_are_refused_and_only_loopback_is_answered(services):
     with pytest.raises(psycopg.OperationalError, match="rejects connection"):
         psycopg.connect(host="127.0.0.1", port=services.postgres_port, user="postgres", dbname="postgres")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
@@ -168,9 +166,7 @@ def test_committed_rows_survive_a_killed_postmaster(data_dir: Path, services: Se
     assert ask(again.database_owner_url, "SELECT count(*) FROM kept") == (1000,)
 
 
-def test_queued_work_survives_a_killed_valkey_and_the_other_service_stays(
-    data_dir: Path, services: Services
-) -> None:
+def test_queued_work_survives_a_killed_valkey_and_the_other_service_stays(data_dir, services):
     before = embedded.running(data_dir, "postgres")
     redis.Redis.from_url(services.redis_url).rpush("queue", *range(1000))
     kill(data_dir, "valkey")
@@ -179,9 +175,7 @@ def test_queued_work_survives_a_killed_valkey_and_the_other_service_stays(
     client.delete("queue")
 
 
-def test_lost_addresses_of_running_servers_are_said_and_cost_no_data(
-    data_dir: Path, services: Services
-) -> None:
+def test_lost_addresses_of_running_servers_are_said_and_cost_no_data(data_dir, services):
     ask(services.database_owner_url, "CREATE TABLE IF NOT EXISTS remembered AS SELECT 7 AS n")
     (data_dir / "services.json").write_text("{ cut off")
     with pytest.raises(embedded.EmbeddedError, match=r"Lần chạy trước còn để lại postgres .* `make stop`"):
@@ -200,9 +194,7 @@ def test_taken_port_is_left_to_its_holder(data_dir: Path, services: Services) ->
         assert ask(again.database_url, "SELECT 1") == (1,)
 
 
-def test_pid_file_that_names_a_stranger_prevents_no_start_and_costs_no_stranger(
-    data_dir: Path, services: Services, stranger: int
-) -> None:
+def test_pid_file_that_names_a_stranger_prevents_no_start_and_costs_no_stranger(data_dir, services, stranger):
     kill(data_dir, "postgres")
     ours = data_dir / "run" / "postgres.pid"
     its_own = data_dir / "postgres" / "data" / "postmaster.pid"
@@ -230,9 +222,7 @@ def test_reset_leaves_nothing_but_the_secrets(tmp_path: Path) -> None:
 # --- Where there is nothing to start
 
 
-def test_services_given_by_the_environment_are_not_started(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_services_given_by_the_environment_are_not_started(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://tinh@db.example/portal")
     monkeypatch.setenv("REDIS_URL", "redis://cache.example/0")
     services = embedded.start(tmp_path)
@@ -243,9 +233,7 @@ def test_services_given_by_the_environment_are_not_started(
     assert not list((tmp_path / "run").glob("*.pid"))
 
 
-def test_machine_without_the_wheels_is_told_what_to_set(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_machine_without_the_wheels_is_told_what_to_set(tmp_path, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(embedded.EmbeddedUnavailable, match="DATABASE_URL, DATABASE_OWNER_URL và REDIS_URL"):
         embedded.start(tmp_path)

@@ -13,7 +13,6 @@ from django.test import Client
 
 from dossiers.lookup import limited_lookup
 from portal.monitoring import logs
-from tenants.isolation.province_cache import ProvinceRecord
 from tenants.web import telemetry
 
 NUMBER, ID_NUMBER = "0905000217", "066190000001"
@@ -88,9 +87,7 @@ def test_what_is_needed_to_find_the_fault_stays(lines: Lines) -> None:
     assert line["event"] == f"hồ sơ {CODE}, dòng 1234567"
 
 
-def test_signing_in_is_told_in_the_same_lines(
-    db: None, lines: Lines, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_signing_in_is_told_in_the_same_lines(db, lines, capfd):
     Client(headers={"host": "localhost"}).post("/van-hanh/login/", {"username": "ai", "password": "khác"})
     assert [line["event"] for line in lines() if line["logger"] == "tenants.accounts.signin"] == [
         "signin.failure"
@@ -115,9 +112,7 @@ def test_the_secret_in_an_address_is_not_in_the_log(lines: Lines, address: str, 
     assert line["event"] == f"Internal Server Error: {logged}"
 
 
-def test_a_line_tells_the_request_and_the_province(
-    db: None, lines: Lines, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_line_tells_the_request_and_the_province(db, lines, monkeypatch):
     def breaks(*arguments: Any, **named: Any) -> Any:
         raise RuntimeError("hỏng")
 
@@ -136,18 +131,14 @@ def test_a_line_tells_the_request_and_the_province(
         *((told, False) for told in ("", "a b", "x" * 65, f"so-{NUMBER}", "đ" * 9, "a\tb")),
     ],
 )
-def test_a_number_of_the_proxy_is_kept_and_one_that_cannot_be_one_replaced(
-    db: None, told: str, kept: bool
-) -> None:
+def test_a_number_of_the_proxy_is_kept_and_one_that_cannot_be_one_replaced(db, told, kept):
     number = Client(headers={"host": "daklak.localhost", "x-request-id": told}).get("/healthz")[
         "X-Request-ID"
     ]
     assert (number == told, len(number) == 16) == (kept, not kept)
 
 
-def test_requests_are_written_only_where_asked_for_and_by_their_pattern(
-    db: None, lines: Lines, settings: Any
-) -> None:
+def test_requests_are_written_only_where_asked_for_and_by_their_pattern(db, lines, settings):
     client = Client(headers={"host": "daklak.localhost"})
     client.get("/h/Zk3x-abcDEF_ghiJKLmnop/")
     assert lines() == []
@@ -159,9 +150,7 @@ def test_requests_are_written_only_where_asked_for_and_by_their_pattern(
     assert line["route"].startswith("h/<")
 
 
-def test_answers_are_counted_by_province(
-    db: None, monkeypatch: pytest.MonkeyPatch, province: ProvinceRecord
-) -> None:
+def test_answers_are_counted_by_province(db, monkeypatch, province):
     counted: list[tuple[str, int]] = []
     monkeypatch.setattr(telemetry, "answered", lambda slug, status, seconds: counted.append((slug, status)))
     Client(headers={"host": "daklak.localhost"}).get("/")

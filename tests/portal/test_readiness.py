@@ -58,9 +58,7 @@ def test_a_province_that_lacks_a_migration_makes_it_not_ready_and_a_web_that_sta
     assert "daklak" in caplog.text
 
 
-def test_a_province_that_is_being_prepared_sends_nobody_away(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_province_that_is_being_prepared_sends_nobody_away(db, monkeypatch):
     Province.objects.exclude(schema_name="public").update(state="draft")
     province_cache.clear_cache()
     monkeypatch.setattr(schema_migrations, "missing_here", _only_in_provinces)

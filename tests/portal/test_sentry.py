@@ -7,28 +7,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.monitoring import sentry
+from tests import tables
 
-EVENT = {
-    "event_id": "a1",
-    "level": "error",
-    "transaction": "/tra-cuu/",
-    "user": {"username": "canbo", "ip_address": "10.0.0.5"},
-    "request": {"url": "https://daklak.vidu.vn/h/Zk3x-abcDEF_ghiJKLmnop/", "data": {"key": "BCGHKL"}},
-    "breadcrumbs": {"values": [{"message": "SELECT … Nguyễn Thị Minh Họa"}]},
-    "extra": {"sys.argv": ["0905000217"]},
-    "exception": {
-        "values": [
-            {
-                "type": "IntegrityError",
-                "value": "Key (name)=(Nguyễn Thị Minh Họa)",
-                "stacktrace": {
-                    "frames": [{"function": "receive", "lineno": 7, "vars": {"phone": "'0905000217'"}}]
-                },
-            }
-        ]
-    },
-    "logentry": {"message": "không gửi được %s cho 0905000217", "params": ["Minh Họa"]},
-}
+EVENT = tables.read(__file__, "event.yaml")
 
 
 def test_only_where_an_error_happened_is_told() -> None:
@@ -46,9 +27,7 @@ def test_only_where_an_error_happened_is_told() -> None:
     ] == []
 
 
-def test_a_server_without_the_library_is_said_and_without_a_server_none_is_asked_for(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_server_without_the_library_is_said_and_without_a_server_none_is_asked_for(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
     sentry.start("", "1")
     with pytest.raises(ImproperlyConfigured, match="sentry-sdk"):

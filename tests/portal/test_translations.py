@@ -21,6 +21,7 @@ from dossiers.lifecycle.models import AccessToken, Dossier
 from dossiers.workflow.models import WorkflowVersion
 from portal.management.commands import messages
 from tenants.isolation.province_cache import ProvinceRecord
+from tests import tables
 from tests.dossiers.walking import take
 from tests.dossiers.workflow.test_workflow_walk import standing_at
 from tests.factories import Office, ProcedureFactory
@@ -54,7 +55,6 @@ class Text(NamedTuple):
 
 
 def texts_of_python(source: str) -> Iterator[Text]:
-    """The literals inside gettext calls."""
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.Call):
             continue
@@ -165,16 +165,7 @@ GOOD = {"msgid": "Còn %(n)d ngày", "msgstr": "%(n)d days left"}
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [
-        ({"msgstr": ""}, "chưa dịch"),
-        ({"flags": ["fuzzy"]}, "phỏng chừng"),
-        ({"msgstr": "days left"}, "các chỗ điền"),
-        ({"msgstr": "%(m)d days left"}, "các chỗ điền"),
-        ({"msgstr": "<b>%(n)d</b> days left"}, "các chỗ điền"),
-        ({"msgstr": "%(n)d days left "}, "khoảng trắng"),
-        ({"msgstr": "%(n)d ngày left"}, "còn tiếng Việt"),
-        ({"msgstr": "", "msgid_plural": "Còn %(n)d ngày", "msgstr_plural": {0: "%(n)d left"}}, "chưa dịch"),
-    ],
+    tables.read(__file__, "catalogue_faults.yaml"),
 )
 def test_fault_is_found(folder: Path, changed: dict[str, object], said: str) -> None:
     assert messages.faults(write(folder, polib.POEntry(**GOOD))) == []
@@ -327,9 +318,7 @@ def test_details_after_an_act_speak_english(office: Office, names: set[str], tra
 
 
 @pytest.mark.parametrize("term", [(0, "same_day"), (8, "hour"), (30, "calendar_day"), (1, "month")])
-def test_every_kind_of_term_is_explained_in_english(
-    office: Office, names: set[str], term: tuple[int, str]
-) -> None:
+def test_every_kind_of_term_is_explained_in_english(office, names, term):
     procedure = ProcedureFactory(code="1.000001", name="Thủ tục thử", short_name="Việc thử", term=term)
     dossier = services.receive(office.intake(procedure_code=procedure.code), actor=office.clerk).dossier
     page = details(dossier)

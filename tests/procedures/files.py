@@ -56,7 +56,6 @@ def write_list(path: Path, rows: list[list[Any]], *, headings: list[str] | None 
 
 
 def write_csv(path: Path, text: str, encoding: str = "utf-8") -> Path:
-    """Write CSV text in an encoding."""
     path.write_bytes(text.encode(encoding))
     return path
 

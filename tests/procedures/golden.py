@@ -28,7 +28,6 @@ class GoldenQuestion:
     codes: frozenset[str]
 
     def is_answered_by(self, answers: list[str]) -> bool:
-        """Whether these first answers are right."""
         return self.codes <= set(answers) if self.codes else not answers
 
     def answers(self) -> list[str]:
@@ -44,7 +43,6 @@ class GoldenQuestion:
 
 
 def questions() -> Iterator[GoldenQuestion]:
-    """All questions, in the order of the file."""
     with QUESTIONS.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             yield GoldenQuestion(row["question"], frozenset(row["codes"].split()))

@@ -45,7 +45,6 @@ class ListedQuestion(GoldenQuestion):
     source: str = ""
 
     def is_answered_by(self, answers: list[str]) -> bool:
-        """Whether one of these first answers is right."""
         return not self.codes.isdisjoint(answers) if self.codes else not answers
 
 
@@ -59,7 +58,6 @@ class Score:
 
 
 def questions(name: str) -> list[ListedQuestion]:
-    """The questions of one of FILES."""
     with golden.QUESTIONS.with_name(FILES[name]).open(encoding="utf-8", newline="") as stream:
         return [
             ListedQuestion(

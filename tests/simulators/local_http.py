@@ -37,7 +37,6 @@ class Request:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The first value of each name."""
         pairs = parse_qs(urlsplit(self.target).query, keep_blank_values=True)
         return {name: values[0] for name, values in pairs.items()}
 

@@ -15,7 +15,6 @@ class Started:
 
     @property
     def address(self) -> str:
-        """host:port, as OUTBOUND_ALLOW wants it."""
         return f"127.0.0.1:{self.port}"
 
     @property

@@ -105,7 +105,6 @@ class Site:
             return swapping.swap(self.slug, f"{self.slug}_{name}", without=without, reason=reason)
 
     def pause(self) -> None:
-        """As `province pause` does."""
         with public_context():
             open_ones = Province.objects.filter(schema_name=self.slug, state__in=("pilot", "live"))
             open_ones.update(state=Province.State.PAUSED)

@@ -28,9 +28,7 @@ Twins = dict[str, World]
 
 
 @pytest.fixture(scope="module")
-def _twins(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Twins]:
+def _twins(django_db_setup, django_db_blocker, tmp_path_factory):
     """Both provinces filled once for a module, in one transaction that is rolled back at its end."""
     folder: Path = tmp_path_factory.mktemp("provider")
     enter = {slug: partial(province_context, slug) for slug in ("daklak", "dongnai")}
@@ -108,14 +106,12 @@ def short_national_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.fixture
 def beside(django_db_setup: None, django_db_blocker: Any) -> Iterator[ProvinceRecord]:
-    """Another committed province."""
     with django_db_blocker.unblock(), really_there("Tỉnh Bên Cạnh", "Bên Cạnh", "H98") as record:
         yield record
 
 
 @pytest.fixture
 def committed_office(committed_province: Any) -> Office:
-    """A desk that works in the committed province."""
     return Office("H99")
 
 

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -56,9 +55,7 @@ POINTS: list[tuple[str, int, list[str]]] = [
 
 
 @pytest.fixture
-def folder(
-    django_db_setup: None, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Path]:
+def folder(django_db_setup, django_db_blocker, tmp_path, monkeypatch):
     (tmp_path / SLUG).mkdir()
     for file in (settings.PROVINCES_DIR / "daklak").iterdir():
         text = file.read_text(encoding="utf-8").replace("daklak", SLUG)

@@ -12,6 +12,7 @@ from tenants.isolation import append_only, schemas
 from tenants.isolation.context import province_context
 from tenants.operations.backup import history as standing
 from tenants.operations.management.commands.audit import HISTORY_CHECKS
+from tests import tables
 from tests.conftest import CommittedProvince, as_owner
 from tests.factories import Office
 from tests.system.test_append_only import TABLES
@@ -40,9 +41,7 @@ def test_an_untouched_province_has_no_fault(history: CommittedProvince) -> None:
     call_command("audit", "verify", history.slug)
 
 
-def test_it_says_what_was_not_looked_at(
-    history: CommittedProvince, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_says_what_was_not_looked_at(history, capsys):
     """A row that the owner of the table changed is not seen, so nothing may say that history is as it was."""
     with as_owner(), province_context(history.slug), connection.cursor() as cursor:
         cursor.execute(
@@ -57,28 +56,7 @@ def test_it_says_what_was_not_looked_at(
 
 @pytest.mark.parametrize(
     ("statement", "word"),
-    [
-        ("DROP TABLE messaging_calltry", "messaging_calltry"),
-        ("ALTER TABLE dossiers_event DISABLE TRIGGER dossiers_event_append_only_rows", "dossiers_event"),
-        ("DROP TRIGGER audit_auditentry_append_only_whole ON audit_auditentry", "audit_auditentry"),
-        ("GRANT DELETE ON messaging_attempt TO {role}", "messaging_attempt"),
-        (
-            "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql "
-            "AS $$ BEGIN RETURN OLD; END $$",
-            "refuse_change",
-        ),
-        ("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_auditentry_origin", "giờ và tên tài khoản"),
-        (
-            "CREATE OR REPLACE FUNCTION set_origin() RETURNS trigger LANGUAGE plpgsql "
-            "AS $$ BEGIN RETURN NEW; END $$",
-            "giờ và tên tài khoản",
-        ),
-        (
-            "ALTER TABLE dossiers_event DISABLE TRIGGER USER; DELETE FROM dossiers_event; "
-            "ALTER TABLE dossiers_event ENABLE TRIGGER USER",
-            "dossiers_event: còn 0 dòng",
-        ),
-    ],
+    tables.read(__file__, "taken_away.yaml"),
 )
 def test_what_was_taken_away_is_told(history: CommittedProvince, statement: str, word: str) -> None:
     standing.note(standing.MADE, "a.mcb", history={"dossiers_event": 1})

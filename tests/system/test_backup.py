@@ -90,9 +90,7 @@ def test_a_notice_of_which_nothing_is_known_any_more_goes_to_a_person(site: Site
         swap.release(site.slug)
 
 
-def test_held_messages_that_never_left_are_sent_when_an_operator_lets_them_go(
-    site: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_held_messages_that_never_left_are_sent_when_an_operator_lets_them_go(site, capsys):
     with site.inside():
         tried = site.receive().subject
     site.back_up()
@@ -145,9 +143,7 @@ def test_files_that_only_a_kept_copy_knows_are_no_orphans(kept_site: Site) -> No
             assert stored_files.sweep().orphans == [made.stored_name]
 
 
-def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(
-    kept_site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_comes_to_write_during_the_swap_writes_into_what_is_then_there(kept_site, monkeypatch):
     with kept_site.inside():
         scope = connection.wanted_scope()
     serving = subprocess_environment()["DATABASE_URL"]
@@ -207,9 +203,7 @@ def test_the_whole_way_by_the_command(kept_site: Site, capsys: pytest.CaptureFix
     assert [word for word in ("Nguyên vẹn", "thử được", "nay chạy bằng", kept.name) if word not in said] == []
 
 
-def test_what_a_killed_one_leaves_blocks_nothing_and_the_next_one_clears_it_away(
-    kept_site: Site,
-) -> None:
+def test_what_a_killed_one_leaves_blocks_nothing_and_the_next_one_clears_it_away(kept_site):
     kept_site.kill_at("discard_schema", "rehearse")
     with as_owner():
         (left,) = side_schemas.of(kept_site.slug)
@@ -238,9 +232,7 @@ def test_what_a_swap_kept_is_listed_for_30_days(kept_site: Site, capsys: pytest.
     assert f"đã xóa bản cũ {kept_site.slug}_truoc_31" in capsys.readouterr().out
 
 
-def test_the_province_is_worked_in_while_its_archive_is_loaded(
-    kept_site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_province_is_worked_in_while_its_archive_is_loaded(kept_site, monkeypatch):
     with kept_site.inside():
         scope = connection.wanted_scope()
     renamed = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'psql' AND backend_xid IS NOT NULL"
@@ -268,9 +260,7 @@ def test_the_province_is_worked_in_while_its_archive_is_loaded(
 
 
 @pytest.mark.parametrize("harm", ["cut", "changed", "moved", "foreign"])
-def test_a_harmed_archive_is_refused_and_leaves_nothing(
-    kept_site: Site, harm: str, settings: Any, tmp_path: Path
-) -> None:
+def test_a_harmed_archive_is_refused_and_leaves_nothing(kept_site, harm, settings, tmp_path):
     content = bytearray(kept_site.archive.read_bytes())
     if harm == "cut":
         del content[-40:]
@@ -309,9 +299,7 @@ def test_a_backup_of_the_same_second_replaces_none(settings: Any, tmp_path: Path
     assert sums == [[hashlib.sha256(path.read_bytes()).hexdigest(), path.name] for path in kept]
 
 
-def test_an_archive_that_could_not_be_finished_is_none(
-    kept_site: Site, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_could_not_be_finished_is_none(kept_site, settings, tmp_path, monkeypatch):
     write, ignored = archive._Sealing._seal, list[Any]()
 
     def fills_the_disk(sealing: Any, *, last: bool) -> None:
@@ -374,9 +362,7 @@ def test_the_runtime_login_backs_up_and_restores_nothing(kept_site: Site) -> Non
             call_command("backup", *arguments)
 
 
-def test_without_a_key_or_a_program_the_command_says_what_to_do(
-    kept_site: Site, settings: Any, tmp_path: Path
-) -> None:
+def test_without_a_key_or_a_program_the_command_says_what_to_do(kept_site, settings, tmp_path):
     settings.PG_BIN = str(tmp_path)
     with as_owner(), pytest.raises(CommandError, match="PG_BIN"):
         call_command("backup", "run", kept_site.slug)

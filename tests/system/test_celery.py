@@ -115,9 +115,7 @@ def wait_until(condition: Callable[[], bool], process: Worker, meanwhile: Callab
         threading.Event().wait(0.05)
 
 
-def test_a_hint_brings_the_notice_of_a_receipt_to_the_telephone(
-    committed_office: Office, worker: Callable[[], Worker], journal: Callable[[], Counter[str]]
-) -> None:
+def test_a_hint_brings_the_notice_of_a_receipt_to_the_telephone(committed_office, worker, journal):
     """Without beat and without a sweep: the commit itself wakes the worker."""
     running = worker()
     message = receive(committed_office, "0905000217")
@@ -141,9 +139,7 @@ def test_figures_wait_for_all_other_tasks(worker: Callable[[], Worker], committe
     assert counted == sorted(counted)
 
 
-def test_a_killed_worker_and_a_lost_queue_lose_nothing_and_repeat_nothing(
-    committed_office: Office, worker: Callable[[], Worker], journal: Callable[[], Counter[str]]
-) -> None:
+def test_a_killed_worker_and_a_lost_queue_lose_nothing_and_repeat_nothing(committed_office, worker, journal):
     first = worker()
     slow = receive(committed_office, SLOW)
     expected = {str(slow.tracking_id)}

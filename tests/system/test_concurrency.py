@@ -57,13 +57,10 @@ def at_once(committed_province: Any) -> Callable[..., list[Any]]:
 
 
 def numbers(dossiers: list[Any]) -> list[int]:
-    """The running numbers of dossier codes, in order."""
     return sorted(int(received.dossier.code.rpartition("-")[2]) for received in dossiers)
 
 
-def test_a_hundred_parallel_receipts_get_a_hundred_numbers_without_holes(
-    committed_office: Office, at_once: Any
-) -> None:
+def test_a_hundred_parallel_receipts_get_a_hundred_numbers_without_holes(committed_office, at_once):
     intake, clerk = committed_office.intake(), committed_office.clerk
     received = at_once(lambda number: services.receive(intake, actor=clerk), RECEIPTS, THREADS)
     assert numbers(received) == list(range(1, RECEIPTS + 1))
@@ -114,9 +111,7 @@ def test_an_agency_does_not_wait_for_another(committed_office: Office, at_once: 
     assert numbers([another]) == [1]
 
 
-def test_twenty_posts_of_one_step_are_one_step(
-    committed_province: Any, committed_office: Office, at_once: Any
-) -> None:
+def test_twenty_posts_of_one_step_are_one_step(committed_province, committed_office, at_once):
     dossier = _with_consent(committed_office)
     desk = Served(committed_province.record.host, sign_in(committed_office.clerk))
     path = f"/quan-tri/dossiers/dossier/{dossier.pk}/buoc/forward/"

@@ -39,7 +39,6 @@ from tests.system.addresses import NATIONAL, PROVINCE, addresses
 from tests.system.served import Answer, Served
 from tests.system.stalling import Way, through
 from tests.system.worlds import sign_in
-from tests.task_queue import TaskQueue
 
 pytestmark = pytest.mark.committed
 
@@ -96,9 +95,7 @@ def test_a_request_after_a_cut_is_answered(at_home: ProvinceRecord, token_path: 
     assert first.text == second.text
 
 
-def test_a_request_of_another_province_after_a_cut_is_answered_by_it(
-    at_home: ProvinceRecord, token_path: str, beside: ProvinceRecord, cut: Cut
-) -> None:
+def test_a_request_of_another_province_after_a_cut_is_answered_by_it(at_home, token_path, beside, cut):
     assert Served(at_home.host).get(token_path).status == 200
     cut()
     assert Served(beside.host).get(token_path).status == 404
@@ -106,9 +103,7 @@ def test_a_request_of_another_province_after_a_cut_is_answered_by_it(
     assert Served(at_home.host).get(token_path).status == 200
 
 
-def test_an_act_after_a_cut_is_done_once(
-    at_home: ProvinceRecord, kept_office: Office, dossier: Dossier, cut: Cut
-) -> None:
+def test_an_act_after_a_cut_is_done_once(at_home, kept_office, dossier, cut):
     desk = Served(at_home.host, sign_in(kept_office.clerk))
     path = f"/quan-tri/dossiers/dossier/{dossier.pk}/buoc/forward/"
     cut()
@@ -116,9 +111,7 @@ def test_an_act_after_a_cut_is_done_once(
     assert (answer.status, dossier.events.count()) == (302, 2)
 
 
-def test_a_request_cut_in_the_middle_fails_alone(
-    at_home: ProvinceRecord, token_path: str, cut: Cut, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_cut_in_the_middle_fails_alone(at_home, token_path, cut, monkeypatch):
     browser = Served(at_home.host)
     real = lookup.by_token
 
@@ -133,9 +126,7 @@ def test_a_request_cut_in_the_middle_fails_alone(
     assert browser.get(token_path).status == 200
 
 
-def test_an_act_cut_before_its_commit_is_undone(
-    kept_office: Office, dossier: Dossier, cut: Cut, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_act_cut_before_its_commit_is_undone(kept_office, dossier, cut, monkeypatch):
     monkeypatch.setattr(log, "record", lambda *arguments, **named: cut())
     with pytest.raises(DatabaseError):
         services.apply_transition(
@@ -165,9 +156,7 @@ def test_a_statement_that_meets_the_cut_raises_and_answers_nothing(at_home: Prov
         list(Agency.objects.all())
 
 
-def test_a_task_after_one_that_was_cut_works(
-    at_home: ProvinceRecord, beside: ProvinceRecord, cut: Cut
-) -> None:
+def test_a_task_after_one_that_was_cut_works(at_home, beside, cut):
     """A worker's child keeps its connection: without a check at the start it would fail for ever."""
 
     @province_task(name="tests.cut")
@@ -186,9 +175,7 @@ def test_a_task_after_one_that_was_cut_works(
     )
 
 
-def test_the_sweep_after_a_cut_finds_what_is_due(
-    at_home: ProvinceRecord, kept_office: Office, cut: Cut, task_queue: TaskQueue
-) -> None:
+def test_the_sweep_after_a_cut_finds_what_is_due(at_home, kept_office, cut, task_queue):
     services.receive(kept_office.intake(consents=frozenset({"mock"})), actor=kept_office.clerk)
     task_queue.sent.clear()
     release_lane_task(Lane.objects.get(channel="mock").pk)
@@ -234,9 +221,7 @@ def test_every_address_answers_in_words_while_the_database_is_away(away: Served)
     assert broken == {}
 
 
-def test_all_requests_that_meet_it_leave_one_line_a_second(
-    away: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_all_requests_that_meet_it_leave_one_line_a_second(away, monkeypatch, caplog):
     for second in (7.0, 8.0):
         monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda now=second: now))
         for path in ("/", "/thu-tuc/", "/quan-tri/", "/api/v1/procedures/"):
@@ -261,9 +246,7 @@ def test_a_province_that_cannot_be_looked_up_is_said_in_the_readers_language(awa
     assert 'lang="en"' in answer.text
 
 
-def test_a_command_ends_with_one_sentence(
-    way: Way, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_command_ends_with_one_sentence(way, monkeypatch, capsys):
     way.cut()
     monkeypatch.setattr(sys, "argv", ["manage.py", "province", "list"])
     with pytest.raises(SystemExit, match="hiện không dùng được") as ended:
@@ -275,9 +258,7 @@ def full_disk(*arguments: Any) -> None:
     raise OperationalError("could not extend file") from psycopg.errors.DiskFull("could not extend file")
 
 
-def test_a_full_disk_is_one_sentence_of_a_command_and_of_a_page(
-    at_home: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_is_one_sentence_of_a_command_and_of_a_page(at_home, monkeypatch):
     monkeypatch.setattr(management, "execute_from_command_line", full_disk)
     with pytest.raises(SystemExit, match="hết chỗ trên đĩa"):
         manage.main()
@@ -295,9 +276,7 @@ def test_a_frozen_server_holds_a_page_no_longer_than_it_may(way: Way, at_home: P
     assert reader.get("/thu-tuc/").status == 200
 
 
-def test_a_session_that_was_frozen_between_pages_is_left_for_a_new_one(
-    way: Way, at_home: ProvinceRecord
-) -> None:
+def test_a_session_that_was_frozen_between_pages_is_left_for_a_new_one(way, at_home):
     reader = Served(at_home.host)
     assert reader.get("/thu-tuc/").status == 200
     backend = connection.connection.info.backend_pid
@@ -335,9 +314,7 @@ def test_of_many_acts_none_is_tried_after_the_one_that_met_a_server_that_is_away
     assert tried == [1]
 
 
-def test_a_server_that_let_a_connection_wait_is_not_tried_again_at_once(
-    at_home: ProvinceRecord, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_let_a_connection_wait_is_not_tried_again_at_once(at_home, monkeypatch):
     tried = []
 
     def connect(**parameters: Any) -> None:

@@ -159,9 +159,7 @@ def test_a_long_field_costs_little(twins: dict[str, World], visitor: Client, add
 
 @pytest.mark.sampled
 @in_turn(OPEN, 1)
-def test_long_parameters_and_headers_cost_little(
-    twins: dict[str, World], visitor: Client, address: Address
-) -> None:
+def test_long_parameters_and_headers_cost_little(twins, visitor, address):
     path = path_in(address, twins["daklak"])
     parameters = sorted(source_words(_PARAMETER))
     headers = sorted(DJANGO_HEADERS | {name.replace("_", "-") for name in source_words(_HEADER)} - {"HOST"})
@@ -176,9 +174,7 @@ def test_long_parameters_and_headers_cost_little(
 
 @pytest.mark.sampled
 @in_turn(OPEN, 2)
-def test_a_large_body_of_any_kind_costs_little(
-    twins: dict[str, World], visitor: Client, address: Address
-) -> None:
+def test_a_large_body_of_any_kind_costs_little(twins, visitor, address):
     path = path_in(address, twins["daklak"])
     for number, (name, (kind, make)) in enumerate(share(list(KINDS.items()), len(address.text), 3)):
         # Each kind in each size, at one address or another.
@@ -250,9 +246,7 @@ FILES: dict[str, Callable[[int], bytes]] = {
 @pytest.mark.deep
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", FILES)
-def test_a_strangers_file_costs_three_seconds_at_most(
-    twins: dict[str, World], visitor: Client, name: str, size: int
-) -> None:
+def test_a_strangers_file_costs_three_seconds_at_most(twins, visitor, name, size):
     doors = (door for page in pages_of(DRAFT_PAGE, twins["daklak"]) for door in find_doors(visitor, page))
     door = next(door for door in doors if door.uploads)
     upload = samples.upload(FILES[name](size), name)
@@ -263,9 +257,7 @@ def test_a_strangers_file_costs_three_seconds_at_most(
 
 
 @pytest.mark.sampled
-def test_a_password_is_checked_at_no_other_address(
-    twins: dict[str, World], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_password_is_checked_at_no_other_address(twins, monkeypatch):
     world, checked = twins["daklak"], set[str]()
     present: list[str] = []
     hasher = type(get_hasher())

@@ -42,9 +42,7 @@ def each(check: Any) -> list[str]:
     return [name for name, service in services() if not check(name, service)]
 
 
-def test_nothing_in_a_container_can_be_changed_or_gained_and_each_service_is_bounded_and_known_to_be_well() -> (
-    None
-):
+def test_nothing_in_a_container_can_be_changed_or_gained_and_each_service_is_bounded_and_known_to_be_well():
     def asks_for_one_processor(name: str, one: dict[str, Any]) -> bool:
         cpus = re.sub(r"\$\{CPUS:-(.*)\}", r"\1", one["deploy"]["resources"]["limits"]["cpus"])
         return float(cpus) <= 1

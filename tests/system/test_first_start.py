@@ -121,9 +121,7 @@ def get(port: int, path: str, headers: Mapping[str, str] = OF_PROXY) -> tuple[in
 
 @pytest.mark.deep
 @pytest.mark.parametrize("files", [("compose.yaml",), ("compose.yaml", "compose.scaled.yaml")], ids=len)
-def test_every_command_of_compose_runs_on_empty_servers(
-    machine: Machine, tmp_path: Path, files: tuple[str, ...]
-) -> None:
+def test_every_command_of_compose_runs_on_empty_servers(machine, tmp_path, files):
     empty_database(machine, f"moi_{len(files)}")
     compose = {name: one for name, one in services(*files).items() if name not in SERVERS}
     commands = {name: machine.command(one) for name, one in compose.items()}

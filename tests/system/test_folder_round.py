@@ -3,7 +3,6 @@
 import io
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +82,7 @@ def each(*models: str) -> pytest.MarkDecorator:
 
 
 @pytest.fixture(scope="module")
-def made(
-    request: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Path]:
+def made(request, django_db_setup, django_db_blocker, tmp_path_factory):
     """A copy of a demonstration folder, with people, under codes that nobody has; applied once."""
     model = request.param
     source, slug = settings.PROVINCES_DIR / model, f"vong{model}"
@@ -121,9 +118,7 @@ def made(
 
 
 @pytest.fixture
-def province(
-    made: Path, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[str]:
+def province(made, django_db_blocker, tmp_path, monkeypatch):
     """The province of that folder, as applying left it; what a test does to it is undone."""
     monkeypatch.setattr(settings, "PROVINCES_DIR", made.parent)
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path / "data")
@@ -164,9 +159,7 @@ def test_the_folder_applied_twice_changes_nothing_comes_back_and_says_the_same(
 
 @pytest.mark.deep
 @each("daklak")
-def test_what_was_changed_by_hand_comes_along(
-    province: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_changed_by_hand_comes_along(province, tmp_path, monkeypatch):
     with province_context(province):
         Agency.objects.filter(code="H42.08").update(name="Trung tâm Một cửa", phone="+84 262 000 0001")
         User.objects.filter(username="lan").update(position="Trưởng quầy")
@@ -211,9 +204,7 @@ def test_after_an_import_of_the_catalogue_the_folder_comes_back_and_says_the_sam
 
 @pytest.mark.deep
 @each("daklak")
-def test_a_new_sector_waits_until_the_province_takes_it(
-    province: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_sector_waits_until_the_province_takes_it(province, made, tmp_path, monkeypatch):
     import_list(province, tmp_path / "list.jsonl")
     output = io.StringIO()
     with pytest.raises(SystemExit):
@@ -238,9 +229,7 @@ def test_a_new_sector_waits_until_the_province_takes_it(
 
 @pytest.mark.deep
 @each("daklak")
-def test_a_statement_that_the_folder_withdraws_holds_no_longer(
-    province: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_statement_that_the_folder_withdraws_holds_no_longer(province, made, tmp_path, monkeypatch):
     own = "QĐ minh họa của tỉnh"
     with province_context(province):
         Procedure.objects.filter(code=EXPLAINED).update(no_term_source=own)
@@ -257,9 +246,7 @@ def test_a_statement_that_the_folder_withdraws_holds_no_longer(
 
 @pytest.mark.deep
 @each("daklak")
-def test_a_new_explanation_takes_the_place_of_the_old_one(
-    province: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_explanation_takes_the_place_of_the_old_one(province, monkeypatch):
     shipped = national.load_explanations()
     new = {**shipped, EXPLAINED: shipped[EXPLAINED].model_copy(update={"summary": "Tóm tắt minh họa mới"})}
     monkeypatch.setattr(national, "load_explanations", lambda: new)
@@ -293,9 +280,7 @@ def test_a_fee_that_was_published_against_the_folder_stops_an_apply(province: st
 
 @pytest.mark.deep
 @each("daklak")
-def test_words_that_the_province_published_stay_when_a_release_explains_the_procedure(
-    province: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_words_that_the_province_published_stay_when_a_release_explains_the_procedure(province, monkeypatch):
     shipped = national.load_explanations()
     with province_context(province):
         procedure = Procedure.objects.filter(handled=True).exclude(code__in=shipped).earliest("code")

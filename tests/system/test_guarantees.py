@@ -10,7 +10,6 @@ PROMISED, KEPT = Path("tests/guarantees.tsv"), Path("tests/kept_by.tsv")
 
 
 def rows(table: Path) -> list[list[str]]:
-    """Rows of a table, without its heading."""
     return [line.split("\t") for line in text(table).splitlines()[1:]]
 
 

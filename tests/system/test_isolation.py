@@ -107,9 +107,7 @@ def test_a_session_from_outside_changes_nothing(twins: dict[str, World], address
 
 @pytest.mark.sampled
 @in_turn(STAFF, 1)
-def test_a_clerk_of_another_agency_learns_nothing(
-    twins: dict[str, World], address: Address, slug: str
-) -> None:
+def test_a_clerk_of_another_agency_learns_nothing(twins, address, slug):
     world = twins[slug]
     path, clerk = path_in(address, world), world.client("stranger")
     with province_context(slug):
@@ -122,9 +120,7 @@ def test_a_clerk_of_another_agency_learns_nothing(
 
 
 @pytest.mark.parametrize("address", NATIONAL_ALL, ids=str)
-def test_a_session_of_a_province_is_nobody_at_the_national_host(
-    twins: dict[str, World], address: Address
-) -> None:
+def test_a_session_of_a_province_is_nobody_at_the_national_host(twins, address):
     world = twins["daklak"]
     path = address.path(world)
     nobody = world.client().get(path, headers={"host": "localhost"})

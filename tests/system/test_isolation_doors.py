@@ -134,9 +134,7 @@ def test_a_colour_of_the_other_province_is_not_served(twins: Twins, slug: str) -
 
 
 @both
-def test_guesses_in_one_province_do_not_lock_the_other(
-    twins: Twins, slug: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_guesses_in_one_province_do_not_lock_the_other(twins, slug, monkeypatch):
     """The budgets of both hang on the same address and the same kind of key in the same cache."""
     monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 1)
     here, there = pair(twins, slug)
@@ -162,7 +160,5 @@ def test_a_post_that_names_a_row_of_the_other_province_meets_ones_own(twins: Twi
 
 @pytest.mark.sampled
 @pytest.mark.parametrize(("urlconf", "host"), [(PROVINCE, "daklak.localhost"), (NATIONAL, "localhost")])
-def test_every_post_of_a_stranger_takes_a_budget_and_leads_to_a_page(
-    twins: Twins, monkeypatch: pytest.MonkeyPatch, urlconf: str, host: str
-) -> None:
+def test_every_post_of_a_stranger_takes_a_budget_and_leads_to_a_page(twins, monkeypatch, urlconf, host):
     assert list(faults(twins["daklak"], urlconf, host, monkeypatch)) == []

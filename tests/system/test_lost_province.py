@@ -48,9 +48,7 @@ def forget(slug: str) -> None:
     province_cache.clear_cache()
 
 
-def test_a_lost_province_that_does_not_come_back_leaves_nothing(
-    lost: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_province_that_does_not_come_back_leaves_nothing(lost, monkeypatch):
     def breaks(*arguments: Any) -> None:
         raise Damaged("hỏng")
 

@@ -79,9 +79,7 @@ def in_another_process() -> None:
     os.waitpid(child, 0)
 
 
-def test_processes_are_added_up_and_a_later_one_goes_on_in_the_files_of_a_dead_one(
-    db: None, counts: Path
-) -> None:
+def test_processes_are_added_up_and_a_later_one_goes_on_in_the_files_of_a_dead_one(db, counts):
     telemetry.hint_failed()
     in_another_process()
     assert value("motcua_hints_failed_total") == 2
@@ -127,9 +125,7 @@ class TwoWays(ScriptedChannel):
 
 
 @pytest.mark.parametrize("resting", [(), ("by_phone",), ("chat", "by_phone")])
-def test_ways_that_rest_are_shown_and_a_lane_without_another(
-    message: Message, monkeypatch: pytest.MonkeyPatch, resting: tuple[str, ...]
-) -> None:
+def test_ways_that_rest_are_shown_and_a_lane_without_another(message, monkeypatch, resting):
     monkeypatch.setitem(registry._channels, TwoWays.code, TwoWays())
     rest = {"rests": 1, "rests_until": Now() + timedelta(hours=1), "trouble_since": Now()}
     for way in resting:

@@ -239,9 +239,7 @@ def test_a_copy_that_an_upgrade_passed_by_takes_nobodys_place(story: Story) -> N
         cursor.execute(f"UPDATE \"{kept}\".django_migrations SET name = '0001_initial' WHERE name = 'x'")
 
 
-def test_an_upgrade_names_the_copies_that_it_passes_by(
-    story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_upgrade_names_the_copies_that_it_passes_by(story, capsys, monkeypatch):
     kept = story.swapped.kept_as
     monkeypatch.setattr(schema_migrations, "migrate", lambda *arguments, **named: schema_migrations.Outcome())
     rename = f'UPDATE "{kept}".django_migrations SET name = %s WHERE name = %s'
@@ -259,9 +257,7 @@ def test_a_copy_that_no_key_opens_any_more_takes_nobodys_place(story: Story, set
         swap.swap(story.site.slug, story.swapped.kept_as)
 
 
-def test_no_old_key_may_go_while_a_copy_stands_aside(
-    story: Story, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_no_old_key_may_go_while_a_copy_stands_aside(story, settings, capsys):
     settings.FIELD_KEYS = [*settings.FIELD_KEYS, "khóa cũ"]
     with pytest.raises(CommandError, match="chưa bỏ khóa cũ"):
         call_command("keys", "status", story.site.slug)
@@ -328,9 +324,7 @@ def test_no_swap_comes_between_the_tables_of_an_export(story: Story, tmp_path: P
     assert tried
 
 
-def test_no_backup_and_no_export_begins_during_a_swap(
-    story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_no_backup_and_no_export_begins_during_a_swap(story, monkeypatch, tmp_path):
     slug, tried = story.site.slug, []
 
     def meanwhile(*arguments: Any) -> None:

@@ -67,7 +67,6 @@ def some_people(address: Address, allowed: Callable[[Person], bool]) -> list[Per
 
 
 def knows(person: Person) -> bool:
-    """Whether this person may know whose dossier it is."""
     return person.letter == "m" or not (person.is_far or person.letter in ("k", NOBODY))
 
 

@@ -85,9 +85,7 @@ def test_a_status_page_is_three_statements(browser: Served, status_page: str, se
     assert 0 < server_log.statements() <= MOST_FOR_A_STATUS_PAGE
 
 
-def test_a_status_page_after_another_province_is_three_statements(
-    browser: Served, status_page: str, server_log: ServerLog
-) -> None:
+def test_a_status_page_after_another_province_is_three_statements(browser, status_page, server_log):
     Served("daklak.localhost").get("/thu-tuc/")
     assert server_log.statements() > 0
     assert browser.get(status_page).status == 200

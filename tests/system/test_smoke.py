@@ -38,17 +38,13 @@ def run(slug: str) -> int:
     return int(str(ended.value.code))
 
 
-def test_the_way_is_that_of_each_provinces_own_workflow(
-    owner: None, capsys: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_way_is_that_of_each_provinces_own_workflow(owner, capsys, caplog):
     assert run("dongnai") == 0, capsys.readouterr().out
     # No line of the log stands between those of the report.
     assert caplog.records == []
 
 
-def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
-    owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(owner, capsys, monkeypatch):
     def breaks(*arguments: Any, **given: Any) -> None:
         raise RuntimeError("cắm sẵn")
 
@@ -60,9 +56,7 @@ def test_a_step_that_fails_is_told_with_its_cause_and_nothing_is_left(
     assert throwaways() == []
 
 
-def test_a_rehearsal_that_breaks_tells_what_it_saw_and_why_it_ended(
-    owner: None, capsys: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rehearsal_that_breaks_tells_what_it_saw_and_why_it_ended(owner, capsys, monkeypatch):
     def breaks() -> Iterator[Finding]:
         yield rehearsal.seen("Việc đầu")
         raise RuntimeError("cắm sẵn")

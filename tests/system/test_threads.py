@@ -112,9 +112,7 @@ def test_threads_that_switch_see_no_foreign_row(stations: dict[str, dict[str, An
             assert not Agency.objects.filter(name=UNDONE).exists()
 
 
-def test_requests_of_both_provinces_side_by_side_see_no_foreign_row(
-    stations: dict[str, dict[str, Any]],
-) -> None:
+def test_requests_of_both_provinces_side_by_side_see_no_foreign_row(stations):
     """Four server threads; each answer shows its own dossier and not the other's."""
     browsers = {slug: Served(expected["record"].host) for slug, expected in stations.items()}
     start = threading.Barrier(THREADS)

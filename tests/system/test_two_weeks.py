@@ -144,8 +144,6 @@ def portal(installation: Path) -> Iterator["Portal"]:
 
 
 class Portal:
-    """Pages as they come over the wire."""
-
     def __init__(self, environ: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.server = Server("web", web(self.port), environ, log)
@@ -156,7 +154,6 @@ class Portal:
         wait_for_web(self.port)
 
     def get(self, slug: str, path: str) -> tuple[int, str]:
-        """Status and text of a page of this province."""
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             asked.request("GET", path, headers={"Host": f"{slug}.localhost"})
@@ -198,9 +195,7 @@ def state() -> str:
         return str(Province.objects.get(schema_name=SLUG).state)
 
 
-def test_the_two_weeks_of_a_third_province(
-    installation: Path, portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_two_weeks_of_a_third_province(installation, portal, monkeypatch):
     folder = first_folder(installation)
     what_is_wrong_is_told(folder)
     mended(folder)

@@ -1,6 +1,6 @@
 """Provinces that are made from a folder: one for a test, dropped after it; one for a module, put back after each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,7 @@ from tests.tenants.workshop import Workshop
 
 
 @pytest.fixture
-def workshop(
-    django_db_setup: None, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Workshop]:
+def workshop(django_db_setup, django_db_blocker, tmp_path, monkeypatch):
     _one_step_from(tmp_path, monkeypatch)
     made = Workshop(tmp_path)
     with django_db_blocker.unblock():
@@ -34,9 +32,7 @@ def workshop(
 
 
 @pytest.fixture(scope="module")
-def _standing(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def _standing(django_db_setup, django_db_blocker, tmp_path_factory):
     """The name of a province that was applied once for a module, under codes that no folder names."""
     root = tmp_path_factory.mktemp("provinces")
     with pytest.MonkeyPatch.context() as patched, django_db_blocker.unblock(), as_owner():
@@ -50,9 +46,7 @@ def _standing(
 
 
 @pytest.fixture
-def applied(
-    _standing: str, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Workshop]:
+def applied(_standing, django_db_blocker, tmp_path, monkeypatch):
     """A folder that has been applied just now; what a test does to its province is undone."""
     _one_step_from(tmp_path, monkeypatch)
     made = Workshop(tmp_path, _standing)

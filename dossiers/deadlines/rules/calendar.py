@@ -151,7 +151,6 @@ class WorkCalendar:
 
     @cached_property
     def minutes_per_day(self) -> int:
-        """The opening minutes of an open day."""
         return sum(end - start for start, end in self._hours)
 
     @cached_property
@@ -175,7 +174,6 @@ class WorkCalendar:
         return moment.astimezone(ZONE).replace(second=0, microsecond=0)
 
     def midnight(self, day: date) -> datetime:
-        """The first moment of a day."""
         return datetime.combine(day, time(0), ZONE)
 
     def knows(self, year: int) -> bool:
@@ -183,7 +181,6 @@ class WorkCalendar:
         return year in self.known_years
 
     def is_open_day(self, day: date) -> bool:
-        """Whether the office works on that day."""
         if day in self.makeup_days:
             return True
         return day.isoweekday() in self.weekdays and day not in self.days_off
@@ -203,7 +200,6 @@ class WorkCalendar:
         return datetime.combine(day, self.sessions[-1][1], ZONE)
 
     def next_open_day(self, day: date) -> date:
-        """The first open day strictly after `day`."""
         return self._open_day(day.year, bisect_right(self._days_of(day.year)[0], day))
 
     def first_open_day(self, day: date) -> date:

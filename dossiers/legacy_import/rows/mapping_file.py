@@ -127,7 +127,6 @@ def _given(texts: object) -> set[str]:
 
 
 def _repeated(document: Document) -> Iterator[ValidationProblem]:
-    """What two rows, sound or not, call by the same name."""
     for section in ("consents", "statuses", "agencies", "procedures", "assignees"):
         rows = document.at((section,))
         keys = ("channel", "code", "name", "from")

@@ -101,7 +101,6 @@ class Record:
 
     @property
     def present(self) -> Stage:
-        """Where the dossier stands, and since when."""
         return self.stages[-1] if self.stages else self.start
 
 

@@ -165,7 +165,6 @@ class Table:
             yield Row(number, found, cells, ragged)
 
     def _find_heading(self, path: Path, mapping: Mapping) -> dict[str, int]:
-        """Places of the mapped columns by field, from the first row that has them all."""
         wanted = {field: fold(name) for field, name in mapping.headings.items()}
         nearest, line = set(wanted), 1
         for number, cells, _progress in self._rows:
@@ -214,7 +213,6 @@ def open_table(path: Path, mapping: Mapping) -> Iterator[Table]:
 
 
 def _rows_of_sheet(path: Path, name: str) -> _Numbered:
-    """The rows of the sheet of this name; without a name of the only one."""
     with open_workbook(path, sheet=name, limits=_LIMITS) as (titles, rows):
         known = ", ".join(map(shown, titles))
         if name and name not in titles:
@@ -228,7 +226,6 @@ def _rows_of_sheet(path: Path, name: str) -> _Numbered:
 
 
 def _rows_of_csv(path: Path, encoding: Encoding) -> _Numbered:
-    """Records of a CSV file, numbered from 1 as a spreadsheet would."""
     with path.open("rb") as raw:
         text = io.TextIOWrapper(raw, encoding.codec, newline="")
         size = max(1, path.stat().st_size)

@@ -94,8 +94,6 @@ class OldStatus(Schema):
 
 
 class StatusTable:
-    """All statuses of the old system."""
-
     def __init__(self, rows: tuple[OldStatus, ...]) -> None:
         self._by_code = {row.code: row for row in rows if row.code}
         self._by_name = {fold(row.name): row for row in rows if row.name}

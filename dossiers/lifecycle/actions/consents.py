@@ -42,7 +42,6 @@ class Reachable:
 
     @property
     def names(self) -> str:
-        """The channels that are on, in words."""
         return names_of(self.on)
 
     @property
@@ -85,7 +84,6 @@ def _reachable(could: list[str], on: Collection[str], before: Collection[str]) -
 
 
 def names_of(codes: Collection[str]) -> str:
-    """These channels in words."""
     return ", ".join(str(registry.get(code).name) for code in codes)
 
 

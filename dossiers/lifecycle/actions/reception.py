@@ -270,7 +270,6 @@ def _complete(intake: Intake, dossier: Dossier) -> Dossier:
 
 
 def party(person: PersonData) -> Party:
-    """A row for this person, unsaved."""
     made = Party(**asdict(person))
     made.prepare()
     return made

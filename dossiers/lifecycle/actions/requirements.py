@@ -55,8 +55,6 @@ _BY_KEY = PlainValidator(
 
 @dataclass(frozen=True)
 class TransitionInput:
-    """The input of a transition, as typed."""
-
     note: str = ""
     papers: tuple[str, ...] = ()
     amount: str | int = ""

@@ -96,8 +96,6 @@ class DayField(forms.DateField):
 
 
 class SeveralFilesInput(forms.FileInput):
-    """Several files may be chosen at once."""
-
     allow_multiple_selected = True
 
     def render(self, *args: Any, **kwargs: Any) -> SafeString:
@@ -240,7 +238,6 @@ def address_fields() -> dict[str, forms.Field]:
 
 
 def typed_addresses(values: Mapping[str, Any]) -> dict[str, str]:
-    """The typed addresses, by kind."""
     prefix = intake.ADDRESS_PREFIX
     return {name.removeprefix(prefix): value for name, value in values.items() if name.startswith(prefix)}
 

@@ -26,7 +26,6 @@ from tenants.organisation.models import Agency
 def attach(
     dossier_id: int, upload: UploadedFile, *, kind: str, actor: User, seen: int | None = None, paper: str = ""
 ) -> Attachment:
-    """Attach one file. See `attach_all`."""
     return attach_all(dossier_id, [upload], kind=kind, actor=actor, seen=seen, paper=paper)[0]
 
 

@@ -15,13 +15,11 @@ log = logging.getLogger(__name__)
 
 @province_task()
 def scan(file_id: int, table: str = "attachment") -> None:
-    """Have one file of this table scanned."""
     tables = {one.__name__.lower(): one for one in stored_files.tables()}
     virus_scan.scan(file_id, tables[table])
 
 
 def hint(slug: str, file_id: int, table: type[StoredFile]) -> None:
-    """Have this file scanned soon."""
     # As tasks that wait in a queue name it.
     named = () if table is Attachment else (table.__name__.lower(),)
     scan.delay(slug, file_id, *named)

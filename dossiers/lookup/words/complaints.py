@@ -151,7 +151,6 @@ def _rights(kind: Dossier.Kind) -> str:
 
 
 def _last_words(events: Sequence[Event]) -> str:
-    """The reason of the last act that changed the step."""
     moved = next((event for event in reversed(events) if event.from_step != event.to_step), None)
     return moved.note.text if moved and moved.note else ""
 

@@ -107,7 +107,6 @@ def _open_days(calendar: WorkCalendar, first: date, last: date) -> Mapping[int, 
 
 
 def _opening_hours(calendar: WorkCalendar) -> list[int]:
-    """The hours of day in which there are opening minutes."""
     return [
         hour
         for hour in range(24)

@@ -65,7 +65,6 @@ def months(spans: Sequence[Span]) -> Picture:
 
 
 def _without_gaps(months: Sequence[Period]) -> Sequence[Period]:
-    """Every month from the first of these to the last."""
     found = list(months[-1:])
     while found and found[0] != months[0]:
         found.insert(0, found[0].previous)

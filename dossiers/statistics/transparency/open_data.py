@@ -76,7 +76,6 @@ BY = {"agency": "cơ quan", "sector": "lĩnh vực", "procedure": "thủ tục",
 
 
 def as_json(report: Report, province: ProvinceRecord, schema_url: str) -> dict[str, Any]:
-    """The report as the schema describes it."""
     return {
         "$schema": schema_url,
         "version": VERSION,

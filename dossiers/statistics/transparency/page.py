@@ -93,7 +93,6 @@ def headline(report: Report, counts: Counts) -> Context:
 
 
 def _from_the_first(months: Sequence[Span]) -> Sequence[Span]:
-    """Without the months before the first that has a rate."""
     first = next((place for place, month in enumerate(months) if wording.on_time(month.whole) is not None), 0)
     return months[first:]
 
@@ -163,7 +162,6 @@ def _now(span: Span | None) -> Context | None:
 
 
 def _most(groups: Sequence[PublishedGroup], fits: Callable[[PublishedGroup], bool]) -> list[PublishedGroup]:
-    """Those with the most dossiers, as many as a table shows."""
     fitting = [group for group in groups if fits(group)]
     return sorted(fitting, key=lambda group: -(group.total or 0))[:MOST_ROWS]
 

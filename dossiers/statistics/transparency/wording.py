@@ -153,7 +153,6 @@ def late(counts: Counts) -> str:
 
 
 def without_term(counts: Counts) -> str:
-    """The dossiers outside the rate."""
     if not counts.without_term:
         return ""
     return ngettext(

@@ -114,8 +114,6 @@ def draw(workflow: Workflow, say: Say = str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text."""
-
     text: str
     size: float = _LABEL
     colour: str = _INK
@@ -198,7 +196,6 @@ class _Drawing:
         self._vertical(arrows, *_ROAD, least=30 if number else 0)
 
     def _row(self, code: str) -> None:
-        """A step of the road, as high as all that stands beside it."""
         top = self.y
         sides = self.map.beside[code]
         for side in sides:

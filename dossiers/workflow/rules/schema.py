@@ -84,7 +84,6 @@ class TermData(Row):
 
     @property
     def term(self) -> Term:
-        """The term that can be counted."""
         return Term(self.value, self.unit)
 
 

@@ -46,7 +46,6 @@ class AcceptanceLimit(Limit):
 
     @property
     def term(self) -> Term:
-        """The term that can be counted."""
         return Term(self.value, self.unit)
 
 
@@ -67,8 +66,6 @@ class PublicationRule(Limit):
 
 
 class ComplaintLimits(Schema):
-    """The whole file."""
-
     acceptance: tuple[AcceptanceLimit, ...]
     settling: tuple[SettlingLimit, ...]
     publication: tuple[PublicationRule, ...]
@@ -153,5 +150,4 @@ def conciliation_workflow_data() -> dict[str, Any]:
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    """A workflow's file with everything that is usual filled in."""
     return Workflow.from_data(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))).to_data()

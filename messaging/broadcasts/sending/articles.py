@@ -278,5 +278,4 @@ def rendered(words: dict[str, Any]) -> Rendered:
 
 
 def address(publication_id: int) -> str:
-    """Where everybody reads the publication."""
     return absolute(f"/thong-bao/{publication_id}/")

@@ -80,7 +80,6 @@ def hours(publication: Publication) -> timedelta:
 def _messages(
     publication: Publication, lane: Lane, rows: Mapping[str, PublicationRecipient]
 ) -> list[Message]:
-    """The message of each of these recipients, by its key."""
     if not rows:
         return []
     words = articles.rendered(publication.words)

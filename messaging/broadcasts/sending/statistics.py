@@ -50,7 +50,6 @@ class Progress:
 
     @property
     def total(self) -> Result:
-        """All routes together."""
         return Result("", "", *(sum(getattr(one, name) for one in self.results) for name in NUMBERS))
 
 

@@ -27,8 +27,6 @@ MAX_TYPED = 5000
 
 
 class WordingForm(forms.Form):
-    """Title, body and button as typed."""
-
     title = forms.CharField(
         label=gettext_lazy("Tiêu đề"),
         required=False,
@@ -52,7 +50,6 @@ class WordingForm(forms.Form):
     )
 
     def text(self) -> Text:
-        """What was typed."""
         values = self.cleaned_data
         return Text(values["title"], values["body"], values["button"])
 
@@ -97,7 +94,6 @@ class TemplateAdmin(FixedRows, StaffAdmin):
         return self._show(request, name, form)
 
     def _show(self, request: HttpRequest, name: str, form: WordingForm) -> HttpResponse:
-        """The page with what was typed, filled with samples; what cannot be used is said instead."""
         look = None
         typed = form.text() if form.is_bound and form.is_valid() else None
         text = typed or templates.wording(name)
@@ -142,8 +138,6 @@ def _hour(label: Any) -> forms.TimeField:
 
 
 class RulesForm(forms.Form):
-    """Hours as typed."""
-
     window_from = _hour(gettext_lazy("Gửi từ giờ"))
     window_until = _hour(gettext_lazy("Đến giờ"))
     expires_after_hours = forms.IntegerField(

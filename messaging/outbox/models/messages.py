@@ -308,5 +308,4 @@ class SendingRules(models.Model):
 
     @classmethod
     def current(cls) -> Self:
-        """The rules of this province."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)

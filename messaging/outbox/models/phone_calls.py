@@ -78,7 +78,6 @@ class Call(models.Model):
 
     @property
     def masked(self) -> str:
-        """The number for lists."""
         return phone_numbers.mask(self.phone) if self.phone else ""
 
 

@@ -242,7 +242,6 @@ def register_purpose(code: str, words: str) -> None:
 
 
 def require_purpose(code: str) -> None:
-    """Raise UnknownPurpose unless a room registered it."""
     if code not in _purposes:
         raise UnknownPurpose(code)
 

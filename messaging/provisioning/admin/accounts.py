@@ -108,7 +108,6 @@ class AccountForm(forms.ModelForm):
         return config
 
     def clean_new_secrets(self) -> dict[str, str] | None:
-        """None: those that are there stay."""
         secrets = {}
         lines = [line.strip() for line in self.cleaned_data["new_secrets"].splitlines() if line.strip()]
         for line in lines:
@@ -306,7 +305,6 @@ def setup_of(channel: Channel) -> tuple[SetupField, ...]:
 
 
 def connectable() -> list[Channel]:
-    """The channels that this page is for."""
     known = [registry.get(code) for code in registry.codes()]
     return [
         channel for channel in known if channel.capabilities.needs_grant and isinstance(channel, Connects)

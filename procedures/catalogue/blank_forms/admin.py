@@ -99,8 +99,6 @@ class SheetInline(ReadOnly, TabularInline):
 
 
 class SheetFilter(admin.SimpleListFilter):
-    """Forms with and without a sheet."""
-
     title = _("tệp")
     parameter_name = "tep"
 

@@ -51,7 +51,6 @@ class FormRow(TableRow):
 
     @property
     def stated(self) -> dict[str, Any]:
-        """The facts that it says."""
         return {name: value for name in FACTS if (value := getattr(self, name))}
 
 

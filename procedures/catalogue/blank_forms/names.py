@@ -49,7 +49,6 @@ class FormName:
 
     @property
     def key(self) -> str:
-        """See :func:`form_key`."""
         return form_key(self.code, self.annex, self.source)
 
 

@@ -59,7 +59,6 @@ def sheet_response(request: HttpRequest, sheet: Sheet, name: str) -> HttpRespons
 
 
 def _forms() -> list[dict[str, Any]]:
-    """The forms by title, each with the procedures that name it."""
     users: dict[str, dict[str, Any]] = defaultdict(dict)
     names: dict[str, FormName] = {}
     shown = Procedure.objects.filter(state=Procedure.State.ACTIVE, current_version__documents__form__gt="")

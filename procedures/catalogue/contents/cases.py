@@ -57,7 +57,6 @@ class CaseQuestion(Schema):
 
     @property
     def cases(self) -> set[str]:
-        """All that its answers name."""
         return {case for answer in self.answers for case in answer.cases}
 
     def stands(self, cases: set[str], source: str) -> bool:

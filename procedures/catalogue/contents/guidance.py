@@ -103,8 +103,6 @@ class FeeRow(Schema):
 
 
 class LegalRow(Schema):
-    """A legal text, with its number."""
-
     name: Name
     number: Number = ""
 

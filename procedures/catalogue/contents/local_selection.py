@@ -173,7 +173,6 @@ def _with_local_facts(
 
 
 def _write_synonyms(own: tuple[tuple[str, str], ...], keeps: Keeps) -> int:
-    """Add the synonyms that are not there yet; the province's editor may add more in admin."""
     known = set(Synonym.objects.values_list("folded", "official"))
     missing = {
         (folded, official): Synonym(everyday=everyday, official=official, folded=folded)

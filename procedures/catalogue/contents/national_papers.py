@@ -34,7 +34,6 @@ class TableFacts:
     fees: tuple[FeeItem, ...] = ()
 
     def onto(self, record: ProcedureRecord) -> ProcedureRecord:
-        """Return *record* with these papers and fees."""
         if not self.papers and not self.fees:
             return record
         return replace(

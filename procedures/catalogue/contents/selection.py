@@ -64,8 +64,6 @@ class Statement(Schema):
 
 
 class AgencyStatement(Statement):
-    """An agency is competent."""
-
     value: Value = Field(alias="agency")
 
 
@@ -146,7 +144,6 @@ class ProcedureRow(TableRow):
 
     @property
     def fees(self) -> tuple[FeeItem, ...]:
-        """The fee that it says, if any."""
         fee = FeeItem(self.fee_kind or "", self.fee_amount, self.fee_note, self.fee_online_note)
         return (fee,) if fee != FeeItem() else ()
 
@@ -172,7 +169,6 @@ class TermRow(TableRow):
 
     @property
     def term(self) -> Term:
-        """The term that it says."""
         return read_term([(self.value, self.unit)])[0]
 
 
@@ -223,7 +219,6 @@ class CatalogueSelection(CatalogueFile):
 
     @property
     def named(self) -> set[str]:
-        """Every code that is named."""
         codes = {code for one in self.statements for code in one.codes}
         return {*self.add, *self.remove, *self.local, *self.terms, *codes}
 

@@ -58,7 +58,6 @@ def _export(draft: Draft) -> None:
 
 
 def _read(folder: Folder) -> tuple[dict[str, dict[str, Any]], list[ValidationProblem]]:
-    """The contents of the sound files by slug, and the problems of all."""
     found: dict[str, dict[str, Any]] = {}
     problems: list[ValidationProblem] = []
     for file in folder.files_in(DIRECTORY, ""):

@@ -23,7 +23,6 @@ MOST_ON_HOME = 6
 
 @kept_page("catalogue")
 def overview(request: HttpRequest) -> HttpResponse:
-    """Answer GET /doi-song/."""
     return render(request, "catalogue/life_events.html", {"events": cards()})
 
 

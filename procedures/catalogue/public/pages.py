@@ -247,7 +247,6 @@ def _text_source(version: ProcedureVersion) -> str:
 
 
 def _filing_rules(procedure: Procedure, version: ProcedureVersion, fees: list[Any]) -> list[ShownRule]:
-    """Return what holds of filing here and not everywhere; denunciations have a page of their own."""
     if procedure.kind == ProcedureKind.DENUNCIATION:
         return []
     ways = ways_to_file(procedure, version.channels)

@@ -63,7 +63,6 @@ def invite_newcomers(users: Iterable[User]) -> list[str]:
 
 
 def _new(user: User) -> tuple[Invitation, str]:
-    """An invitation to be stored, and its token."""
     token, now = secrets.token_urlsafe(32), clock.now()
     ends = now + settings.INVITATION_LASTS
     return Invitation(user=user, digest=crypto.token_digest(token), made_at=now, expires_at=ends), token

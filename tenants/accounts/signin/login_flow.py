@@ -23,8 +23,6 @@ BACKEND = "tenants.organisation.auth_backend.RoleBackend"
 
 
 class Step(Enum):
-    """The next step."""
-
     IN = "in"
     CODE = "code"
     """The password was right; now the second factor."""

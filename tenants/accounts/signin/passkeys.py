@@ -206,7 +206,6 @@ def _take_challenge(request: HttpRequest) -> bytes | None:
 
 
 def _host(request: HttpRequest) -> str:
-    """The host of this request without its port. `ProvinceMiddleware` has let no unknown one pass."""
     return request.get_host().partition(":")[0].lower()
 
 

@@ -39,7 +39,6 @@ def otpauth_uri(secret: str, *, account: str, issuer: str) -> str:
 
 
 def has_factor(user: User) -> bool:
-    """Whether this account has a second factor."""
     return SecondFactor.objects.filter(user=user).exists()
 
 

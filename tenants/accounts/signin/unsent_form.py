@@ -68,7 +68,6 @@ def keep(request: HttpRequest) -> None:
 
 
 def kept(request: HttpRequest) -> UnsentForm | None:
-    """The form that this session keeps."""
     found = _read(request.session.get(KEY))
     return found[1] if found else None
 
@@ -81,7 +80,6 @@ def of_account(request: HttpRequest, user: User) -> str:
 
 
 def drop(request: HttpRequest) -> None:
-    """Keep it no longer."""
     request.session.pop(KEY, None)
 
 

@@ -44,7 +44,6 @@ _page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def _secret_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page with a form of secrets."""
     guarded: Callable[..., HttpResponse] = sensitive_post_parameters()(csrf_protect(never_cache(_page(view))))
     return guarded
 
@@ -94,8 +93,6 @@ class CodeForm(forms.Form):
 
 
 class NewPasswordForm(forms.Form):
-    """A new password, twice."""
-
     password = _password(
         gettext_lazy("Mật khẩu mới"), gettext_lazy("Xin nhập mật khẩu mới."), "new-password", autofocus=True
     )
@@ -121,7 +118,6 @@ class NewPasswordForm(forms.Form):
 
 @_secret_page
 def password(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Name and password."""
     if site.has_permission(request):
         return redirect(_onward(request, site))
     form = PasswordForm(request.POST or None)
@@ -309,7 +305,6 @@ def _sso_failed(request: HttpRequest, site: AdminSite, step: Step) -> HttpRespon
 
 
 def show_codes(request: HttpRequest, site: AdminSite, codes: list[str]) -> HttpResponse:
-    """The recovery codes, this once."""
     onward = _onward(request, site)
     return show(request, site, "recovery_codes", title=_("Mã dự phòng"), codes=codes, onward=onward)
 
@@ -354,7 +349,6 @@ def show(
 
 
 def _safe_next(request: HttpRequest) -> str:
-    """The page asked for before signing in, if it is a page of ours."""
     wanted = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
     fine = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=settings.SESSION_COOKIE_SECURE

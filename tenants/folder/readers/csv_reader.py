@@ -40,7 +40,6 @@ class TableRow(Schema):
 
     @property
     def line(self) -> int:
-        """The line on which the row begins."""
         return self._place.line
 
     def problem(self, text: str, column: str = "", *, blocks: bool = True) -> ValidationProblem:

@@ -24,7 +24,6 @@ _AT = "%Y%m%dT%H%M%SZ"
 
 
 def folder(slug: str) -> Path:
-    """Where this province's archives lie."""
     return Path(settings.BACKUP_DIR) / slug
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +10,7 @@ from messaging.broadcasts.sending.runner import pause_restored
 from messaging.delivery import restore as messages
 from tenants.operations.backup import stored_files as dossiers
 from tenants.operations.backup.archive import unreadable
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 NUMBERS = "numbers"
 CODES = (NUMBERS, "messages", "calls", "consents", "credentials", "accounts", "addresses", "erasures")
@@ -27,7 +24,7 @@ class Carry:
     """
 
     code: str
-    title: "StrOrPromise"
+    title: StrOrPromise
     sql: str
 
 

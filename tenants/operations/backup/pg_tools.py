@@ -120,7 +120,6 @@ class Program:
                     stream.close()
 
     def end(self) -> None:
-        """Wait for it."""
         if self.process.stdin and not self.process.stdin.closed:
             self.process.stdin.close()
         assert self.process.stderr is not None

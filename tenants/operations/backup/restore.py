@@ -223,7 +223,6 @@ def _bring_back(archive: Reader, province: ProvinceRecord, copy: Copy) -> int:
 
 
 def _load(members: Iterator[tuple[str, IO[bytes]]], copy: Copy) -> tuple[str, IO[bytes]] | None:
-    """Load the parts of the database; the member that comes after them."""
     before, after = _frame(copy)
     place = pg_tools.folder(connection.pg_version // 10000)
     end_of_script, script = os.pipe()
@@ -266,7 +265,6 @@ def _commit(script_file: IO[bytes], last: bytes) -> None:
 
 
 def _frame(copy: Copy) -> tuple[bytes, bytes]:
-    """What psql is given before and after the archive."""
     own = sql.Identifier(copy.slug)
     hidden = sql.Identifier(side_schemas.free_name(copy.slug, "tam"))
     rename = sql.SQL("ALTER SCHEMA {} RENAME TO {};\n")

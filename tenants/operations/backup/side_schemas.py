@@ -78,7 +78,6 @@ def free_name(slug: str, what: str) -> str:
 
 
 def mark(copy: Copy) -> None:
-    """Write on the schema what it is."""
     with connection.cursor() as cursor:
         cursor.execute(marking(copy))
 

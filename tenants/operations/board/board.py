@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.db.models import Count, Sum
@@ -31,9 +30,7 @@ from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.backup import history
 from tenants.operations.board import onboarding_timeline
 from tenants.operations.readiness.all_checks import run_checks
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +44,6 @@ FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relk
 
 
 class Urgency(IntEnum):
-    """Urgency of a piece of work."""
-
     NONE = 0
     LOOK = 1
     SOON = 2
@@ -96,7 +91,7 @@ class Column:
     """`read` is called inside the province, reads only, and returns nothing about citizens."""
 
     code: str
-    title: "StrOrPromise"
+    title: StrOrPromise
     read: Callable[[ProvinceRecord], Cell]
 
 
@@ -151,7 +146,6 @@ def _filing_drafts(record: ProvinceRecord) -> Cell:
 
 
 def _onboarding(record: ProvinceRecord) -> Cell:
-    """Which of the two weeks' days it is, and what is late."""
     if record.state not in (Province.State.DRAFT, Province.State.PILOT):
         return Cell("–")
     found = onboarding_timeline.timeline_of(run_checks(record.slug, Level.GOLIVE, outside=False))
@@ -169,7 +163,6 @@ def _onboarding(record: ProvinceRecord) -> Cell:
 
 
 def _readiness(record: ProvinceRecord) -> Cell:
-    """Blocking findings and warnings, at the level of the province's state."""
     report = run_checks(record.slug, outside=False)
     blocked, warned = report.count(State.BLOCKED), report.count(State.WARNING)
     hint = str(report.level.label)
@@ -260,8 +253,6 @@ def open_dossiers_by_procedure(codes: Iterable[str]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A province on the board."""
-
     province: ProvinceRecord
     state: str
     cells: tuple[Cell, ...] = ()
@@ -274,7 +265,6 @@ class Row:
 
     @property
     def named_cells(self) -> list[tuple[Column, Cell]]:
-        """Each cell with its column."""
         return list(zip(COLUMNS, self.cells, strict=True))
 
 

@@ -9,7 +9,6 @@ import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +18,7 @@ from tenants.folder.readiness import Owner, Report
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.operations.golive import confirmations
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from tenants.text import StrOrPromise
 
 DAYS = 14
 WHOLE, LIVE = "whole", "live"
@@ -34,7 +31,7 @@ class Milestone:
 
     code: str
     day: int
-    title: "StrOrPromise"
+    title: StrOrPromise
     owner: Owner
     needs: tuple[str, ...]
 

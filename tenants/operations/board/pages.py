@@ -127,7 +127,6 @@ def province(request: HttpRequest, site: AdminSite, slug: str) -> HttpResponse:
 @never_cache
 @require_safe
 def log(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Everything that operators did, the newest first."""
     shell = _shell(request, site, _("Nhật ký vận hành"))
     entries = operators_log.newest(PAGE, before=_number(request.GET.get("truoc", "")) or None)
     older = entries[-1].pk if len(entries) == PAGE else None
@@ -145,7 +144,6 @@ def _act(request: HttpRequest, site: AdminSite, record: ProvinceRecord) -> HttpR
 
 
 def _do(request: HttpRequest, slug: str, actor: User) -> str:
-    """Do what was asked and say so; raises Refused."""
     match request.POST.get("act"):
         case "golive-propose":
             level = Level.WEB if request.POST.get("level") == Level.WEB else Level.GOLIVE

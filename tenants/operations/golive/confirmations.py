@@ -5,7 +5,6 @@ The newest entry about a thing says how it stands, so a confirmation can be take
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,11 +17,8 @@ from tenants.folder.readiness import Finding, Level, Owner, State, check
 from tenants.isolation.context import current_province
 from tenants.isolation.models import OperatorsEntry
 from tenants.operations.golive import two_person_approval
-from tenants.text import damage_in, tidy
+from tenants.text import StrOrPromise, damage_in, tidy
 from tenants.validation import shown
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 ACT = "confirm"
 PREFIX = f"{ACT}."
@@ -34,7 +30,7 @@ class Confirmation:
     """A fact that people check. `owner`: the responsible side."""
 
     code: str
-    title: "StrOrPromise"
+    title: StrOrPromise
     owner: Owner
 
 

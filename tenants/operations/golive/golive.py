@@ -77,7 +77,6 @@ def confirm(slug: str, *, actor: User, proposal: int) -> Province:
 
 
 def agreed_level(approval: Approval) -> Level:
-    """The level that was agreed on."""
     return Level(approval.detail.get("level") or Level.GOLIVE)
 
 

@@ -82,8 +82,6 @@ class RanStep:
 
 @dataclass(slots=True)
 class ApplyReport:
-    """What an apply did, or would do."""
-
     slug: str
     created: bool = False
     row_changes: list[str] = field(default_factory=list)
@@ -104,7 +102,6 @@ class ApplyReport:
         return [change for one in self.steps for change in one.changes if change.by_hand]
 
     def as_data(self) -> dict[str, Any]:
-        """The report for programs."""
         return {
             "province": self.slug,
             "created": self.created,
@@ -256,7 +253,6 @@ def _bring(
 
 
 def _run(step: AnyStep, folder: Folder, progress: Progress, manual: Manual, plan: bool) -> RanStep:
-    """Run one step in one transaction."""
     with province_context(folder.slug) as province, transaction.atomic():
         before = step.state(folder) if plan or manual is Manual.KEEP else {}
         by_hand = changed_by_hand(last_applied(step.code), before)

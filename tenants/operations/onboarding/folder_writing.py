@@ -141,7 +141,6 @@ def export_province(slug: str, target: Path) -> Draft:
 
 
 def _write(draft: Draft, target: Path, heading: Callable[[str], str] = lambda file: "") -> Path:
-    """Write the files as `target/<slug>`: beside it, and put in their place in one step."""
     beside = Path(tempfile.mkdtemp(prefix=f".{draft.slug}-", dir=target))
     try:
         for file, content in draft.files.items():

@@ -350,7 +350,6 @@ def _check_deliveries() -> Finding:
 
 
 def _shown(dossier: Dossier, key: str, token_url: str) -> Iterator[Finding]:
-    """The pages of the citizen, as a browser asks for them."""
     from django.test import Client  # slow to import, and only this command asks pages
 
     host = current_province().host
@@ -381,7 +380,6 @@ def _receipt(dossier: Dossier, clerk: User) -> Finding:
 
 
 def _counted(dossier: Dossier) -> Finding:
-    """The figures of today know it, and the public page opens."""
     from django.test import Client
 
     today = clock.today()

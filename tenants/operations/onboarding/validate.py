@@ -68,7 +68,6 @@ def _conflicts(folder: Folder) -> Iterator[ValidationProblem]:
 
 
 def as_data(slug: str, problems: Sequence[ValidationProblem]) -> dict[str, Any]:
-    """The faults for programs."""
     return {
         "province": slug,
         "valid": not blocking(problems),

@@ -74,7 +74,6 @@ def _what_works(level: Level) -> str:
 
 
 def as_data(report: Report) -> dict[str, Any]:
-    """The same for programs."""
     return {
         "province": report.province.slug,
         "level": report.level.value,

@@ -89,7 +89,6 @@ class AgencyRow(TableRow):
 
     @property
     def is_working_desk(self) -> bool:
-        """Whether dossiers are received here today."""
         return self.is_desk == YES and not self.dissolved_on
 
 
@@ -197,13 +196,11 @@ def desks_in(folder: Folder) -> list[tuple[str, frozenset[str]]]:
 
 
 def _state(folder: Folder) -> State:
-    """The agencies of the file as they stand in the present province."""
     there = {row["code"]: row for row in agency_rows()}
     return {row.code: there.get(row.code, {}) for row in _table(folder).rows}
 
 
 def _export(draft: Draft) -> None:
-    """`agencies.csv` with all agencies of the present province."""
     note = "Cơ quan, đơn vị. parent và successor là mã của một dòng khác trong tệp."
     draft.table(FILE, tuple(COLUMNS), agency_rows(), note)
 

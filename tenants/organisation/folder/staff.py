@@ -58,7 +58,6 @@ class StaffRow(TableRow):
 
     @property
     def assignment(self) -> tuple[str, str, str]:
-        """The person, the agency and the role."""
         return self.username, self.agency, self.role
 
 
@@ -193,7 +192,6 @@ def _state(folder: Folder) -> State:
 
 
 def _export(draft: Draft) -> None:
-    """`staff.csv` with everybody who works in the present province, one row for each role."""
     note = "Cán bộ: mỗi vai trò một dòng. Có tên người thật: không đưa tệp này vào kho mã chung."
     draft.table(FILE, tuple(COLUMNS), staff_rows(), note)
 
@@ -221,7 +219,6 @@ def staff_rows() -> list[dict[str, str]]:
 
 
 def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
-    """Each of these as a row of the file."""
     ordered = assignments.select_related("user", "agency").order_by("user__username", "agency__code", "role")
     return [
         {
@@ -235,7 +232,6 @@ def _roles(assignments: QuerySet[Assignment]) -> list[dict[str, str]]:
 
 
 def _fill(user: User, row: StaffRow, folder: Folder) -> bool:
-    """Whether anything about the person became different."""
     changed = [
         name
         for name in _PLAIN

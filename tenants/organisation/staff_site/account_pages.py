@@ -69,7 +69,6 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
 
 
 def _change(request: HttpRequest, found: User, actor: User) -> None:
-    """Do what was pressed, and say so."""
     done = ""
     if "out" in request.POST:
         ended = sessions.end_all(found)
@@ -220,7 +219,6 @@ def own_identity(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _confirm(request: HttpRequest, site: AdminSite, here: str, **context: Any) -> HttpResponse:
-    """Ask for a code, and come back here with the right one."""
     form = CodeForm(request.POST or None)
     if form.is_valid():
         step = login_flow.confirm(request, acting_user(request), form.cleaned_data["code"])

@@ -21,7 +21,6 @@ def text_field(label: Any, *, help_text: Any = "", **attributes: Any) -> forms.C
 
 
 def text_area_field(label: Any, *, rows: int, required: bool = False, **options: Any) -> forms.CharField:
-    """Several lines of text."""
     widget = UnfoldAdminTextareaWidget(attrs={"rows": rows})
     return forms.CharField(label=label, required=required, widget=widget, **options)
 
@@ -29,7 +28,6 @@ def text_area_field(label: Any, *, rows: int, required: bool = False, **options:
 def select_field(
     label: Any, choices: Iterable[tuple[Any, Any]] = (), *, required: bool = True, **options: Any
 ) -> forms.ChoiceField:
-    """A list to choose from."""
     return forms.ChoiceField(
         label=label, choices=list(choices), required=required, widget=UnfoldAdminSelectWidget, **options
     )

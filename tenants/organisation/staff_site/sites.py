@@ -26,8 +26,6 @@ def _pages() -> Any:
 
 
 class StaffSite(UnfoldAdminSite):
-    """Common ground of both sites."""
-
     enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -49,7 +47,6 @@ class StaffSite(UnfoldAdminSite):
         return door
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """Django's own, and the steps of signing in."""
         mine = {"site": self}
         return [
             path("dang-nhap/ma/", views.code, mine, name="sign-in-code"),
@@ -87,14 +84,11 @@ class StaffSite(UnfoldAdminSite):
 
 
 class ProvinceSite(StaffSite):
-    """The staff's desk."""
-
     site_title = _("Một Cửa – bàn làm việc")
     site_header = _("Một Cửa")
     index_title = _("Bàn làm việc")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """The pages of a province's staff, before Django's own."""
         return [*_pages().province, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -117,7 +111,6 @@ class OperatorsSite(StaffSite):
     index_title = _("Vận hành")
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        """The pages of operators, before Django's own."""
         return [*_pages().operators, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

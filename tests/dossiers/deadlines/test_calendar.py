@@ -2,17 +2,16 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dossiers.deadlines.rules.calendar import CalendarError, WorkCalendar
+from tests import tables
 from tests.dossiers.deadlines.calendars import CALENDAR, CALENDAR_COUNTS, VIETNAM, at
 
-BAD = yaml.safe_load(Path(__file__).with_name("bad_calendars.yaml").read_text("utf-8"))
+BAD = tables.read(__file__, "bad_calendars.yaml")
 
 MONDAY = date(2026, 11, 23)
 SIX_DAYS = WorkCalendar(weekdays=frozenset({1, 2, 3, 4, 5, 6}), days_off={MONDAY: "Ngày nghỉ"})

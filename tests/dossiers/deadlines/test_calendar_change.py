@@ -110,9 +110,7 @@ def test_a_published_calendar_holds_for_new_dossiers_only(office: Office) -> Non
 # --- On purpose
 
 
-def test_a_move_is_an_event_with_its_reason_and_the_date_before(
-    office: Office, administrator: User, move: Any
-) -> None:
+def test_a_move_is_an_event_with_its_reason_and_the_date_before(office, administrator, move):
     dossier = in_progress(office)
     applied = move()
     assert applied.moved == [dossier.code]
@@ -176,9 +174,7 @@ def test_broken_off_it_goes_on_where_it_stopped(office: Office, move: Any) -> No
     assert [dossier.events.filter(kind="reschedule").count() for dossier in dossiers] == [1, 1, 1]
 
 
-def test_a_dossier_that_ended_meanwhile_is_passed_over(
-    office: Office, move: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dossier_that_ended_meanwhile_is_passed_over(office, move, monkeypatch):
     dossier = in_progress(office)
     effect = calendar_change.effect_of(NEW)
     monkeypatch.setattr(calendar_change, "effect_of", lambda new: effect)

@@ -63,9 +63,7 @@ def test_hours_and_the_rest_stay_as_they_are(part: Part, tmp_path: Path) -> None
         ("2027-02-05,nghỉ,", "name", "phải có tên"),
     ],
 )
-def test_faults_are_told_with_their_place(
-    part: Part, tmp_path: Path, line: str, column: str, says: str
-) -> None:
+def test_faults_are_told_with_their_place(part, tmp_path, line, column, says):
     with pytest.raises(Refused) as refused:
         part.apply(written(tmp_path, f"{AS_IT_IS}{line}\n"), False)
     (problem,) = refused.value.problems

@@ -16,6 +16,7 @@ from dossiers.deadlines.rules.deadlines import (
     compute,
     working_days_left,
 )
+from tests import tables
 from tests.dossiers.deadlines.calendars import CALENDAR, CALENDAR_COUNTS, at
 
 
@@ -172,16 +173,7 @@ class TestExtension:
 
 @pytest.mark.parametrize(
     ("now", "left"),
-    [
-        ("2026-11-23T09:00", 10),  # 24 November is a holiday
-        ("2026-12-07T23:00", 1),
-        ("2026-12-08T08:00", 0),
-        ("2026-12-08T17:00", 0),
-        ("2026-12-08T17:01", -1),
-        ("2026-12-09T08:00", -1),
-        ("2026-12-10T08:00", -2),
-        ("2026-12-13T08:00", -3),
-    ],
+    tables.read(__file__, "days_left.yaml"),
 )
 def test_working_days_left(now, left):
     assert working_days_left(at(now), DUE, CALENDAR) == left

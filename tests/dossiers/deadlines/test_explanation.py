@@ -5,6 +5,7 @@ import pytest
 from dossiers.deadlines.rules.calendar import WorkCalendar
 from dossiers.deadlines.rules.deadlines import Extension, Pause, Term, TermUnit, compute
 from dossiers.deadlines.rules.explanation import explain_text
+from tests import tables
 from tests.dossiers.deadlines.calendars import CALENDAR, CALENDAR_COUNTS, at
 
 FIFTEEN_DAYS = Term(15, TermUnit.WORKING_DAY)
@@ -32,27 +33,7 @@ def test_working_days():
 
 @pytest.mark.parametrize(
     ("received", "term", "part"),
-    [
-        ("2026-02-13T09:00", "5 working_day", "16/02/2026–20/02/2026 (Tết Nguyên đán)"),
-        ("2026-11-16T09:00", "1 working_day", "16/11/2026. Căn cứ khoản 2"),
-        ("2026-11-23T09:00", "1 working_day", "Bỏ qua 24/11/2026 (Ngày Văn hóa Việt Nam). "),
-        ("2026-11-13T09:00", "1 working_day", "Bỏ qua các thứ Bảy, Chủ nhật."),
-        ("2026-08-20T08:00", "2 working_day", "Tính cả ngày làm bù 22/08/2026."),
-        (
-            "2026-03-07T10:00",
-            "3 working_day",
-            "Hồ sơ đến lúc 10:00, 07/03/2026, ngoài giờ làm việc, nên tính là nhận lúc 07:30, 09/03/2026.",
-        ),
-        ("2026-11-17T10:00", "8 hour", "8 giờ làm việc kể từ lúc nhận 10:00, 17/11/2026."),
-        ("2026-11-17T08:05", "0 same_day", "Trả kết quả trong ngày nhận 17/11/2026."),
-        ("2026-11-17T15:20", "0 same_day", "Nhận sau 15 giờ ngày 17/11/2026 nên"),
-        ("2026-11-06T09:00", "30 calendar_day", "06/12/2026 là ngày nghỉ hằng tuần nên"),
-        ("2026-11-06T09:00", "30 calendar_day", "và khoản 5 Điều 148 Bộ luật Dân sự 2015."),
-        ("2026-11-09T09:00", "15 calendar_day", "là ngày nghỉ (Ngày Văn hóa Việt Nam) nên"),
-        ("2026-01-30T09:00", "1 month", "1 tháng kể từ ngày nhận 30/01/2026."),
-        ("2026-01-30T09:00", "1 month", "Tháng cuối không có ngày 30 nên lấy ngày cuối tháng."),
-        ("2027-12-20T09:00", "15 working_day", "Chưa có lịch nghỉ lễ năm 2028"),
-    ],
+    tables.read(__file__, "explained.yaml"),
 )
 def test_what_shaped_the_date_is_said(received, term, part):
     value, unit = term.split()

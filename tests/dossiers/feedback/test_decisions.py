@@ -37,9 +37,7 @@ def publish(office: ComplaintOffice, dossier: Dossier, subject: str = SUBJECT) -
 @pytest.mark.parametrize(
     ("day", "by"), [("2026-12-07", "2026-12-22 17:00"), ("2026-12-05", "2026-12-21 17:00")]
 )
-def test_decision_of_the_second_round_must_be_public_within_fifteen_days(
-    office: ComplaintOffice, day: str, by: str
-) -> None:
+def test_decision_of_the_second_round_must_be_public_within_fifteen_days(office, day, by):
     """The fifteenth of the second is a Sunday."""
     office.decided(day=day)
     (waiting,) = decisions.waiting(office.leader)
@@ -61,9 +59,7 @@ def test_recalled_decision_asks_for_nothing(office: ComplaintOffice) -> None:
     assert decisions.waiting(office.leader) == []
 
 
-def test_published_decision_shows_number_day_and_subject_alone(
-    office: ComplaintOffice, citizen: Client
-) -> None:
+def test_published_decision_shows_number_day_and_subject_alone(office, citizen):
     dossier = office.decided()
     response = citizen.get(PAGE)
     assert ("Chưa có quyết định nào được công khai." in words(response), dict(response.cookies)) == (True, {})

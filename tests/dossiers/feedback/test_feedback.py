@@ -71,9 +71,7 @@ def test_guesses_at_one_code_are_bounded(citizen: Client, office: Office) -> Non
     assert tries == [200] * limited_lookup.PER_CODE_HERE + [429]
 
 
-def test_a_second_click_keeps_one_and_other_words_or_another_form_two(
-    citizen: Client, office: Office
-) -> None:
+def test_a_second_click_keeps_one_and_other_words_or_another_form_two(citizen, office):
     for changed in ({}, {}, {"text": "Tôi viết lại cho rõ hơn."}, {"once": ""}, {"once": ""}):
         post(citizen, **changed)
     assert Feedback.objects.count() == 4
@@ -98,9 +96,7 @@ def test_address_ends_after_half_an_hour(citizen: Client, office: Office, noon: 
         ("name", "N" * 101, "dài 101 ký tự, tối đa 100"),
     ],
 )
-def test_what_was_typed_comes_back(
-    citizen: Client, office: Office, field: str, value: str, sentence: str
-) -> None:
+def test_what_was_typed_comes_back(citizen, office, field, value, sentence):
     changed = {
         "name": "Nguyễn Thị Minh Họa",
         "contact": "0905 000 678",
@@ -128,9 +124,7 @@ def test_markup_is_shown_as_typed(citizen: Client, office: Office) -> None:
     assert "&lt;script&gt;" in page
 
 
-def test_a_flood_from_one_place_is_stopped_with_the_form_filled(
-    citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_flood_from_one_place_is_stopped_with_the_form_filled(citizen, office, monkeypatch):
     shrink(monkeypatch, views.FEEDBACK, NETWORK, 1)
     post(citizen, text="")
     assert post(citizen).status_code == 303
@@ -140,9 +134,7 @@ def test_a_flood_from_one_place_is_stopped_with_the_form_filled(
     assert "Câu thứ hai" in words(response)
 
 
-def test_feedback_from_many_networks_leaves_an_office_some_and_blames_it_for_nothing(
-    citizen: Client, office: Office
-) -> None:
+def test_feedback_from_many_networks_leaves_an_office_some_and_blames_it_for_nothing(citizen, office):
     for number in range(500):
         with suppress(BudgetSpent):
             views.FEEDBACK.take(address=f"10.{number % 25}.0.1")
@@ -159,9 +151,7 @@ def test_form_needs_no_cookie_and_sets_none(office: Office) -> None:
 
 
 @pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}])
-def test_form_sent_from_elsewhere_is_refused(
-    citizen: Client, office: Office, headers: dict[str, str]
-) -> None:
+def test_form_sent_from_elsewhere_is_refused(citizen, office, headers):
     assert post(citizen, headers=headers).status_code == 403
 
 
@@ -176,9 +166,7 @@ def test_sender_is_encrypted_at_rest(citizen: Client, office: Office) -> None:
         assert plain not in stored
 
 
-def test_procedure_is_found_by_code_or_kept_as_typed_and_its_agency_answers(
-    citizen: Client, office: Office
-) -> None:
+def test_procedure_is_found_by_code_or_kept_as_typed_and_its_agency_answers(citizen, office):
     office.procedure.agency = office.department
     office.procedure.save()
     post(citizen, procedure="1.000894")

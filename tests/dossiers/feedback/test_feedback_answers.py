@@ -26,9 +26,7 @@ def sent(office: Office, **changed: Any) -> Feedback:
     return feedback
 
 
-def test_an_answer_is_for_the_sender_alone_until_it_is_published_in_words_of_the_staff(
-    citizen: Client, office: Office
-) -> None:
+def test_an_answer_is_for_the_sender_alone_until_it_is_published_in_words_of_the_staff(citizen, office):
     kept = sent(office)
     with pytest.raises(NotPossible, match="trả lời người gửi trước"):
         answers.publish(kept.pk, actor=office.leader, seen=1, question="Hỏi?", text="Đáp.")
@@ -55,9 +53,7 @@ def test_an_answer_is_for_the_sender_alone_until_it_is_published_in_words_of_the
         "Số căn cước 066190000002",
     ],
 )
-def test_words_that_give_the_sender_away_are_not_published_amounts_and_dates_are(
-    office: Office, question: str
-) -> None:
+def test_words_that_give_the_sender_away_are_not_published_amounts_and_dates_are(office, question):
     kept = sent(office)
     answers.answer(kept.pk, actor=office.leader, seen=1, text="Đã rõ.")
     with pytest.raises(NotPossible, match="Xin viết lại"):

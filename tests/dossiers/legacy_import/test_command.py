@@ -18,7 +18,6 @@ from dossiers.lifecycle.models import Dossier, Event, Party
 from dossiers.statistics import tasks
 from tenants import clock
 from tests import disk
-from tests.conftest import CommittedProvince
 from tests.dossiers.legacy_files import HEADING, MAPPING, Row, at_status, many, row, write_csv
 from tests.factories import Office
 
@@ -58,9 +57,7 @@ def test_it_imports_and_says_what(import_: Import, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("more", "periods"), [((), 21), (("--dry-run",), 0)])
-def test_figures_of_the_past_are_counted_again_once_written(
-    import_: Import, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...], periods: int
-) -> None:
+def test_figures_of_the_past_are_counted_again_once_written(import_, monkeypatch, more, periods):
     sent: list[tuple[str, ...]] = []
     monkeypatch.setattr(tasks.refresh, "delay", lambda *args: sent.append(args))
     import_(row(), more=more)
@@ -130,9 +127,7 @@ def test_no_cell_of_the_report_is_a_formula(import_: Import, tmp_path: Path) -> 
     ("number", "code"),
     [pytest.param(signal.SIGINT, 130, marks=pytest.mark.deep), (signal.SIGKILL, -signal.SIGKILL)],
 )
-def test_stopped_in_the_middle_of_writing_leaves_nothing(
-    committed_province: CommittedProvince, tmp_path: Path, number: int, code: int
-) -> None:
+def test_stopped_in_the_middle_of_writing_leaves_nothing(committed_province, tmp_path, number, code):
     # Whoever runs the tests in the background bequeaths an interrupt that is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     office = Office("H99")
@@ -161,9 +156,7 @@ def test_stopped_in_the_middle_of_writing_leaves_nothing(
     assert [model.objects.count() for model in (Dossier, Event, Party)] == [0, 0, 0]
 
 
-def test_good_rows_go_in_and_the_others_come_back_with_their_own_columns(
-    import_: Import, tmp_path: Path
-) -> None:
+def test_good_rows_go_in_and_the_others_come_back_with_their_own_columns(import_, tmp_path):
     rows = (row(), row(Mã_hồ_sơ="HS/1", Mã_thủ_tục="lạ", Điện_thoại="0905000679"), row(Mã_hồ_sơ="HS/2"))
     code, said = import_(*rows, more=("--good-rows",))
     assert (code, Dossier.objects.count()) == (3, 2)

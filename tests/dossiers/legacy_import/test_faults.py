@@ -4,7 +4,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-import yaml
 
 from dossiers.legacy_import.rows.records import Severity
 from dossiers.lifecycle.models import Dossier
@@ -12,19 +11,18 @@ from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.shipped import complaint_workflow_data
 from tenants import clock
 from tenants.folder.problems import Refused as FileRefused
+from tests import tables
 from tests.dossiers.legacy_files import at_status, mapping_with, row
 from tests.dossiers.legacy_import.conftest import Take, errors
 from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory
 
-BAD = yaml.safe_load(Path(__file__).with_name("bad_cells.yaml").read_text("utf-8"))
+BAD = tables.read(__file__, "bad_cells.yaml")
 
 # --- what is reported, never guessed
 
 
 @pytest.mark.parametrize(("changed", "column", "reason"), BAD["cells"])
-def test_a_bad_cell_is_named_and_nothing_is_written(
-    take: Take, changed: dict[str, str], column: str, reason: str
-) -> None:
+def test_a_bad_cell_is_named_and_nothing_is_written(take, changed, column, reason):
     UserFactory(username="nguoinoikhac", full_name="Người Nơi Khác")
     found = errors(take(row(**changed)))
     assert [(number, name) for number, name, _ in found] == [(2, column)]

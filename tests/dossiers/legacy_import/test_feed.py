@@ -180,9 +180,7 @@ class TestMovedHere:
         ("assign", {}),
     ],
 )
-def test_a_date_or_an_assignee_given_here_is_a_change_here(
-    take: Take, office: Office, act: str, given: dict[str, object]
-) -> None:
+def test_a_date_or_an_assignee_given_here_is_a_change_here(take, office, act, given):
     said = {"Ngày_hẹn_trả": "02/12/2026", "Cán_bộ_xử_lý": office.specialist.username}
     take(row(**said))
     dossier = Dossier.objects.get()
@@ -199,9 +197,7 @@ def test_an_act_beside_the_workflow_is_no_move(take: Take, office: Office) -> No
     assert take(finished()).changed == 1
 
 
-def test_an_act_between_check_and_writing_is_a_clash(
-    take: Take, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_act_between_check_and_writing_is_a_clash(take, office, monkeypatch):
 
     take(row())
     dossier = Dossier.objects.get()
@@ -257,9 +253,7 @@ def test_a_consent_of_a_later_file_is_brought_along_once_and_serves_the_new_stat
 
 
 @pytest.mark.parametrize(("cell", "left"), [("không", []), ("", ["mock"])])
-def test_who_gave_notices_up_at_the_old_system_gets_none_and_an_empty_cell_says_nothing(
-    take: Take, cell: str, left: list[str]
-) -> None:
+def test_who_gave_notices_up_at_the_old_system_gets_none_and_an_empty_cell_says_nothing(take, cell, left):
     take(row(**AGREED))
     take(finished(Đồng_ý_nhận_tin=cell))
     assert Dossier.objects.get().notice_channels == left
@@ -283,9 +277,7 @@ def test_a_chat_that_was_linked_here_stays_linked(take: Take, talk: Talk, tmp_pa
     assert services.is_linked(dossier, "chat")
 
 
-def test_what_is_refused_at_the_old_system_ends_though_a_chat_was_linked_here(
-    take: Take, talk: Talk, tmp_path: Path
-) -> None:
+def test_what_is_refused_at_the_old_system_ends_though_a_chat_was_linked_here(take, talk, tmp_path):
     mapping = tmp_path / "both.yaml"
     own, other = (f"  - column: {column}\n    channel: " for column in ("Đồng ý nhận tin", "Ghi chú"))
     text = MAPPING.read_text("utf-8").replace("  note: Ghi chú\n", "")

@@ -44,9 +44,7 @@ def test_a_dossier_stands_where_the_old_system_says_with_a_marked_history(take: 
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_each_status_has_its_step_and_its_dates_as_its_events_say(
-    take: Take, office: Office, status: int
-) -> None:
+def test_each_status_has_its_step_and_its_dates_as_its_events_say(take, office, status):
     take(at_status(status, Ngày_hẹn_trả="26/11/2026", Cán_bộ_xử_lý=office.specialist.username))
     dossier = Dossier.objects.get()
     assert dossier.status == status
@@ -63,9 +61,7 @@ def test_each_status_has_its_step_and_its_dates_as_its_events_say(
     ("printed", "due"),
     [("03/12/2026 11:00:00", (2026, 12, 3, 11)), ("", (2026, 11, 30, 17))],  # 24/11 is a day off
 )
-def test_the_date_that_was_printed_is_kept_else_the_term_counts(
-    take: Take, printed: str, due: tuple[int, ...]
-) -> None:
+def test_the_date_that_was_printed_is_kept_else_the_term_counts(take, printed, due):
     take(row(Ngày_hẹn_trả=printed))
     dossier = Dossier.objects.get()
     assert dossier.due_at == dossier.original_due_at == local(*due)
@@ -144,9 +140,7 @@ def test_a_number_stored_under_an_older_key_is_known(take: Take, office: Office,
 # --- agencies after the merger
 
 
-def test_open_work_of_a_dissolved_agency_is_its_successors_and_closed_work_stays(
-    take: Take, office: Office
-) -> None:
+def test_open_work_of_a_dissolved_agency_is_its_successors_and_closed_work_stays(take, office):
     old = AgencyFactory(
         code="H15.60", name="UBND huyện Minh Họa", dissolved_on="2025-07-01", successor=office.desk
     )
@@ -205,9 +199,7 @@ def test_the_same_code_twice_is_refused_in_any_spelling(take: Take) -> None:
     assert errors(outcome) == [(3, "Mã hồ sơ", "mã này đã có ở dòng 2")]
 
 
-def test_numbers_given_at_a_desk_meanwhile_are_not_given_again(
-    take: Take, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_numbers_given_at_a_desk_meanwhile_are_not_given_again(take, office, monkeypatch):
     def meanwhile(what: str, share: float) -> None:
         if Dossier.objects.count() == 1:
             assert intake.next_code(office.desk, date(2026, 11, 25)) == "H15.08-261125-0001"
@@ -217,9 +209,7 @@ def test_numbers_given_at_a_desk_meanwhile_are_not_given_again(
     assert Dossier.objects.get(source_code="HS/1").code == "H15.08-261125-0002"
 
 
-def test_a_code_taken_while_rows_were_checked_leaves_nothing(
-    take: Take, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_code_taken_while_rows_were_checked_leaves_nothing(take, office, monkeypatch):
     def meanwhile(what: str, share: float) -> None:
         if not Dossier.objects.exists():
             services.receive(office.intake(), actor=office.clerk)
@@ -240,9 +230,7 @@ def test_an_old_code_leads_to_ours_but_to_no_complaint(take: Take) -> None:
     assert lookup.code_of_legacy("KN/1") is None
 
 
-def test_who_withdrew_a_consent_here_is_not_signed_up_again_by_an_old_list(
-    take: Take, office: Office
-) -> None:
+def test_who_withdrew_a_consent_here_is_not_signed_up_again_by_an_old_list(take, office):
     services.receive(office.intake(consents=frozenset({"mock"})), actor=office.clerk)
     contacts.withdraw(Contact.objects.get(), how="trang tra cứu")
     take(row(Điện_thoại="0905000678", Đồng_ý_nhận_tin="x"))

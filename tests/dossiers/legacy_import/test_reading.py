@@ -1,7 +1,6 @@
 """Reading tables of old systems: encodings, workbooks, cells, dates."""
 
 import zipfile
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import IO
@@ -43,9 +42,7 @@ def rows_of(path: Path) -> tuple[str, list[Row]]:
     ],
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_an_encoding_is_recognised_and_named(
-    tmp_path: Path, encoding: str, mark: str, name: str, delimiter: str
-) -> None:
+def test_an_encoding_is_recognised_and_named(tmp_path, encoding, mark, name, delimiter):
     file = write_csv(
         tmp_path / "a.csv", [row(Chủ_hồ_sơ=NAME)], encoding=encoding, mark=mark, delimiter=delimiter
     )
@@ -148,9 +145,7 @@ def two_sheets(file: IO[bytes]) -> None:
         (",".join(HEADING).encode() + b'\n"abc\n', r"a:2: dấu nháy kép không khép lại"),
     ],
 )
-def test_what_is_no_table_is_named(
-    tmp_path: Path, content: bytes | Callable[[IO[bytes]], None], says: str
-) -> None:
+def test_what_is_no_table_is_named(tmp_path, content, says):
     with (tmp_path / "a").open("wb") as file:
         file.write(content) if isinstance(content, bytes) else content(file)
     with pytest.raises(Refused, match=says):

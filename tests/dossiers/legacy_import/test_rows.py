@@ -111,9 +111,7 @@ def record(intake: Intake, moment: datetime, **changed: Any) -> Record:
 
 
 @pytest.mark.parametrize("changed", CASES.values(), ids=CASES)
-def test_rows_are_those_of_receiving(
-    db: None, noon: datetime, inside: Inside, changed: dict[str, Any]
-) -> None:
+def test_rows_are_those_of_receiving(db, noon, inside, changed):
     found = []
     for slug in ("daklak", "dongnai"):
         with inside(slug):

@@ -17,7 +17,6 @@ from messaging.delivery import lane_loop
 from messaging.outbox import enqueue
 from messaging.outbox.models.messages import Message
 from tenants import clock
-from tenants.accounts.models import User
 from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AssignmentFactory, Office
 
@@ -123,9 +122,7 @@ NO_RECALL: dict[str, tuple[str, float]] = {
 
 
 @pytest.mark.parametrize(("who", "seconds"), NO_RECALL.values(), ids=NO_RECALL)
-def test_what_is_not_ones_own_or_too_long_ago_is_not_recalled(
-    office: Office, noon: datetime, who: str, seconds: float
-) -> None:
+def test_what_is_not_ones_own_or_too_long_ago_is_not_recalled(office, noon, who, seconds):
     dossier = in_progress(office)
     with clock.frozen(noon + timedelta(seconds=seconds)), pytest.raises(NotPossible):
         services.recall(dossier.pk, actor=getattr(office, who), seen=dossier.last_sequence)
@@ -152,9 +149,7 @@ def test_what_was_picked_up_a_receipt_and_a_recall_are_not_recalled(office: Offi
         ("leader", "", "x", NotPossible), ("leader", "done", "  ", NotPossible),
     ],
 )  # fmt: skip
-def test_a_leader_corrects_to_another_step_with_a_reason(
-    office: Office, who: str, to_step: str, reason: str, refusal: type[Exception]
-) -> None:
+def test_a_leader_corrects_to_another_step_with_a_reason(office, who, to_step, reason, refusal):
     dossier = in_progress(office)
     with pytest.raises(refusal):
         services.correct(dossier.pk, actor=getattr(office, who), seen=2, to_step=to_step, reason=reason)
@@ -176,9 +171,7 @@ def test_nobody_from_elsewhere_is_given_a_dossier(office: Office) -> None:
         services.assign(dossier.pk, actor=office.leader, seen=2, assignee=office.clerk)
 
 
-def apologise(
-    office: Office, dossier: Dossier, day: date = date(2026, 12, 9), *, actor: User | None = None
-) -> None:
+def apologise(office, dossier, day=date(2026, 12, 9), *, actor=None):
     dossier.refresh_from_db()
     services.apologise(
         dossier.pk, actor=actor or office.leader, seen=dossier.last_sequence, new_due=day, reason="Chờ đo đạc"

@@ -105,9 +105,7 @@ def test_back_to_waiting_for_what_was_asked_before(office: Office) -> None:
         ),
     ],
 )
-def test_an_acceptance_that_was_corrected_away_counts_at_no_door(
-    office: Office, walked: tuple[str, ...], to_step: str, then: tuple[str, ...], states: list[str]
-) -> None:
+def test_an_acceptance_that_was_corrected_away_counts_at_no_door(office, walked, to_step, then, states):
     from tests.dossiers.lookup.test_status_page import read
 
     dossier = received(office, channel="online")

@@ -1,7 +1,6 @@
 """What comes with a transition is read, checked and kept; nothing half-read is written."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -45,9 +44,7 @@ def test_other_amounts_are_refused(typed: str) -> None:
     ],
     ids=["today", "Sunday", "years away", "missing", "no amount"],
 )
-def test_an_unfit_demand_for_money_changes_nothing(
-    office: Office, changed: dict[str, Any], sentence: str
-) -> None:
+def test_an_unfit_demand_for_money_changes_nothing(office, changed, sentence):
     dossier = in_progress(office)
     with pytest.raises(NotPossible, match=sentence):
         take(office, dossier, "require_payment", actor=office.specialist, **changed)

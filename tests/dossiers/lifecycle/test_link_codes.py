@@ -79,9 +79,7 @@ def test_the_code_is_shown_with_its_end_and_the_account(office: Office, talk: Ta
     assert "<svg" in page
 
 
-def test_only_a_digest_is_stored_and_the_address_tells_nothing(
-    office: Office, talk: Talk, citizen: Client
-) -> None:
+def test_only_a_digest_is_stored_and_the_address_tells_nothing(office, talk, citizen):
     dossier = received(office)
     answer = citizen.post(f"{address(dossier)}nhan-tin/")
     code = access_links.read_code(new_code(dossier))
@@ -167,9 +165,7 @@ def test_a_code_ends_with_the_address_it_was_made_at(office: Office, talk: Talk)
     assert WRONG in talk.type(code)[0]
 
 
-def test_a_code_of_another_province_does_nothing(
-    office: Office, talk: Talk, other_province: Any, inside: Any
-) -> None:
+def test_a_code_of_another_province_does_nothing(office, talk, other_province, inside):
     with inside("dongnai"):
         open_account()
         there = received(Office("H19"))
@@ -189,9 +185,7 @@ def test_the_page_says_that_it_is_done(office: Office, talk: Talk, citizen: Clie
     assert "Đã nối" in words(citizen.get(answer["Location"]))
 
 
-def test_a_code_that_ran_out_says_so_on_its_page(
-    office: Office, talk: Talk, citizen: Client, noon: datetime
-) -> None:
+def test_a_code_that_ran_out_says_so_on_its_page(office, talk, citizen, noon):
     answer = citizen.post(f"{address(received(office))}nhan-tin/")
     with clock.frozen(noon + timedelta(minutes=11)):
         page = words(citizen.get(answer["Location"]))
@@ -244,9 +238,7 @@ def test_a_text_that_is_told_twice_is_answered_once(office: Office, talk: Talk) 
     assert talk.type(f"{code} ", message_id="same") == []
 
 
-def test_nobody_is_called_about_an_answer_that_failed(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_is_called_about_an_answer_that_failed(office, talk, monkeypatch):
     from messaging.channels.base import Outcome, OutcomeKind
 
     talk.channel.answers = [Outcome(OutcomeKind.PERMANENT, detail="Không gửi được.")]
@@ -255,9 +247,7 @@ def test_nobody_is_called_about_an_answer_that_failed(
     assert not Call.objects.filter(subject__startswith="chat:").exists()
 
 
-def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(office, talk, monkeypatch):
     code = new_code(received(office))
 
     def die(*arguments: Any) -> None:
@@ -274,9 +264,7 @@ def test_what_fails_midway_is_shown_again_as_if_nothing_had_happened(
     assert "Đã nối" in talk.channel.sent[-1].body
 
 
-def test_a_text_that_always_fails_is_given_up(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_that_always_fails_is_given_up(office, talk, monkeypatch):
     shown: list[int] = []
 
     def die(heard: conversation.IncomingText) -> bool:

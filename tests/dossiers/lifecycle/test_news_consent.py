@@ -24,7 +24,6 @@ BOTH = frozenset({"mock"})
 
 
 def agreed(purpose: str = NEWS) -> list[str]:
-    """The channels somebody agrees to for this purpose now."""
     active = Consent.objects.filter(purpose=purpose, withdrawn_at=None)
     return list(active.order_by("channel").values_list("channel", flat=True))
 
@@ -35,7 +34,6 @@ def told() -> int:
 
 
 def boxes(page: str) -> list[str]:
-    """The boxes that are ticked for it."""
     without_style = re.sub(r'class="[^"]*"', "", page)
     return [box for box in re.findall(r"<input[^>]*>", without_style) if 'name="news"' in box]
 
@@ -67,9 +65,7 @@ def test_the_form_asks_for_it_apart_and_ticks_nothing(office: Office) -> None:
     [({"news": ["mock"]}, [], ["mock"]), ({"consents": ["mock"]}, ["mock"], []), ({}, [], [])],
     ids=["news alone", "notices alone", "neither"],
 )
-def test_each_is_agreed_to_for_itself(
-    office: Office, ticked: dict[str, Any], notices: list[str], news: list[str]
-) -> None:
+def test_each_is_agreed_to_for_itself(office, ticked, notices, news):
     assert logged_in(office.clerk).post(ADD, typed(office, **ticked)).status_code == 302
     assert (agreed(DOSSIER_STATUS), agreed(NEWS), told()) == (notices, news, len(news))
 
@@ -118,9 +114,7 @@ def test_the_history_tells_both(office: Office) -> None:
     ],
     ids=["of this dossier", "everything", "everything but what is ticked"],
 )
-def test_who_stops_notices_keeps_it_unless_everything_is_stopped(
-    office: Office, stopped: dict[str, Any], news: list[str], notices: list[str]
-) -> None:
+def test_who_stops_notices_keeps_it_unless_everything_is_stopped(office, stopped, news, notices):
     dossier = received(office, news=BOTH)
     change(office, dossier, **stopped)
     assert (agreed(), agreed(DOSSIER_STATUS), dossier.notice_channels) == (news, notices, [])

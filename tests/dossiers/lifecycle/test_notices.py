@@ -84,9 +84,7 @@ def test_who_sent_papers_by_post_is_told_that_they_came(office: Office) -> None:
         (Handover("post", waybill="EA000VN", no_paper=True), True),
     ],
 )
-def test_a_result_that_is_not_taken_in_person_is_announced(
-    office: Office, handover: Handover, called: bool
-) -> None:
+def test_a_result_that_is_not_taken_in_person_is_announced(office, handover, called):
     dossier = in_progress(office, consents=NOBODY)
     take(office, dossier, "finish")
     take(office, dossier, "return", handover=handover)

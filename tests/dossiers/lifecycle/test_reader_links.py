@@ -1,6 +1,5 @@
 """Who is told of a dossier in a chat: the one reader who is tied to it, and nobody for its telephone number's sake."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -53,9 +52,7 @@ def test_who_holds_the_page_ends_the_link_and_then_makes_another(office: Office,
     assert sent_to(talk, office, dossier) == [SOMEBODY_ELSE]
 
 
-def test_a_new_receipt_ends_what_was_tied_with_the_lost_one(
-    office: Office, talk: Talk, citizen: Client
-) -> None:
+def test_a_new_receipt_ends_what_was_tied_with_the_lost_one(office, talk, citizen):
     dossier = received(office)
     talk.type(new_code(dossier))
     assert sent_to(talk, office, dossier) == [READER]
@@ -126,9 +123,7 @@ def test_a_reader_who_has_enough_is_told_of_none(office: Office, talk: Talk, way
         assert not services.is_linked(dossier, "chat")
 
 
-def test_a_reader_and_a_dossier_of_another_province_stay(
-    office: Office, talk: Talk, other_province: Any, inside: Any
-) -> None:
+def test_a_reader_and_a_dossier_of_another_province_stay(office, talk, other_province, inside):
     with inside("dongnai"):
         there = received(Office("H19"))
         contact = contacts.contact_for(there.recipient.phone, "Người thử")

@@ -69,8 +69,6 @@ def test_the_chat_reads_every_spelling(dossier: Dossier, talk: Talk) -> None:
 
 
 @pytest.mark.parametrize("key", ["AAAAAA", "K7PQCX"])
-def test_a_key_of_letters_that_no_key_has_is_answered_in_the_chat(
-    dossier: Dossier, talk: Talk, key: str
-) -> None:
+def test_a_key_of_letters_that_no_key_has_is_answered_in_the_chat(dossier, talk, key):
     assert "Mã tra cứu chưa đúng" in talk.ask(f"{dossier.code} {key}").body
     assert "Mã tra cứu chưa đúng" in talk.ask(key).body

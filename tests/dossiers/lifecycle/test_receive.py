@@ -92,9 +92,7 @@ def test_token_is_found_by_digest_and_long_enough(office: Office) -> None:
         ({"competent_agency": "x" * 500}, "competent_agency"),
     ],
 )
-def test_bad_intake_names_its_field_and_changes_nothing(
-    office: Office, changed: dict[str, object], field: str
-) -> None:
+def test_bad_intake_names_its_field_and_changes_nothing(office, changed, field):
     with pytest.raises(IntakeRefused) as refusal:
         receive(office, **changed)
     assert field in refusal.value.problems

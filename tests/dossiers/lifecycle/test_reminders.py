@@ -21,7 +21,6 @@ MONDAY = "2026-12-07 09:00"
 
 @pytest.fixture
 def asked(office: Office) -> Dossier:
-    """Papers were asked for on Wednesday 25/11."""
     dossier = in_progress(office)
     take(office, dossier, "require_supplement")
     return dossier
@@ -60,9 +59,7 @@ def test_running_again_reminds_nobody_twice(asked: Dossier) -> None:
     assert [run(MONDAY), run(MONDAY), run("2026-12-09 09:00")] == [1, 0, 0]
 
 
-def test_a_run_that_was_cut_short_is_gone_on_with(
-    office: Office, asked: Dossier, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_was_cut_short_is_gone_on_with(office, asked, monkeypatch):
     second = in_progress(office)
     take(office, second, "require_supplement")
     whole = reminders._remind
@@ -79,9 +76,7 @@ def test_a_run_that_was_cut_short_is_gone_on_with(
     assert (run(MONDAY), {message.subject for message in reminded()}) == (1, {asked.subject, second.subject})
 
 
-def test_one_dossier_in_trouble_keeps_no_other_waiting(
-    office: Office, asked: Dossier, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_dossier_in_trouble_keeps_no_other_waiting(office, asked, monkeypatch):
     second = in_progress(office)
     take(office, second, "require_supplement")
     whole = reminders._remind

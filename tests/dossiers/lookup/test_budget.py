@@ -63,9 +63,7 @@ def unknown(number: int) -> str:
 
 
 @pytest.mark.parametrize("limit", ["HITS", "HITS_A_DAY"])
-def test_dossiers_seen_by_their_codes_alone_are_counted_and_a_key_still_opens(
-    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch, limit: str
-) -> None:
+def test_dossiers_seen_by_their_codes_alone_are_counted_and_a_key_still_opens(two, typed, monkeypatch, limit):
     monkeypatch.setattr(limited_lookup, limit, 1)
     first, second = two
     assert [typed(first.dossier.code), typed(first.dossier.code)] == [303, 303]
@@ -81,24 +79,18 @@ def test_a_refusal_of_a_day_says_so(two: Any, monkeypatch: pytest.MonkeyPatch) -
     assert "Xin gõ cả mã hồ sơ và mã tra cứu" in answer.content.decode()
 
 
-def test_a_dossier_seen_by_its_code_costs_no_failure(
-    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dossier_seen_by_its_code_costs_no_failure(two, typed, monkeypatch):
     monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 1)
     assert [typed(two[0].dossier.code) for _ in range(3)] == [303, 303, 303]
 
 
-def test_misses_of_a_network_shut_out_no_owner_with_the_key(
-    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_misses_of_a_network_shut_out_no_owner_with_the_key(two, typed, monkeypatch):
     monkeypatch.setattr(limited_lookup, "PER_ADDRESS", 2)
     assert [typed(unknown(number)) for number in range(3)] == [200, 200, 429]
     assert typed(two[0].dossier.code, two[0].key) == 303
 
 
-def test_a_right_code_is_answered_while_many_fail_in_the_province(
-    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_right_code_is_answered_while_many_fail_in_the_province(two, typed, monkeypatch):
     monkeypatch.setattr(limited_lookup, "PER_PROVINCE", 2)
     assert [typed(unknown(n), network=n) for n in range(3)] == [200, 200, 429]
     refused = limited_lookup.ask("198.18.7.7", unknown(4))
@@ -118,9 +110,7 @@ def test_a_right_code_is_answered_while_many_fail_in_the_province(
     assert typed(code, key, network=8) == 429
 
 
-def test_one_site_with_very_many_networks_leaves_look_ups_to_the_others(
-    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_site_with_very_many_networks_leaves_look_ups_to_the_others(two, typed, monkeypatch):
     for name, size in (("PER_SITE", 2), ("PER_PROVINCE", 2), ("MOST_PER_PROVINCE", 5)):
         monkeypatch.setattr(limited_lookup, name, size)
     for number in range(6):
@@ -159,9 +149,7 @@ def test_many_at_once_are_no_more_than_one_after_another(two: Any, monkeypatch: 
     assert asked == limited_lookup.PER_CODE_HERE
 
 
-def test_each_refusal_is_counted_by_the_budget_that_was_used_up(
-    two: Any, typed: Typed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_refusal_is_counted_by_the_budget_that_was_used_up(two, typed, monkeypatch):
     counted: list[tuple[str, str]] = []
     monkeypatch.setattr(telemetry, "lookup_refused", lambda *labels: counted.append(labels))
     monkeypatch.setattr(limited_lookup, "HITS", 0)

@@ -40,18 +40,14 @@ def dossier(office: Office, channel: Any, door: str) -> Dossier:
     [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
     ids=str,
 )
-def test_a_form_sent_from_elsewhere_changes_nothing(
-    dossier: Dossier, door: str, form: dict[str, str], headers: dict[str, str]
-) -> None:
+def test_a_form_sent_from_elsewhere_changes_nothing(dossier, door, form, headers):
     before = fingerprint()
     answer = Client().post(f"{address(dossier)}{door}", form, headers={"host": HOST, **headers})
     assert (answer.status_code, fingerprint()) == (403, before)
 
 
 @every_door
-def test_who_was_only_let_look_and_another_province_have_no_such_door(
-    dossier: Dossier, door: str, form: dict[str, str]
-) -> None:
+def test_who_was_only_let_look_and_another_province_have_no_such_door(dossier, door, form):
     shared, own = address(dossier, AccessToken.Purpose.SHARE), address(dossier)
     before = fingerprint()
     for where, host in ((shared, HOST), (own, "dongnai.localhost")):
@@ -60,9 +56,7 @@ def test_who_was_only_let_look_and_another_province_have_no_such_door(
 
 
 @every_door
-def test_nothing_is_kept_and_no_cookie_is_needed(
-    dossier: Dossier, door: str, form: dict[str, str], task_queue: Any
-) -> None:
+def test_nothing_is_kept_and_no_cookie_is_needed(dossier, door, form, task_queue):
     strict = Client(enforce_csrf_checks=True, headers={"host": HOST})
     answer = strict.post(f"{address(dossier)}{door}", form)
     page = strict.get(answer["Location"])

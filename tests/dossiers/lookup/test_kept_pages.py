@@ -1,6 +1,5 @@
 """Public pages that processes keep: one statement for who has them, and nothing shown that is over."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,9 +24,7 @@ KEPT = [
 
 
 @pytest.mark.parametrize("path", KEPT)
-def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(
-    published: Published, path: str, settings: Any
-) -> None:
+def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(published, path, settings):
     """Announcements and desks one more: when they begin, end, open and close, which is kept otherwise."""
     settings.PROVINCE_CACHE = False
     tag = get(path)["ETag"]
@@ -37,9 +34,7 @@ def test_who_has_the_page_costs_one_statement_even_where_nothing_is_kept(
 
 
 @pytest.mark.parametrize("path", KEPT)
-def test_a_kept_page_is_byte_for_byte_the_first_whatever_it_is_asked_with(
-    published: Published, path: str
-) -> None:
+def test_a_kept_page_is_byte_for_byte_the_first_whatever_it_is_asked_with(published, path):
     first, second = (
         {**page.headers, "page": page.content, "X-Request-ID": ""} for page in (get(path), get(path))
     )
@@ -59,9 +54,7 @@ def test_the_switch_keeps_no_page(published: Published, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("path", [PAGE, "/", "/thong-bao/", "/thong-bao/atom.xml"])
-def test_an_announcement_stands_on_kept_pages_until_its_end(
-    published: Published, noon: datetime, path: str
-) -> None:
+def test_an_announcement_stands_on_kept_pages_until_its_end(published, noon, path):
     get(path)
     speaker = UserFactory(administrator=True)
     until = noon + timedelta(hours=1)
@@ -104,9 +97,7 @@ def _figures(_settings: Any) -> None:
 
 
 @pytest.mark.parametrize("change", [_demo, _version, _figures])
-def test_what_changes_the_page_changes_its_tag(
-    published: Published, settings: Any, change: Callable[[Any], None]
-) -> None:
+def test_what_changes_the_page_changes_its_tag(published, settings, change):
     before = get()["ETag"]
     change(settings)
     assert get(**{"if-none-match": before}).status_code == 200

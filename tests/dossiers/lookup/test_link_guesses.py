@@ -62,9 +62,7 @@ def test_many_who_guess_end_as_well_and_a_fresh_code_of_another_still_links(
 @pytest.mark.parametrize(
     "text", ["TPHCM2", "CCHC 24", "QLNN 24", "K22 222", "B2 2345", "234567", "234 567", "cchc-24"]
 )
-def test_an_abbreviation_or_number_is_answered_as_such_and_counts_as_a_guess(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, text: str
-) -> None:
+def test_an_abbreviation_or_number_is_answered_as_such_and_counts_as_a_guess(office, talk, monkeypatch, text):
     monkeypatch.setattr(dossier_chat, "PER_READER", 1)
     code = new_code(received(office))
     (answer,) = talk.type(text)
@@ -76,9 +74,7 @@ def test_an_abbreviation_or_number_is_answered_as_such_and_counts_as_a_guess(
 @pytest.mark.parametrize(
     ("first", "text"), [("xin chào", "TPHCM2"), ("xin chào", "B2C3H4"), ("{code}", "B2C3H4")]
 )
-def test_while_a_person_answers_no_guess_is_commented_and_each_counts(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, first: str, text: str
-) -> None:
+def test_while_a_person_answers_no_guess_is_commented_and_each_counts(office, talk, monkeypatch, first, text):
     monkeypatch.setattr(dossier_chat, "PER_READER", 1)
     dossier = received(office)
     code = new_code(dossier)

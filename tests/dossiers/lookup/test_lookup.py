@@ -2,7 +2,7 @@
 
 import gzip
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from tenants import clock
 from tenants.isolation.context import public_context
 from tenants.isolation.models import Province
 from tenants.web import rate_limits
+from tests import tables
 from tests.dossiers.workflow.test_workflow_walk import standing_at
 from tests.factories import Office
 from tests.procedures.catalogue.test_pages import stylesheets
@@ -54,9 +55,7 @@ def test_code_and_key_lead_to_the_details(citizen: Client, received: services.Re
     assert "noindex" in response["X-Robots-Tag"]
 
 
-def test_code_alone_leads_to_progress_without_date_place_or_name(
-    citizen: Client, received: services.Received
-) -> None:
+def test_code_alone_leads_to_progress_without_date_place_or_name(citizen, received):
     answer = ask(citizen, received.dossier.code)
     assert answer["Location"] == f"/ho-so/{received.dossier.code}/"
     page = text(citizen.get(answer["Location"]))
@@ -90,9 +89,7 @@ def test_details_never_show_number_phone_or_address(office: Office, citizen: Cli
     assert "678" in page
 
 
-def test_code_of_another_province_is_told_by_its_prefix_alone(
-    citizen: Client, office: Office, django_assert_num_queries: Any
-) -> None:
+def test_code_of_another_province_is_told_by_its_prefix_alone(citizen, office, django_assert_num_queries):
     citizen.get("/tra-cuu/")
     with django_assert_num_queries(0):
         page = text(ask(citizen, "H19.08-261125-0001"))
@@ -132,15 +129,11 @@ def test_form_needs_no_cookie_and_sets_none(office: Office, received: services.R
     "headers",
     [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}],
 )
-def test_form_sent_from_elsewhere_is_refused(
-    citizen: Client, received: services.Received, headers: dict[str, str]
-) -> None:
+def test_form_sent_from_elsewhere_is_refused(citizen, received, headers):
     assert ask(citizen, received.dossier.code, received.key, **headers).status_code == 403
 
 
-def test_an_address_ends_and_is_of_one_province(
-    citizen: Client, received: services.Received, noon: datetime
-) -> None:
+def test_an_address_ends_and_is_of_one_province(citizen, received, noon):
     """That of a look-up after half an hour, each when it is revoked; a changed one is none."""
     address = ask(citizen, received.dossier.code, received.key)["Location"]
     good = path(received.token_url).rstrip("/")
@@ -156,9 +149,7 @@ def test_an_address_ends_and_is_of_one_province(
     assert citizen.get(f"{good}/").status_code == 404
 
 
-def test_who_looks_up_again_and_again_fills_no_table(
-    citizen: Client, received: services.Received, noon: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_looks_up_again_and_again_fills_no_table(citizen, received, noon, monkeypatch):
     monkeypatch.setattr(access_links, "MOST_LOOKUPS", 3, raising=False)
     before, links = AccessToken.objects.count(), []
     for _again in range(5):
@@ -173,9 +164,7 @@ def test_who_looks_up_again_and_again_fills_no_table(
     assert AccessToken.objects.count() == before
 
 
-def test_wrong_keys_from_elsewhere_leave_the_owner_the_right_one(
-    citizen: Client, received: services.Received, office: Office
-) -> None:
+def test_wrong_keys_from_elsewhere_leave_the_owner_the_right_one(citizen, received, office):
     """Networks that try one code together have a few tries each, and the owner's network has its own."""
     tries = [
         [
@@ -195,9 +184,7 @@ def test_wrong_keys_from_elsewhere_leave_the_owner_the_right_one(
     assert ask(citizen, other.dossier.code, other.key).status_code == 303
 
 
-def test_without_valkey_a_smaller_budget_holds(
-    citizen: Client, received: services.Received, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_valkey_a_smaller_budget_holds(citizen, received, monkeypatch):
     def down(*args: Any, **kwargs: Any) -> Any:
         raise ConnectionError
 
@@ -208,9 +195,7 @@ def test_without_valkey_a_smaller_budget_holds(
     assert (answers[0], answers[-1]) == (200, 429)
 
 
-def test_status_page_takes_at_most_three_statements(
-    citizen: Client, received: services.Received, django_assert_max_num_queries: Any
-) -> None:
+def test_status_page_takes_at_most_three_statements(citizen, received, django_assert_max_num_queries):
     citizen.get(path(received.token_url))
     with public_context():
         Province.objects.count()  # the connection comes from somewhere else, as it does in service
@@ -230,18 +215,7 @@ def test_status_page_with_its_stylesheets_is_light(citizen: Client, received: se
 
 @pytest.mark.parametrize(
     ("step", "words"),
-    [
-        ("new", "Mới đăng ký"),
-        ("received", "Đã tiếp nhận"),
-        ("in_progress", "Đang xử lý"),
-        ("supplement", "Cần bổ sung giấy tờ"),
-        ("payment", "Cần nộp thuế, phí, lệ phí"),
-        ("not_accepted", "Không được tiếp nhận"),
-        ("withdrawn", "Đã yêu cầu rút hồ sơ"),
-        ("stopped", "Dừng xử lý"),
-        ("done", "Đã có kết quả"),
-        ("returned", "Đã trả kết quả"),
-    ],
+    tables.read(__file__, "status_words.yaml"),
 )
 def test_every_status_has_a_page(office: Office, citizen: Client, step: str, words: str) -> None:
     dossier = standing_at(office, step)

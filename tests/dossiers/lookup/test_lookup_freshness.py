@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -38,20 +36,14 @@ def address_in(office: Office) -> str:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_the_page_is_the_same_where_nothing_is_kept(
-    office: Office,
-    settings: Any,
-    step: str,
-) -> None:
+def test_the_page_is_the_same_where_nothing_is_kept(office, settings, step):
     address = f"/h/{AccessToken.objects.get(dossier=standing_at(office, step)).value}/"
     first, second = page(address), page(address)
     settings.PROVINCE_CACHE = False
     assert first == second == page(address)
 
 
-def test_no_secret_of_an_officer_or_a_citizen_is_read_for_a_page(
-    office: Office,
-) -> None:
+def test_no_secret_of_an_officer_or_a_citizen_is_read_for_a_page(office):
     token = AccessToken.objects.get(dossier=standing_at(office, "in_progress")).value
     with CaptureQueriesContext(connection) as captured:
         assert office.specialist.full_name in page(f"/h/{token}/")
@@ -60,10 +52,7 @@ def test_no_secret_of_an_officer_or_a_citizen_is_read_for_a_page(
     assert not [name for name in columns if f'."{name}"' in asked]
 
 
-def test_the_code_page_reads_once(
-    office: Office,
-    django_assert_num_queries: Any,
-) -> None:
+def test_the_code_page_reads_once(office, django_assert_num_queries):
     received = services.receive(office.intake(), actor=office.clerk)
     address = f"/ho-so/{received.dossier.code}/"
     page(address)
@@ -72,9 +61,7 @@ def test_the_code_page_reads_once(
 
 
 @pytest.mark.committed
-def test_an_agency_renamed_by_another_process_is_seen_by_the_next_request(
-    committed_province: CommittedProvince,
-) -> None:
+def test_an_agency_renamed_by_another_process_is_seen_by_the_next_request(committed_province):
     address = address_in(Office("H99"))
     assert "Nơi mới" not in page(address, committed_province.slug)
     rename = (
@@ -89,9 +76,7 @@ def test_an_agency_renamed_by_another_process_is_seen_by_the_next_request(
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_after_a_swap_the_page_shows_what_the_archive_held(
-    committed_province: CommittedProvince, tmp_path: Path
-) -> None:
+def test_after_a_swap_the_page_shows_what_the_archive_held(committed_province, tmp_path):
     with standing_site(committed_province.record, tmp_path) as site:
         site.back_up()
         with site.inside():

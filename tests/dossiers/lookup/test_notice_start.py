@@ -52,9 +52,7 @@ def code_of(queue: TaskQueue) -> codes.OutgoingCode:
     return codes.OutgoingCode.decrypted(queue.sent[-1][2])
 
 
-def test_the_code_starts_notices_of_this_dossier_alone_with_evidence(
-    office: Office, citizen: Client, silent: Dossier, task_queue: TaskQueue
-) -> None:
+def test_the_code_starts_notices_of_this_dossier_alone_with_evidence(office, citizen, silent, task_queue):
     notices = words(citizen.get(f"{address(silent)}tin-bao/"))
     assert f"{address(silent)}{PAGE}" in notices
     other = received(office, consents=frozenset())
@@ -81,9 +79,7 @@ def test_the_code_starts_notices_of_this_dossier_alone_with_evidence(
     assert {message.subject for message in Message.objects.all()} == {silent.subject}
 
 
-def test_a_wrong_code_or_one_of_another_dossier_starts_nothing(
-    office: Office, citizen: Client, silent: Dossier, task_queue: TaskQueue
-) -> None:
+def test_a_wrong_code_or_one_of_another_dossier_starts_nothing(office, citizen, silent, task_queue):
     other = received(office, consents=frozenset())
     reference = reference_in(words(citizen.get(asked(citizen, silent))))
     wrong = f"{(int(code_of(task_queue).code) + 1) % 10**6:06d}"
@@ -94,9 +90,7 @@ def test_a_wrong_code_or_one_of_another_dossier_starts_nothing(
     assert not Consent.objects.exists()
 
 
-def test_a_number_that_changed_meanwhile_is_not_written_to(
-    citizen: Client, silent: Dossier, task_queue: TaskQueue
-) -> None:
+def test_a_number_that_changed_meanwhile_is_not_written_to(citizen, silent, task_queue):
     reference = reference_in(words(citizen.get(asked(citizen, silent))))
     silent.recipient.phone = "0905000679"
     silent.recipient.save()
@@ -117,9 +111,7 @@ def test_looking_sends_nothing_and_costs_six_statements(
     assert not OneTimeCode.objects.exists()
 
 
-def test_where_notices_go_out_already_the_page_is_the_other_one(
-    office: Office, citizen: Client, task_queue: TaskQueue
-) -> None:
+def test_where_notices_go_out_already_the_page_is_the_other_one(office, citizen, task_queue):
     dossier = received(office)
     for answer in (citizen.get(f"{address(dossier)}{PAGE}"), citizen.post(f"{address(dossier)}{PAGE}")):
         assert (answer.status_code, answer["Location"]) == (303, f"{address(dossier)}tin-bao/")
@@ -127,9 +119,7 @@ def test_where_notices_go_out_already_the_page_is_the_other_one(
 
 
 @pytest.mark.parametrize("why", ["no channel", "no mobile number", "closed"])
-def test_where_no_code_can_help_the_page_says_where_to_go(
-    office: Office, citizen: Client, settings: Any, task_queue: TaskQueue, why: str
-) -> None:
+def test_where_no_code_can_help_the_page_says_where_to_go(office, citizen, settings, task_queue, why):
     phone = "02623000000" if why == "no mobile number" else NUMBER
     owner = PersonData(name="Nguyễn Thị Minh Họa", phone=phone)
     dossier = received(office, consents=frozenset(), owner=owner)
@@ -147,9 +137,7 @@ def test_where_no_code_can_help_the_page_says_where_to_go(
     assert not OneTimeCode.objects.exists()
 
 
-def test_too_many_codes_and_a_queue_that_is_down_are_said(
-    citizen: Client, silent: Dossier, task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_too_many_codes_and_a_queue_that_is_down_are_said(citizen, silent, task_queue, monkeypatch):
     monkeypatch.setattr(codes, "PER_NUMBER", 1)
     asked(citizen, silent)
     answer = citizen.post(f"{address(silent)}{PAGE}", {"gui": "1"})

@@ -138,9 +138,7 @@ def test_notices_come_back_with_new_evidence(office: Office, citizen: Client) ->
     assert (told(office, dossier), told(office, other)) == (True, False)
 
 
-def test_a_page_cannot_agree_to_what_was_never_agreed_to_for_its_dossier(
-    office: Office, citizen: Client
-) -> None:
+def test_a_page_cannot_agree_to_what_was_never_agreed_to_for_its_dossier(office, citizen):
     received(office)
     silent = received(office, consents=frozenset())
     do(citizen, silent, "nhan-lai")
@@ -157,9 +155,7 @@ def test_an_unknown_act_shows_the_page_again(office: Office, citizen: Client, ac
     assert active() == 1
 
 
-def test_changing_ones_mind_too_often_is_stopped(
-    office: Office, citizen: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changing_ones_mind_too_often_is_stopped(office, citizen, monkeypatch):
     dossier = received(office)
     shrink(monkeypatch, holder_pages.ACTS["notices"], "dossier", 3)
     for turn in range(3):

@@ -78,9 +78,7 @@ def test_what_is_no_desk_has_no_poster(citizen: Client, office: Office, code: st
     assert citizen.get(f"/ap-phich/tra-cuu/{code}/").status_code == 404
 
 
-def test_the_official_account_has_a_poster_once_it_is_known(
-    citizen: Client, office: Office, settings: Any
-) -> None:
+def test_the_official_account_has_a_poster_once_it_is_known(citizen, office, settings):
     def status() -> int:
         return citizen.get("/ap-phich/kenh/zalo/").status_code
 

@@ -25,7 +25,6 @@ GOOD, FAIR, BAD = Satisfaction.Score.GOOD, Satisfaction.Score.FAIR, Satisfaction
 
 
 def returned(office: Office) -> Dossier:
-    """Its result was handed over."""
     dossier = in_progress(office)
     take(office, dossier, "finish", actor=office.specialist)
     take(office, dossier, "return", actor=office.clerk)
@@ -156,9 +155,7 @@ def test_an_agency_with_too_few_hides_among_the_others(published: Published, off
 @pytest.mark.parametrize(
     ("months", "published"), [((12, 12, 5), None), ((12, 6, 5), 23), ((6, 5, 0), 11)], ids=str
 )
-def test_a_quarter_less_its_months_tells_no_opinion_of_a_month(
-    office: Office, months: tuple[int, ...], published: int | None
-) -> None:
+def test_a_quarter_less_its_months_tells_no_opinion_of_a_month(office, months, published):
     quarter = Period("quarter", date(2026, 7, 1))
     for month, times in zip(quarter.parts, months, strict=True):
         say(office.department, GOOD, times, month.start)
@@ -178,9 +175,7 @@ def test_a_month_is_told_once_it_is_over(published: Published, office: Office) -
         assert "trong 40 lượt" in content("2026-11")
 
 
-def test_what_another_province_was_told_is_not_ours(
-    published: Published, office: Office, other_province: Any, inside: Any
-) -> None:
+def test_what_another_province_was_told_is_not_ours(published, office, other_province, inside):
     with inside("dongnai"):
         say(Office("H19").department, GOOD, 30)
     assert "lượt đánh giá là hài lòng" not in content()

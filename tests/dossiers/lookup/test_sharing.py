@@ -1,7 +1,7 @@
 """Letting somebody look at a dossier's page, and taking that back."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
@@ -64,9 +64,7 @@ def test_who_was_let_look_sees_and_does_only_that(office: Office, citizen: Clien
     assert dossier.notice_channels == ["mock"]
 
 
-def test_it_ends_by_itself_with_the_receipt_and_can_be_taken_back(
-    office: Office, citizen: Client, noon: datetime
-) -> None:
+def test_it_ends_by_itself_with_the_receipt_and_can_be_taken_back(office, citizen, noon):
     dossier = received(office)
     theirs = shared(citizen, dossier)
     services.reissue(dossier.pk, actor=office.clerk, seen=1, checked="Thẻ căn cước")

@@ -31,9 +31,7 @@ def read(dossier: Dossier, language: str = "vi") -> str:
     ("days_later", "left"),
     [(0, "còn 11 ngày làm việc"), (15, "hạn trong hôm nay"), (16, "đã quá hạn 1 ngày làm việc")],
 )
-def test_large_date_is_the_last_day_to_act(
-    office: Office, noon: datetime, code: str, lead: str, days_later: int, left: str
-) -> None:
+def test_large_date_is_the_last_day_to_act(office, noon, code, lead, days_later, left):
     dossier = in_progress(office)
     take(office, dossier, code, actor=office.specialist)
     with clock.frozen(noon + timedelta(days=days_later)):
@@ -44,9 +42,7 @@ def test_large_date_is_the_last_day_to_act(
     assert "Yêu cầu lúc 10:00, thứ Tư 25/11/2026" in text
 
 
-def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(
-    office: Office, noon: datetime
-) -> None:
+def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(office, noon):
     dossier = received(office, channel="online")
     assert dossier.status == 1
     with clock.frozen(noon + timedelta(days=30)):
@@ -58,9 +54,7 @@ def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(
     assert "Vì sao" not in text
 
 
-def test_a_filing_that_went_back_is_not_accepted_yet_and_is_when_the_desk_says_so(
-    office: Office, noon: datetime
-) -> None:
+def test_a_filing_that_went_back_is_not_accepted_yet_and_is_when_the_desk_says_so(office, noon):
     dossier = received(office, channel="online")
     take(office, dossier, "return_filing")
     text = " ".join(strip_tags(read(dossier)).split())
@@ -119,9 +113,7 @@ def test_new_date_comes_with_an_apology_until_the_result_is_there(office: Office
         ("Tại nơi tiếp nhận", "counter", "Mời ông/bà"),
     ],
 )
-def test_a_result_comes_by_the_way_that_was_chosen_at_every_door(
-    office: Office, delivery: str, way: str, told: str
-) -> None:
+def test_a_result_comes_by_the_way_that_was_chosen_at_every_door(office, delivery, way, told):
     from tests.dossiers.desk.test_desk import logged_in, page_of
     from tests.dossiers.lookup.test_api import ask
 

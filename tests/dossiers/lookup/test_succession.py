@@ -186,8 +186,6 @@ def test_a_dissolved_agency_may_have_a_code_of_either_form(merger: Merger, code:
     ("code", "dissolved_on"),
     [("000.12.34.H15", None), ("000.12.34.H61", MERGED_ON), ("00.12.34.H15", MERGED_ON)],
 )
-def test_a_code_of_the_old_form_is_for_dissolved_agencies_of_this_province(
-    office: Office, code: str, dissolved_on: date | None
-) -> None:
+def test_a_code_of_the_old_form_is_for_dissolved_agencies_of_this_province(office, code, dissolved_on):
     with pytest.raises(ValidationError):
         Agency(code=code, name="UBND huyện", dissolved_on=dissolved_on).clean()

@@ -30,7 +30,6 @@ def lost(pdf: bytes, texts: Iterable[str]) -> list[str]:
 
 
 def holds(pdf: bytes, text: str) -> bool:
-    """Whether this text stands on the form."""
     return not lost(pdf, [text])
 
 

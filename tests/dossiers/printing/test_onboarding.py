@@ -1,6 +1,5 @@
 """A province's own templates: faults at their lines, versions that are never edited."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from dossiers.printing.models import Form, FormTemplate
 from tenants.folder.folder import Folder
 from tenants.folder.problems import blocking
 from tenants.folder.steps import StepReport
+from tests import tables
 
 SOUND = "#header()\n#title()\nMã hồ sơ: #form.code\n\nLý do: #form.reason\n"
 LIST = """\
@@ -65,26 +65,14 @@ def test_the_portals_own_templates_are_sound(shelf: Shelf, form: Form) -> None:
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
-    [
-        ("#khong_co", "không có tên “khong_co”."),
-        ("#form.khong_co", "không có dữ liệu “khong_co” cho mẫu này."),
-        ("#text(size: 9pt)[Chưa đóng", "có ngoặc hoặc nháy chưa đóng."),
-        ('#read("forms.yaml")', "mẫu không được đọc tệp."),
-        ('#import "@preview/cetz:0.2.0"', "mẫu không được dùng gói trên mạng."),
-        ("#while true {}", "vòng lặp không dừng."),
-        ("#let f(x) = f(x); #f(1)", "hàm gọi lại chính nó không dừng."),
-        ("#panic(1)", "mẫu không dựng được: panicked with: 1."),
-        ("#item()", "thiếu “label” khi gọi hàm."),
-    ],
+    tables.read(__file__, "template_faults.yaml"),
 )
 def test_a_fault_of_a_template_stands_at_its_line(shelf: Shelf, line: str, sentence: str) -> None:
     shelf.write("tu-choi.typ", f"{SOUND}\n{line}\n")
     assert shelf.problems() == [f"forms/tu-choi.typ:7: {sentence}"]
 
 
-def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(
-    shelf: Shelf, quick_worker: None
-) -> None:
+def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(shelf, quick_worker):
     shelf.write("tu-choi.typ", SOUND + "#for i in range(100000) { for j in range(100000) {} }")
     assert shelf.problems() == ["forms/tu-choi.typ: mẫu dựng quá lâu; xem lại các vòng lặp."]
     shelf.write("tu-choi.typ", SOUND.replace("#form.reason", ""))
@@ -94,27 +82,11 @@ def test_endless_work_is_a_fault_and_what_does_not_say_what_it_is_for(
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
-        ('"03"', '"08"', "forms/forms.yaml:2", "“08”; phải là một trong: 01, 02"),
-        ("tu-choi.typ", "../../etc/x.typ", "forms/forms.yaml:3", "tên tệp chỉ gồm"),
-        ("tu-choi.typ", "khac.typ", "forms/khac.typ", "thiếu tệp này"),
-        ("tt03-2025", "tt99-2030", "forms/forms.yaml:4", "các thông tư là: tt01-2018, tt03-2025"),
-        ('"03"\n', '"05"\n', "", ""),
-        (
-            '"03"\n    file: tu-choi.typ\n    circular: tt03-2025',
-            '"05"\n    file: tu-choi.typ\n    circular: tt01-2018',
-            "forms/forms.yaml:4",
-            "thông tư này không có biểu mẫu ấy",
-        ),
-        ("2026-12-01", "01/12/2026", "forms/forms.yaml:5", "không phải ngày viết theo dạng 2026-11-24"),
-        ("    circular: tt03-2025\n", "", "forms/forms.yaml:2", "thiếu mục “circular”"),
-        ("tu-choi.typ", "[tu-choi.typ]", "forms/forms.yaml:3", "“file” phải là chữ"),
+        *tables.read(__file__, "form_list_faults.yaml"),
         (LIST, "forms: 1\n", "forms/forms.yaml:1", "“forms” phải là danh sách"),
-        ("forms:", "mau:", "forms/forms.yaml:1", "thiếu mục “forms”"),
     ],
 )
-def test_a_fault_of_the_list_stands_at_its_line(
-    shelf: Shelf, old: str, new: str, place: str, words: str
-) -> None:
+def test_a_fault_of_the_list_stands_at_its_line(shelf, old, new, place, words):
     shelf.write("forms.yaml", LIST.replace(old, new, 1))
     found = shelf.problems()
     if not place:
@@ -147,9 +119,7 @@ def test_a_file_that_nobody_names_is_remarked(shelf: Shelf) -> None:
     assert [(problem.file, problem.blocks) for problem in problems] == [("forms/tu-chio.typ", False)]
 
 
-def test_a_changed_text_is_a_new_version_and_the_same_nothing(
-    province: Any, noon: datetime, shelf: Shelf
-) -> None:
+def test_a_changed_text_is_a_new_version_and_the_same_nothing(province, noon, shelf):
     assert shelf.apply().changes == 1
     second = shelf.apply()
     assert (second.changes, second.unchanged) == (0, 1)
@@ -159,9 +129,7 @@ def test_a_changed_text_is_a_new_version_and_the_same_nothing(
     assert list(FormTemplate.objects.values_list("number", flat=True)) == [2, 1]
 
 
-def test_a_text_taken_from_the_list_gives_the_portals_own_back_until_it_is_put_back(
-    province: Any, noon: datetime, shelf: Shelf
-) -> None:
+def test_a_text_taken_from_the_list_gives_the_portals_own_back_until_it_is_put_back(province, noon, shelf):
     shelf.apply()
     shelf.write("forms.yaml", "forms: []\n")
     assert shelf.apply().hidden == 1

@@ -103,9 +103,7 @@ def test_control_sheet_has_a_line_for_each_hand_over(office: Office) -> None:
 @pytest.mark.parametrize(
     ("day", "outcome"), [(1, "early"), (2, "on_time"), (3, "late")], ids=["before", "on the day", "after"]
 )
-def test_control_sheet_says_how_the_result_stood_with_the_date(
-    office: Office, day: int, outcome: str
-) -> None:
+def test_control_sheet_says_how_the_result_stood_with_the_date(office, day, outcome):
     dossier = in_progress(office)
     with clock.frozen(datetime(2026, 12, day, 9, 0, tzinfo=clock.VIETNAM)):
         take(office, dossier, "finish")
@@ -233,9 +231,7 @@ def publish(source: str, moment: datetime, effective: date = date(2026, 1, 1)) -
         FormTemplate.publish({"circular": "tt03-2025", "effective_from": day, "source": source}, "06")
 
 
-def test_a_province_prints_its_own_text_and_reprints_what_was_handed_out_before_as_it_was(
-    office: Office, noon: datetime
-) -> None:
+def test_a_province_prints_its_own_text_and_reprints_what_was_handed_out_before_as_it_was(office, noon):
     dossier = received(office)
     first = printed(office, dossier, "06")
     publish(OWN, noon.replace(hour=8))

@@ -42,9 +42,7 @@ def test_a_form_is_printed_on_its_sheet_and_claims_to_be_archivable(form: Form, 
 
 
 @pytest.mark.parametrize(("form", "paper"), EACH)
-def test_the_fullest_form_loses_nothing_and_prints_nothing_where_printers_cannot(
-    form: Form, paper: str
-) -> None:
+def test_the_fullest_form_loses_nothing_and_prints_nothing_where_printers_cannot(form, paper):
     content = samples.full(form, paper=paper)
     pdf = typst_pool.render(source_of(form), content)
     expected = [content["reason"]] if "reason" in content else []

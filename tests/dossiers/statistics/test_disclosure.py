@@ -41,9 +41,7 @@ def held(*totals: int) -> list[int]:
         ((), []),
     ],
 )
-def test_a_group_of_fewer_than_ten_is_held_back_and_the_next_if_the_whole_would_tell_it(
-    totals: tuple[int, ...], hidden: list[int]
-) -> None:
+def test_a_group_of_fewer_than_ten_is_held_back_and_the_next_if_the_whole_would_tell_it(totals, hidden):
     assert held(*totals) == hidden
 
 
@@ -57,9 +55,7 @@ def test_a_group_of_fewer_than_ten_is_held_back_and_the_next_if_the_whole_would_
     ],
     ids=["all published", "one month holds back", "too few in all", "no month says anything"],
 )
-def test_a_quarter_less_its_months_tells_no_group_of_a_month(
-    months: list[dict[str, int]], published: dict[str, int]
-) -> None:
+def test_a_quarter_less_its_months_tells_no_group_of_a_month(months, published):
     quarter = Period("quarter", date(2026, 10, 1))
     whole = {key: sum(month.get(key, 0) for month in months) for key in months[0]}
     groups = {one: counted(sizes) for one, sizes in zip(quarter.parts, months, strict=True)}

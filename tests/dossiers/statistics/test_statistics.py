@@ -51,9 +51,7 @@ def settled(finish: datetime, due: datetime | None = DUE, *before: Act) -> Histo
         (DUE, None, "settled_without_term"),
     ],
 )
-def test_a_settled_dossier_by_its_finish(
-    total: Callable[..., Counts], finish: datetime, due: datetime | None, counted: str
-) -> None:
+def test_a_settled_dossier_by_its_finish(total, finish, due, counted):
     counts = total(settled(finish, due))
     assert (getattr(counts, counted), counts.settled, counts.total) == (1, 1, 1)
 
@@ -61,24 +59,18 @@ def test_a_settled_dossier_by_its_finish(
 @pytest.mark.parametrize(
     ("now", "counted"), [(DUE, "open_in_term"), (DUE + TICK, "open_late"), (AFTER, "open_late")]
 )
-def test_an_open_dossier_by_the_moment_of_looking(
-    total: Callable[..., Counts], now: datetime, counted: str
-) -> None:
+def test_an_open_dossier_by_the_moment_of_looking(total, now, counted):
     counts = total(History(at(2), [Act(at(2), 4, due=DUE)]), as_of=now)
     assert (getattr(counts, counted), counts.open) == (1, 1)
 
 
 @pytest.mark.parametrize(("now", "soon"), [(at(17, 23), 0), (at(18), 1), (DUE, 1), (DUE + TICK, 0)])
-def test_a_due_date_is_near_from_two_working_days_before(
-    total: Callable[..., Counts], now: datetime, soon: int
-) -> None:
+def test_a_due_date_is_near_from_two_working_days_before(total, now, soon):
     assert total(History(at(2), [Act(at(2), 4, due=DUE)]), as_of=now).open_due_soon == soon
 
 
 @pytest.mark.parametrize(("day", "late"), [(19, 0), (23, 1)])
-def test_waiting_for_the_citizen_is_not_late_however_long_unless_it_began_too_late(
-    total: Callable[..., Counts], day: int, late: int
-) -> None:
+def test_waiting_for_the_citizen_is_not_late_however_long_unless_it_began_too_late(total, day, late):
     counts = total(History(at(2), [Act(at(2), 4, due=DUE), Act(at(day), 5, "pause", due=DUE)]))
     assert (counts.paused, counts.late, counts.open) == (1, late, 0)
 
@@ -155,9 +147,7 @@ def test_rates_have_two_decimals_and_nothing_to_divide_by_is_said(total: Callabl
         (*MONTH, "name"),
     ],
 )
-def test_a_period_or_grouping_that_makes_no_sense_is_refused(
-    office: Office, first: date, last: date, by: str | None
-) -> None:
+def test_a_period_or_grouping_that_makes_no_sense_is_refused(office, first, last, by):
     with pytest.raises(ValueError):
         figures(first, last, by=by, as_of=AFTER)
 

@@ -113,9 +113,7 @@ def counted(figures: Figures) -> dict[str, dict[str, Any]]:
     }
 
 
-def expected(
-    written: list[History], kind: str, by: str | None, first: date, until: datetime
-) -> dict[str, dict[str, Any]]:
+def expected(written, kind, by, first, until):
     is_open = CalendarVersion.in_force().calendar.is_open_day
     written = [history for history in written if history.kind == kind]
     found = {"*": recount(written, first, until, is_open)}
@@ -166,9 +164,7 @@ def test_the_statement_equals_a_recount(places: list[dict[str, Any]], office: Of
 @pytest.mark.sampled
 @quick
 @given(data=st.data())
-def test_what_a_period_leaves_the_next_begins_with(
-    places: list[dict[str, Any]], office: Office, data: Any
-) -> None:
+def test_what_a_period_leaves_the_next_begins_with(places, office, data):
     written = data.draw(histories(places))
     first = data.draw(days)
     with transaction.atomic():

@@ -3,9 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
-from dossiers.statistics import periods, tasks
+from dossiers.statistics import tasks
 from dossiers.statistics.counts import figures
 from dossiers.statistics.models import StatisticsSnapshot
 from dossiers.statistics.periods import Period
@@ -13,7 +12,6 @@ from dossiers.statistics.results import Figures
 from dossiers.statistics.snapshots import kept, refresh, several
 from tenants import clock
 from tenants.isolation.context import public_context
-from tests.conftest import CommittedProvince
 from tests.dossiers.histories import Act, History, write
 from tests.factories import Office
 
@@ -51,9 +49,7 @@ def test_a_snapshot_is_what_was_counted(office: Office, noon: datetime, by: str 
     assert snapshot(NOVEMBER, by, kind) == counted
 
 
-def test_a_later_count_replaces_an_earlier_one_and_one_that_took_too_long_nothing(
-    office: Office, noon: datetime
-) -> None:
+def test_a_later_count_replaces_an_earlier_one_and_one_that_took_too_long_nothing(office, noon):
     refresh(NOVEMBER)
     receive(office, noon)
     for hours in (1, -1):
@@ -62,9 +58,7 @@ def test_a_later_count_replaces_an_earlier_one_and_one_that_took_too_long_nothin
     assert (snapshot(NOVEMBER).total.received, snapshot(NOVEMBER).until) == (1, noon + timedelta(hours=1))
 
 
-def test_every_hour_the_running_day_and_month_of_each_province(
-    province: object, noon: datetime, hints: list[tuple[str, ...]]
-) -> None:
+def test_every_hour_the_running_day_and_month_of_each_province(province, noon, hints):
     tasks.refresh_present()
     assert hints == [
         (slug, unit, start)
@@ -104,9 +98,7 @@ def test_on_sundays_two_years_back(province: object, hints: list[tuple[str, ...]
 
 
 @pytest.mark.committed
-def test_the_task_counts_in_the_province_it_is_told(
-    committed_province: CommittedProvince, noon: datetime
-) -> None:
+def test_the_task_counts_in_the_province_it_is_told(committed_province, noon):
     receive(Office("H99"), noon)
     with public_context():
         tasks.refresh(committed_province.slug, "day", "2026-11-25")
@@ -122,9 +114,7 @@ def test_the_task_counts_in_the_province_it_is_told(
         ("year", date(2026, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2025, 1, 1)),
     ],
 )
-def test_a_day_lies_in_a_period(
-    unit: periods.Unit, day: date, start: date, last: date, previous: date
-) -> None:
+def test_a_day_lies_in_a_period(unit, day, start, last, previous):
     period = Period.of(unit, day)
     assert (period.start, period.last, period.previous.start) == (start, last, previous)
 
@@ -143,9 +133,7 @@ def test_a_period_has_a_key_and_is_found_by_it(key: str, period: Period) -> None
     assert (period.key, Period.from_key(key)) == (key, period)
 
 
-def test_periods_with_dossiers_are_known_by_one_query(
-    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_periods_with_dossiers_are_known_by_one_query(office, noon, django_assert_num_queries):
     receive(office, noon)
     for unit, day in (("month", date(2026, 9, 1)), ("month", noon.date()), ("quarter", noon.date())):
         refresh(Period.of(unit, day))
@@ -154,9 +142,7 @@ def test_periods_with_dossiers_are_known_by_one_query(
     assert kept("quarter", "month") == [Period.of("quarter", noon.date()), NOVEMBER]
 
 
-def test_figures_of_several_periods_come_in_one_query(
-    office: Office, noon: datetime, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_figures_of_several_periods_come_in_one_query(office, noon, django_assert_num_queries):
     receive(office, noon)
     refresh(NOVEMBER)
     wanted = [(NOVEMBER, None), (NOVEMBER, "agency"), (NOVEMBER.previous, None)]

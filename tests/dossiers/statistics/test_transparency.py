@@ -69,9 +69,7 @@ def test_the_last_whole_month_comes_first_with_its_numbers(published: Published)
         ("2026", "Năm 2026", "38 trên 41 hồ sơ"),
     ],
 )
-def test_a_month_a_quarter_or_a_year_can_be_chosen(
-    published: Published, key: str, name: str, figure: str
-) -> None:
+def test_a_month_a_quarter_or_a_year_can_be_chosen(published, key, name, figure):
     page = words(get(f"{PAGE}?ky={key}"))
     assert f'<option value="{key}" selected>{name}' in page
     assert figure in page
@@ -154,9 +152,7 @@ def test_in_a_new_province_the_running_month_is_shown(office: Office, noon: date
     assert "Không có hồ sơ nào trễ hẹn." in page
 
 
-def test_a_quarter_that_would_tell_a_month_names_its_groups_without_numbers(
-    office: Office, noon: datetime
-) -> None:
+def test_a_quarter_that_would_tell_a_month_names_its_groups_without_numbers(office, noon):
     october, november = (settled(5) for _ in range(12)), (settled(2, 11) for _ in range(5))
     Published(office, empty=True).write([*october, *november])
     found = report.read("2026-q4")
@@ -246,9 +242,7 @@ def test_the_page_is_light_whatever_the_province(published: Published) -> None:
     ("path", "reads"),
     [(PAGE, 1), ("/minh-bach.json", 1), ("/minh-bach.csv", 1), ("/minh-bach.schema.json", 0)],
 )
-def test_the_second_reader_costs_the_version_and_the_query_that_enters_the_province(
-    published: Published, path: str, reads: int
-) -> None:
+def test_the_second_reader_costs_the_version_and_the_query_that_enters_the_province(published, path, reads):
     get(path)
     with CaptureQueriesContext(
         connection,
@@ -261,9 +255,7 @@ def test_the_second_reader_costs_the_version_and_the_query_that_enters_the_provi
 
 
 @pytest.mark.parametrize("path", [PAGE, "/minh-bach.json", "/minh-bach.csv", "/minh-bach.schema.json"])
-def test_it_may_be_kept_and_asked_whether_it_changed_and_nothing_sent_there(
-    published: Published, path: str
-) -> None:
+def test_it_may_be_kept_and_asked_whether_it_changed_and_nothing_sent_there(published, path):
     first = get(path)
     assert "public" in first["Cache-Control"]
     assert not first.cookies

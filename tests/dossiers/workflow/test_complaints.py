@@ -18,6 +18,7 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.validation import read
+from tests import tables
 from tests.dossiers.complaint_office import ComplaintOffice, ConciliationOffice, at
 from tests.factories import ProcedureFactory
 
@@ -54,29 +55,15 @@ def test_it_is_accepted_or_refused_within_seven_working_days(complaint: Dossier)
 
 @pytest.mark.parametrize(
     ("transition", "choice", "last_day"),
-    [
-        ("accept_first", "usual", "2026-12-28"),
-        # The 45th and the 60th day after 26/11 are a Sunday and a Monday.
-        ("accept_first", "complex", "2027-01-11"),
-        ("accept_first", "remote", "2027-01-11"),
-        ("accept_first", "remote_complex", "2027-01-25"),
-        ("accept_second", "usual", "2027-01-11"),
-        ("accept_second", "complex", "2027-01-25"),
-        ("accept_second", "remote", "2027-01-25"),
-        ("accept_second", "remote_complex", "2027-02-04"),
-    ],
+    tables.read(__file__, "complaint_terms.yaml"),
 )
-def test_chosen_term_runs_from_acceptance(
-    office: ComplaintOffice, complaint: Dossier, transition: str, choice: str, last_day: str
-) -> None:
+def test_chosen_term_runs_from_acceptance(office, complaint, transition, choice, last_day):
     office.act(complaint, transition, "2026-11-26 09:00", term=choice)
     assert due(complaint) == f"{last_day} 17:00"
 
 
 @pytest.mark.parametrize("choice", ["", "99", "accept_first"])
-def test_acceptance_needs_a_term_from_the_list(
-    office: ComplaintOffice, complaint: Dossier, choice: str
-) -> None:
+def test_acceptance_needs_a_term_from_the_list(office, complaint, choice):
     with pytest.raises(NotPossible):
         office.act(complaint, "accept_first", term=choice)
     assert complaint.events.count() == 1
@@ -109,23 +96,9 @@ def test_national_status_of_each_step() -> None:
 
 @pytest.mark.parametrize(
     ("acts", "step", "words"),
-    [
-        ([], "received", "Đã nhận đơn"),
-        (["accept_first"], "accepted", "Đã thụ lý"),
-        (["refuse"], "refused", "Không thụ lý"),
-        (["accept_first", "verify"], "verifying", "Đang xác minh"),
-        (["accept_second", "verify", "meet"], "dialogue", "Đang tổ chức đối thoại"),
-        (["accept_first", "suspend"], "suspended", "Tạm đình chỉ"),
-        (["accept_first", "suspend", "resume"], "verifying", "Đang xác minh"),
-        (["accept_first", "verify", "decide"], "decided", "Đã có quyết định"),
-        (["accept_first", "decide", "deliver"], "delivered", "Đã giao quyết định"),
-        (["accept_first", "stop"], "stopped", "Đình chỉ giải quyết"),
-        (["withdraw"], "withdrawn", "Đã rút đơn"),
-    ],
+    tables.read(__file__, "complaint_pages.yaml"),
 )
-def test_page_speaks_of_a_complaint(
-    office: ComplaintOffice, citizen: Client, complaint: Dossier, acts: list[str], step: str, words: str
-) -> None:
+def test_page_speaks_of_a_complaint(office, citizen, complaint, acts, step, words):
     for act in acts:
         office.act(complaint, act)
     page = page_of(citizen, complaint)
@@ -141,17 +114,13 @@ def test_page_names_number_and_day_of_the_decision(office: ComplaintOffice, citi
     assert "Mời ông/bà nhận quyết định tại" in page
 
 
-def test_late_complaint_says_sorry_in_its_own_words(
-    office: ComplaintOffice, citizen: Client, complaint: Dossier
-) -> None:
+def test_late_complaint_says_sorry_in_its_own_words(office, citizen, complaint):
     page = page_of(citizen, complaint, "2026-12-08 08:00")
     assert "Quá thời hạn 2 ngày làm việc" in page
     assert "Chúng tôi xin lỗi" in page
 
 
-def test_day_for_acceptance_is_not_promised_as_the_day_of_the_decision(
-    office: ComplaintOffice, citizen: Client, complaint: Dossier
-) -> None:
+def test_day_for_acceptance_is_not_promised_as_the_day_of_the_decision(office, citizen, complaint):
     assert "Dự kiến trước" not in page_of(citizen, complaint)
     office.act(complaint, "accept_first")
     assert "Dự kiến trước" in page_of(citizen, complaint)
@@ -190,23 +159,11 @@ def test_decision_needs_number_and_day(office: ComplaintOffice, complaint: Dossi
 
 # --- Messages.
 
-MESSAGES = {
-    "complaint_received": [],
-    "complaint_accepted": ["accept_first"],
-    "complaint_refused": ["refuse"],
-    "complaint_suspended": ["accept_first", "suspend"],
-    "complaint_resumed": ["accept_first", "suspend", "resume"],
-    "complaint_decided": ["accept_first", "decide"],
-    "complaint_delivered": ["accept_first", "decide", "deliver"],
-    "complaint_withdrawn": ["withdraw"],
-    "complaint_stopped": ["accept_first", "stop"],
-}
+MESSAGES = tables.read(__file__, "complaint_messages.yaml")
 
 
 @pytest.mark.parametrize("name", MESSAGES)
-def test_message_says_nothing_of_what_it_is_about(
-    office: ComplaintOffice, complaint: Dossier, name: str
-) -> None:
+def test_message_says_nothing_of_what_it_is_about(office, complaint, name):
     for act in MESSAGES[name]:
         office.act(complaint, act)
     message = Message.objects.get(intent=name)
@@ -233,9 +190,7 @@ def without_code(page: str, code: str) -> str:
 
 @pytest.mark.parametrize("key", ["", "BCGHKL"])
 @pytest.mark.parametrize("acts", [[], ["refuse"], ["accept_second", "decide"]])
-def test_without_the_key_it_is_an_unknown_code(
-    office: ComplaintOffice, citizen: Client, complaint: Dossier, key: str, acts: list[str]
-) -> None:
+def test_without_the_key_it_is_an_unknown_code(office, citizen, complaint, key, acts):
     for act in acts:
         office.act(complaint, act)
     unknown = "H15.08-261125-9999"
@@ -340,9 +295,7 @@ def test_conciliation_without_a_term_has_none(province: ProvinceRecord, noon: da
         (["refuse"], "Không thụ lý", 3),
     ],
 )
-def test_conciliation_ends_in_its_own_words(
-    commune: ConciliationOffice, citizen: Client, acts: list[str], words: str, status: int
-) -> None:
+def test_conciliation_ends_in_its_own_words(commune, citizen, acts, words, status):
     dossier = commune.received().dossier
     for act in acts:
         commune.act(dossier, act)

@@ -13,23 +13,11 @@ from dossiers.workflow.rules.shipped import (
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.vocabulary import NOTICES_OF_COMPLAINTS
 from dossiers.workflow.rules.workflow import Workflow
+from tests import tables
 
 WORKFLOW = Workflow.from_data(default_workflow_data())
 
-STEPS = {
-    "new": 1,
-    "filing_supplement": 5,
-    "received": 2,
-    "not_accepted": 3,
-    "in_progress": 4,
-    "consulting": 4,
-    "supplement": 5,
-    "payment": 6,
-    "withdrawn": 7,
-    "stopped": 8,
-    "done": 9,
-    "returned": 10,
-}
+STEPS = tables.read(__file__, "steps.yaml")
 
 # What the term does at each step. Written by hand, like `arrows.csv`.
 CLOCKS = {

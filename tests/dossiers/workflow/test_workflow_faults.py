@@ -28,7 +28,6 @@ STEPS = [row["code"] for row in default_workflow_data()["steps"]]
 
 
 def way(code, key):
-    """The path of a value of this transition."""
     return ["transitions", TRANSITIONS.index(code), key]
 
 

@@ -57,9 +57,7 @@ def planted(text: str) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("broken", BROKEN, ids=[path.stem for path in BROKEN])
-def test_every_planted_fault_is_printed_at_its_line_and_nothing_else(
-    workshop: Workshop, broken: Path
-) -> None:
+def test_every_planted_fault_is_printed_at_its_line_and_nothing_else(workshop, broken):
     text = broken.read_text(encoding="utf-8")
     file = "workflows/z.yaml" if "applies_to" in text else "workflow.yaml"
     workshop.write("workflows/thu.yaml", SHORT)

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +71,7 @@ Opened = Callable[[str, str, str], tuple[Office, Procedure]]
 
 
 @pytest.fixture
-def opened(
-    db: None, noon: datetime, inside: Callable[[str], AbstractContextManager[ProvinceRecord]]
-) -> Iterator[Opened]:
+def opened(db, noon, inside):
     """Go into a province, apply the workflows of its folder, and make an office and a procedure there."""
     entered: list[AbstractContextManager[ProvinceRecord]] = []
 
@@ -177,9 +174,7 @@ class Walker:
 @pytest.mark.parametrize(
     ("slug", "code", "sector", "name"), HANDLED, ids=[f"{row[0]}-{row[2]}" for row in HANDLED]
 )
-def test_which_workflow_handles_a_procedure(
-    opened: Opened, slug: str, code: str, sector: str, name: str
-) -> None:
+def test_which_workflow_handles_a_procedure(opened, slug, code, sector, name):
     _office, procedure = opened(slug, code, sector)
     assert rules_in_force.applicable(procedure).workflow.name == name
 

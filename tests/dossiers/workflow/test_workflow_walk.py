@@ -12,6 +12,7 @@ from dossiers.workflow.rules.shipped import default_workflow_data
 from dossiers.workflow.rules.workflow import Workflow
 from messaging.outbox.models.messages import Message
 from tenants import clock
+from tests import tables
 from tests.deep import share
 from tests.dossiers.walking import received, take
 from tests.dossiers.workflow.test_workflow import ALLOWED as BY_HAND
@@ -22,20 +23,7 @@ WORKFLOW = Workflow.from_data(default_workflow_data())
 # From step → the transitions that must work, as the table written by hand says.
 ALLOWED = {step: {row[0] for (source, _target), row in BY_HAND.items() if source == step} for step in STEPS}
 # How a dossier comes to stand at each step.
-ROADS = {
-    "new": "",
-    "filing_supplement": "return_filing",
-    "received": "",
-    "in_progress": "forward",
-    "consulting": "forward consult",
-    "supplement": "forward require_supplement",
-    "payment": "forward require_payment",
-    "done": "forward finish",
-    "not_accepted": "refuse",
-    "withdrawn": "withdraw",
-    "stopped": "stop",
-    "returned": "forward finish return",
-}
+ROADS = tables.read(__file__, "roads.yaml")
 FILED_ONLINE = ("new", "filing_supplement")
 FORBIDDEN = [
     (step, code)

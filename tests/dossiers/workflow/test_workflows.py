@@ -44,9 +44,7 @@ def test_without_assignments_the_default_holds(office: Office) -> None:
     ],
     ids=["sector", "procedure", "both", "another kind", "others", "keys of another scope"],
 )
-def test_the_most_particular_one_holds(
-    office: Office, assigned: dict[tuple[str, str], str], expected: str
-) -> None:
+def test_the_most_particular_one_holds(office, assigned, expected):
     published("of_sector", "of_procedure", "of_kind")
     assign(assigned)
     assert rules_in_force.applicable(office.procedure).code == expected
@@ -61,9 +59,7 @@ def test_the_most_particular_one_holds(
     ],
     ids=["kind before sector", "sector alone", "procedure before kind"],
 )
-def test_a_complaint_never_follows_the_usual_workflow_of_its_sector(
-    office: Office, assigned: dict[tuple[str, str], str], expected: str
-) -> None:
+def test_a_complaint_never_follows_the_usual_workflow_of_its_sector(office, assigned, expected):
     published("of_sector", "of_procedure", "of_kind")
     assign(assigned)
     assert rules_in_force.applicable(ProcedureFactory(complaint=True)).code == expected

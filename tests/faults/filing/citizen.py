@@ -186,7 +186,6 @@ class Citizen:
     # --- The way through the pages
 
     def begin(self) -> None:
-        """From the start to a draft."""
         page = self.insist(self.start).page
         found = re.search(rf'href="({re.escape(self.start)}\?buoc=[^"]+)">', page)
         assert found, page
@@ -257,7 +256,6 @@ class Citizen:
             self.papers.setdefault(file, self._digest(file))
 
     def listed(self) -> list[int]:
-        """The files that the page of the paper shows."""
         return [int(number) for number in re.findall(r'value="bo-tep-(\d+)"', self.see(PAPER).page)]
 
     def file(self) -> None:

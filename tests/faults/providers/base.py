@@ -48,7 +48,6 @@ class Provider:
         raise NotImplementedError
 
     def lines(self) -> list[Line]:
-        """What it wrote down so far."""
         raise NotImplementedError
 
     def stop(self) -> None:

@@ -108,9 +108,7 @@ class TestWords:
             ("publish_until", datetime(2101, 1, 1, tzinfo=clock.VIETNAM)),
         ],
     )
-    def test_what_no_page_can_show_is_refused_at_its_field(
-        self, speaker: User, field: str, value: Any
-    ) -> None:
+    def test_what_no_page_can_show_is_refused_at_its_field(self, speaker, field, value):
         with pytest.raises(Refused) as refusal:
             write(draft(**{field: value}), actor=speaker)
         assert field.replace("summary_en", "title_en") in refusal.value.problems
@@ -143,9 +141,7 @@ class TestWhatIsPublicStays:
         assert not Publication.objects.exists()
         assert AuditEntry.objects.filter(action="announcement.discard").exists()
 
-    def test_withdrawing_needs_a_reason_and_takes_it_off_every_list(
-        self, announce: Any, speaker: User
-    ) -> None:
+    def test_withdrawing_needs_a_reason_and_takes_it_off_every_list(self, announce, speaker):
         made = announce(draft(kind=Kind.URGENT))
         with pytest.raises(Refused):
             withdraw(made.pk, actor=speaker, seen=made.version, reason="sai")

@@ -58,9 +58,7 @@ def address(made: Publication) -> str:
 
 
 class TestPage:
-    def test_first_what_then_what_to_do_then_the_facts(
-        self, citizen: Client, announce: Any, office: Office
-    ) -> None:
+    def test_first_what_then_what_to_do_then_the_facts(self, citizen, announce, office):
         office.desk.phone, office.desk.hours = "0262 000 0009", "07:30–11:30"
         office.desk.save()
         made = announce(
@@ -103,9 +101,7 @@ class TestPage:
         page = words(citizen.get(f"{address(announce())}?lang=en"))
         assert f'<h1 class="govuk-heading-l" lang="vi">{TITLE}</h1>' in page
 
-    def test_withdrawn_says_so_and_why_and_its_words_are_gone(
-        self, citizen: Client, announce: Any, speaker: User
-    ) -> None:
+    def test_withdrawn_says_so_and_why_and_its_words_are_gone(self, citizen, announce, speaker):
         made = announce(body="- Đến địa chỉ mới")
         withdraw(made.pk, actor=speaker, seen=made.version, reason="Sai địa chỉ, đã đăng lại")
         answer = citizen.get(address(made))
@@ -132,14 +128,10 @@ class TestLists:
     @pytest.mark.parametrize(
         "rest", ["nam/1999/", "nam/2027/", "nam/99999999999999/", "0/", "999999999/", f"{'9' * 26}/"]
     )
-    def test_years_and_numbers_without_sense_are_not_found(
-        self, citizen: Client, office: Office, rest: str
-    ) -> None:
+    def test_years_and_numbers_without_sense_are_not_found(self, citizen, office, rest):
         assert citizen.get(f"/thong-bao/{rest}").status_code == 404
 
-    def test_long_list_has_pages(
-        self, citizen: Client, announce: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_long_list_has_pages(self, citizen, announce, monkeypatch):
         monkeypatch.setattr("messaging.broadcasts.public.PAGE_SIZE", 2)
         for number in range(3):
             announce(title=f"Tin số {number}")
@@ -201,9 +193,7 @@ class TestTopOfEveryPage:
         assert TITLE not in words(Client(headers={"host": "dongnai.localhost"}).get(path))
 
     @pytest.mark.parametrize(("hours_before", "in_full"), [(49, False), (48, True), (-1, True)])
-    def test_outage_says_from_and_until_when_it_is_near(
-        self, citizen: Client, announce: Any, hours_before: int, *, in_full: bool
-    ) -> None:
+    def test_outage_says_from_and_until_when_it_is_near(self, citizen, announce, hours_before, *, in_full):
         announce(kind=Kind.OUTAGE, starts_at=START, ends_at=START + timedelta(hours=4))
         with clock.frozen(START - timedelta(hours=hours_before)):
             page = words(citizen.get("/tra-cuu/"))
@@ -225,9 +215,7 @@ class TestTopOfEveryPage:
             assert "mc-alert" in words(citizen.get("/tra-cuu/"))
         assert [one["sql"] for one in captured if "broadcasts_publication" in one["sql"]] == []
 
-    def test_trouble_with_it_is_no_trouble_for_the_page(
-        self, citizen: Client, office: Office, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_trouble_with_it_is_no_trouble_for_the_page(self, citizen, office, monkeypatch):
         from django.db import OperationalError
 
         def away() -> Any:

@@ -119,9 +119,7 @@ def note(row: PublicationArticle, actor: User, *, was_sent: bool) -> None:
 
 
 class TestTriedAgain:
-    def test_one_that_was_refused_reaches_all_who_follow_after_all(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
+    def test_one_that_was_refused_reaches_all_who_follow_after_all(self, running, author, channel):
         channel.refusals = [REFUSED]
         assert step().state == State.FAILED
         made = go_on(running)
@@ -134,9 +132,7 @@ class TestTriedAgain:
         made = go_on(made)
         assert (made.state, made.stopped_because, len(channel.told)) == ("done", "", 1)
 
-    def test_refused_when_it_was_sent_another_is_made(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
+    def test_refused_when_it_was_sent_another_is_made(self, running, author, channel):
         """The provider may have thrown the first away."""
         channel.sends = [REFUSED]
         assert step().state == State.FAILED
@@ -144,26 +140,20 @@ class TestTriedAgain:
         step()
         assert channel.told == ["article-2"]
 
-    def test_after_a_long_trouble_it_is_tried_as_often_as_before(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
+    def test_after_a_long_trouble_it_is_tried_as_often_as_before(self, running, author, channel):
         channel.refusals = [LATER] * articles.MOST_TROUBLES
         assert step(articles.MOST_TROUBLES).state == State.FAILED
         channel.refusals = [LATER] * 3
         again(running, author)
         assert step(7).state == State.SENT
 
-    def test_what_came_to_nothing_long_ago_does_not_count(
-        self, running: Publication, channel: TellingChannel
-    ) -> None:
+    def test_what_came_to_nothing_long_ago_does_not_count(self, running, channel):
         """Each step forward begins to count anew."""
         channel.refusals = [LATER] * (articles.MOST_TROUBLES - 1)
         channel.sends = [LATER]
         assert step(articles.MOST_TROUBLES + 4).state == State.SENT
 
-    def test_one_that_the_provider_never_finishes_ends(
-        self, running: Publication, channel: TellingChannel
-    ) -> None:
+    def test_one_that_the_provider_never_finishes_ends(self, running, channel):
         channel.is_processed = False
         row = step(articles.MOST_TROUBLES + 2)
         assert (row.state, row.problem) == (State.FAILED, "Kênh đang xử lý bài viết.")
@@ -174,9 +164,7 @@ class TestTriedAgain:
         with pytest.raises(Refused, match="chắc chắn chưa gửi"):
             again(running, author)
 
-    def test_an_unknown_one_once_a_person_says_that_it_was_not_sent(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
+    def test_an_unknown_one_once_a_person_says_that_it_was_not_sent(self, running, author, channel):
         channel.sends = [NO_ANSWER]
         row = step()
         assert row.state == State.UNKNOWN
@@ -188,9 +176,7 @@ class TestTriedAgain:
         assert step().state == State.SENT
         assert len(channel.told) == 1
 
-    def test_not_from_a_page_older_than_the_last_try(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
+    def test_not_from_a_page_older_than_the_last_try(self, running, author, channel):
         channel.sends = [NO_ANSWER, NO_ANSWER]
         seen = step()
         note(seen, author, was_sent=False)
@@ -207,9 +193,7 @@ class TestTriedAgain:
             ("the account is paused", "tạm dừng"),
         ],
     )
-    def test_not_when_it_may_not_be_sent_any_more(
-        self, running: Publication, author: User, channel: TellingChannel, meanwhile: str, why: str
-    ) -> None:
+    def test_not_when_it_may_not_be_sent_any_more(self, running, author, channel, meanwhile, why):
         channel.refusals = [REFUSED]
         step()
         if meanwhile == "it was stopped":
@@ -240,9 +224,7 @@ class TestAccounts:
         assert asked(author, audiences=["article"]).people == 0
 
     @pytest.mark.parametrize("is_usable", [True, False])
-    def test_who_follows_it_is_not_written_to_besides(
-        self, author: User, second: User, account: ChannelAccount, *, is_usable: bool
-    ) -> None:
+    def test_who_follows_it_is_not_written_to_besides(self, author, second, account, *, is_usable):
         """Unless the article cannot reach them."""
         person = subscriber(1)
         link(follower(1, state=Follower.State.FOLLOWING), person)
@@ -250,9 +232,7 @@ class TestAccounts:
         made = go_on(approved(author, second, audiences=["article", "news"]), 2)
         assert recipients(made) == ([] if is_usable else [person.pk])
 
-    def test_one_that_was_counted_and_fails_meanwhile_waits_and_says_why(
-        self, running: Publication, channel: TellingChannel
-    ) -> None:
+    def test_one_that_was_counted_and_fails_meanwhile_waits_and_says_why(self, running, channel):
         Lane.objects.update(state=Lane.State.PAUSED)
         row = step()
         assert (row.state, row.problem, channel.created) == (
@@ -263,18 +243,14 @@ class TestAccounts:
         Lane.objects.update(state=Lane.State.ACTIVE)
         assert step().state == State.SENT
 
-    def test_one_that_fails_before_it_begins_is_not_forgotten(
-        self, author: User, second: User, account: ChannelAccount
-    ) -> None:
+    def test_one_that_fails_before_it_begins_is_not_forgotten(self, author, second, account):
         follower(1, state=Follower.State.FOLLOWING)
         made = approved(author, second, audiences=["article"])
         Lane.objects.update(state=Lane.State.PAUSED)
         go_on(made)
         assert PublicationArticle.objects.get().followers == 1
 
-    def test_what_waits_for_an_account_ends_with_the_days_of_the_announcement(
-        self, running: Publication, channel: TellingChannel
-    ) -> None:
+    def test_what_waits_for_an_account_ends_with_the_days_of_the_announcement(self, running, channel):
         Lane.objects.update(state=Lane.State.PAUSED)
         Publication.objects.update(publish_until=clock.now() - timedelta(seconds=1))
         assert go_on(running).state == "stopped"
@@ -283,23 +259,17 @@ class TestAccounts:
 
 class TestTimes:
     @pytest.mark.parametrize("column", ["publish_until", "withdrawn_at"])
-    def test_past_its_days_and_withdrawn_nothing_is_sent(
-        self, running: Publication, channel: TellingChannel, column: str
-    ) -> None:
+    def test_past_its_days_and_withdrawn_nothing_is_sent(self, running, channel, column):
         Publication.objects.update(**{column: clock.now()})
         step()
         assert channel.told == []
 
-    def test_outside_the_hours_a_late_hint_sends_nothing(
-        self, running: Publication, channel: TellingChannel
-    ) -> None:
+    def test_outside_the_hours_a_late_hint_sends_nothing(self, running, channel):
         SendingRules.objects.update(window_from=time(7, 0), window_until=time(7, 30))
         step()
         assert (channel.created, channel.told) == (0, [])
 
-    def test_stopped_while_it_was_being_sent_it_does_not_wait_for_ever(
-        self, running: Publication, author: User, channel: TellingChannel
-    ) -> None:
+    def test_stopped_while_it_was_being_sent_it_does_not_wait_for_ever(self, running, author, channel):
         row = step(2)
         assert row.state == State.READY
         taken = articles._taken(row.pk)
@@ -309,9 +279,7 @@ class TestTimes:
         row.refresh_from_db()
         assert (row.state, row.problem) == (State.FAILED, "Đợt gửi đã dừng.")
 
-    def test_one_that_breaks_keeps_no_other_waiting(
-        self, running: Publication, channel: TellingChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_one_that_breaks_keeps_no_other_waiting(self, running, channel, monkeypatch):
         other = ChannelAccount.objects.create(channel="scripted", name="khac", external_id="8")
         sound = PublicationArticle.objects.create(publication=running, account=other, next_try_at=Now())
         create = channel.create_article
@@ -327,9 +295,7 @@ class TestTimes:
         assert sound.state == State.CREATED
 
 
-def test_without_a_queue_the_article_goes_out_all_the_same(
-    running: Publication, channel: TellingChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_queue_the_article_goes_out_all_the_same(running, channel, monkeypatch):
     """The relay alone is enough: nobody takes the tasks."""
 
     class Here:
@@ -359,9 +325,7 @@ def test_without_a_queue_the_article_goes_out_all_the_same(
 
 class TestAfterARestore:
     @pytest.mark.parametrize("state", ["draft", "asked", "approved"])
-    def test_what_had_not_begun_asks_a_person_before_it_tells_again(
-        self, author: User, second: User, account: ChannelAccount, state: str
-    ) -> None:
+    def test_what_had_not_begun_asks_a_person_before_it_tells_again(self, author, second, account, state):
         """It may have been approved and sent after the backup, of which the copy knows nothing."""
         made = write(words(audiences=["article"]), actor=author)
         if state != "draft":
@@ -380,9 +344,7 @@ class TestAfterARestore:
         assert (article.state, article.next_try_at) == (State.UNKNOWN, None)
         assert "không rõ bài viết đã gửi chưa" in article.problem
 
-    def test_what_is_written_afterwards_asks_nobody(
-        self, author: User, second: User, account: ChannelAccount
-    ) -> None:
+    def test_what_is_written_afterwards_asks_nobody(self, author, second, account):
         runner.pause_restored(clock.now())
         go_on(approved(author, second, audiences=["article"]))
         assert PublicationArticle.objects.get().state == State.TO_CREATE

@@ -16,7 +16,6 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.accounts.models import User
 from tests.messaging.broadcasting import approved, go_on, make_due, subscriber
-from tests.messaging.conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
 
@@ -38,9 +37,7 @@ def written_over() -> dict[str, int]:
     return found
 
 
-def test_a_lane_that_is_full_leaves_room_in_the_others(
-    author: User, second: User, lane: Lane, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lane_that_is_full_leaves_room_in_the_others(author, second, lane, monkeypatch):
     """Nobody sends in the first lane: what waits there counts for nothing in the second."""
     monkeypatch.setattr(enqueue, "AHEAD", 2)
     for number in range(4):
@@ -69,9 +66,7 @@ def test_a_lane_that_is_full_leaves_room_in_the_others(
         ),
     ],
 )
-def test_a_lane_that_cannot_send_is_given_nobody_and_says_why(
-    author: User, second: User, lane: Lane, stands: dict[str, Any], why: str
-) -> None:
+def test_a_lane_that_cannot_send_is_given_nobody_and_says_why(author, second, lane, stands, why):
     """In the outbox they would grow stale, one hundred after the other, and be missed."""
     limit(lane, **stands)
     subscriber(1)
@@ -80,9 +75,7 @@ def test_a_lane_that_cannot_send_is_given_nobody_and_says_why(
     assert (Message.objects.count(), made.state, shown.obstacles) == (0, "running", {"scripted": why})
 
 
-def test_a_channel_that_is_switched_off_meanwhile_waits(
-    author: User, second: User, lane: Lane, settings: Any
-) -> None:
+def test_a_channel_that_is_switched_off_meanwhile_waits(author, second, lane, settings):
     subscriber(1)
     made = approved(author, second)
     make_due(made)
@@ -97,9 +90,7 @@ def test_a_channel_that_is_switched_off_meanwhile_waits(
     )
 
 
-def test_no_more_are_given_than_the_months_budget_lets_through(
-    author: User, second: User, lane: Lane
-) -> None:
+def test_no_more_are_given_than_the_months_budget_lets_through(author, second, lane):
     limit(lane, monthly_budget=10, spent=5)
     for number in range(6):
         subscriber(number)
@@ -115,9 +106,7 @@ def test_a_lane_that_tries_how_things_are_is_given_one(author: User, second: Use
     assert written_over() == {"scripted": 1}
 
 
-def test_what_waits_for_a_lane_goes_on_when_it_works_again(
-    author: User, second: User, lane: Lane, scripted: ScriptedChannel
-) -> None:
+def test_what_waits_for_a_lane_goes_on_when_it_works_again(author, second, lane, scripted):
     limit(lane, state=Lane.State.PAUSED)
     for number in range(3):
         subscriber(number)
@@ -128,9 +117,7 @@ def test_what_waits_for_a_lane_goes_on_when_it_works_again(
     assert (go_on(made).state, len(scripted.sent)) == (Publication.State.DONE, 3)
 
 
-def test_a_lane_without_means_does_not_keep_it_going_past_its_days(
-    author: User, second: User, lane: Lane
-) -> None:
+def test_a_lane_without_means_does_not_keep_it_going_past_its_days(author, second, lane):
     limit(lane, monthly_budget=0)
     subscriber(1)
     made = go_on(approved(author, second), 2)

@@ -53,9 +53,7 @@ def show_until(made: Publication, ago: timedelta) -> None:
     Publication.objects.filter(pk=made.pk).update(publish_until=clock.now() - ago)
 
 
-def test_who_withdrew_before_their_turn_is_left_alone(
-    author: User, second: User, lane: Lane, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_withdrew_before_their_turn_is_left_alone(author, second, lane, scripted, monkeypatch):
     monkeypatch.setattr(enqueue, "AHEAD", 0)
     person = subscriber(1)
     made = go_on(approved(author, second), 2)
@@ -68,26 +66,20 @@ def test_who_withdrew_before_their_turn_is_left_alone(
 
 
 class TestWhatIsOver:
-    def test_past_its_days_nothing_more_goes_out(
-        self, telling: Publication, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
+    def test_past_its_days_nothing_more_goes_out(self, telling, lane, scripted):
         """All were given to the outbox while it was news."""
         show_until(telling, timedelta(seconds=1))
         assert sent(lane, scripted) == 0
         made = go_on(telling)
         assert (made.state, progress(made).reasons) == ("done", ((OVER, 3),))
 
-    def test_what_was_withdrawn_is_not_sent_before_anybody_stops_it(
-        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_was_withdrawn_is_not_sent_before_anybody_stops_it(self, telling, author, lane, scripted):
         """At night no step is taken; in the morning the relay may be the first."""
         kept = Publication.objects.get(pk=telling.pk)
         withdraw(kept.pk, actor=author, seen=kept.version, reason="Đăng nhầm nội dung")
         assert sent(lane, scripted) == 0
 
-    def test_a_pause_that_outlasted_it_ends_in_no_message(
-        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_pause_that_outlasted_it_ends_in_no_message(self, telling, author, lane, scripted):
         made = pause(telling.pk, actor=author, seen=telling.version)
         show_until(made, timedelta(seconds=1))
         with pytest.raises(Refused, match="hết thời gian đăng"):
@@ -95,9 +87,7 @@ class TestWhatIsOver:
         made.refresh_from_db()
         assert (made.state, sent(lane, scripted)) == ("paused", 0)
 
-    def test_gone_on_with_it_keeps_the_days_of_the_announcement(
-        self, telling: Publication, author: User
-    ) -> None:
+    def test_gone_on_with_it_keeps_the_days_of_the_announcement(self, telling, author):
         made = pause(telling.pk, actor=author, seen=telling.version)
         show_until(made, timedelta(hours=-2))
         resume(made.pk, actor=author, seen=made.version)
@@ -106,9 +96,7 @@ class TestWhatIsOver:
 
 
 class TestPaused:
-    def test_what_comes_back_from_a_try_waits_too(
-        self, telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_comes_back_from_a_try_waits_too(self, telling, author, lane, scripted):
         """It was with a relay while all the others were held back, and it was certainly not sent."""
         (work,) = claim(lane.pk, scripted, 1)
         pause(telling.pk, actor=author, seen=telling.version)
@@ -120,9 +108,7 @@ class TestPaused:
         assert sent(lane, scripted) == 3
 
 
-def test_a_stop_recalls_what_was_not_sent(
-    telling: Publication, author: User, lane: Lane, scripted: ScriptedChannel
-) -> None:
+def test_a_stop_recalls_what_was_not_sent(telling, author, lane, scripted):
     made = stop(telling.pk, actor=author, reason="Sai ngày tiếp dân")
     assert sent(lane, scripted) == 0
     assert set(Message.objects.values_list("state", flat=True)) == {State.SUPPRESSED}

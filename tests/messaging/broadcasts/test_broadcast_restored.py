@@ -12,7 +12,6 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.operations.backup.parts import SETTLES
 from tests.messaging.broadcasting import approved, go_on, lane, recipients, subscriber
-from tests.messaging.conftest import ScriptedChannel
 
 pytestmark = pytest.mark.usefixtures("all_day", "scripted")
 
@@ -40,9 +39,7 @@ class TestAfterARestore:
         assert (resumed.state, resumed.returned_because) == (Publication.State.APPROVED, "")
         assert recipients(go_on(resumed, 2)) == [person.pk]
 
-    def test_who_has_a_message_that_was_carried_over_gets_no_other(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
+    def test_who_has_a_message_that_was_carried_over_gets_no_other(self, author, second, scripted):
         """What was written since the backup stays; to whom it was given is forgotten."""
         for number in range(3):
             subscriber(number)

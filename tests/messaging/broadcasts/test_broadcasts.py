@@ -101,9 +101,7 @@ class TestCounting:
 
 
 class TestBesideOthers:
-    def test_one_that_cannot_go_on_keeps_no_other_waiting(
-        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_one_that_cannot_go_on_keeps_no_other_waiting(self, author, second, monkeypatch):
         subscriber(1)
         broken, sound = approved(author, second), approved(author, second)
         begin = finding.begin
@@ -138,9 +136,7 @@ class TestOnceToEach:
         assert recipients(go_on(approved(author, second), 2)) == [first.pk]
 
     @pytest.mark.parametrize("page", [finding.PAGE, 1], ids=["on one page", "on two"])
-    def test_two_numbers_of_one_reader_are_one_person(
-        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch, page: int
-    ) -> None:
+    def test_two_numbers_of_one_reader_are_one_person(self, author, second, monkeypatch, page):
         monkeypatch.setattr(finding, "PAGE", page)
         first, other = subscriber(1), subscriber(2)
         reader = follower(1)
@@ -158,9 +154,7 @@ class TestOnceToEach:
             row.save()
         assert recipients(made)
 
-    def test_finding_goes_on_where_it_stopped(
-        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_finding_goes_on_where_it_stopped(self, author, second, monkeypatch):
         monkeypatch.setattr(finding, "PAGE", 2)
         people = [subscriber(number) for number in range(5)]
         made = approved(author, second)
@@ -171,9 +165,7 @@ class TestOnceToEach:
 
 
 class TestGoingOn:
-    def test_all_are_told_once_and_it_ends(
-        self, author: User, second: User, scripted: ScriptedChannel
-    ) -> None:
+    def test_all_are_told_once_and_it_ends(self, author, second, scripted):
         for number in range(5):
             subscriber(number)
         made = go_on(approved(author, second))
@@ -186,9 +178,7 @@ class TestGoingOn:
         assert len(scripted.sent) == 5
         assert progress(made).results == (Result("news", "scripted", people=5, sent=5, arrived=5),)
 
-    def test_the_outbox_is_never_fed_far_ahead(
-        self, author: User, second: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_outbox_is_never_fed_far_ahead(self, author, second, monkeypatch):
         monkeypatch.setattr(enqueue, "AHEAD", 2)
         for number in range(5):
             subscriber(number)

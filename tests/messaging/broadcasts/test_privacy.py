@@ -3,6 +3,7 @@
 import pytest
 
 from dossiers.feedback.personal_data_check import traces
+from tests import tables
 
 NAME = "Nguyễn Thị Minh Họa"
 CONTACTS = ("066190000001", "0905000678", "minh.hoa@vi-du.vn", "")
@@ -11,18 +12,8 @@ CONTACTS = ("066190000001", "0905000678", "minh.hoa@vi-du.vn", "")
 @pytest.mark.parametrize(
     "text",
     [
-        "Đơn của Nguyễn Thị Minh Họa",
-        "đơn của NGUYEN THI MINH HOA, ở xã",
-        "(Nguyễn Thị Minh Hoạ)",
-        "Nguyễn\nThị\u00a0Minh Họa",
+        *tables.read(__file__, "traces.yaml"),
         "Nguyễn\u200bThị Minh Họa".replace("\u200b", " \u200b"),
-        "số 066190000001",
-        "số 0661 9000 0001",
-        "gọi 0905.000.678",
-        "gọi +84905000678",
-        "thư MINH.HOA@vi-du.vn",
-        "số 001234567890",
-        "H15.08-261125-0042",
     ],
 )
 def test_trace_is_found(text: str) -> None:

@@ -126,9 +126,7 @@ def test_a_fault_is_told_in_words(desk: Client, changes: dict[str, str], told: s
         {"receipts": {"header": "X", "reference": "r", "secret": "receipts"}},
     ],
 )
-def test_who_changes_where_secrets_go_enters_them_again(
-    desk: Client, account: ChannelAccount, changed: dict[str, Any]
-) -> None:
+def test_who_changes_where_secrets_go_enters_them_again(desk, account, changed):
     config = json.dumps({**CONFIG, **changed})
     page = change(desk, account, config=config)
     assert (page.status_code, stored().config) == (200, CONFIG)

@@ -21,9 +21,7 @@ def _count_anew() -> None:
     channel_routes.clear_cache()
 
 
-def keep(
-    slug: str, external_id: str, *, app: str = "a1", account: str = "chinh", secret: str = SECRET
-) -> None:
+def keep(slug, external_id, *, app="a1", account="chinh", secret=SECRET):
     with province_context(slug):
         channel_routes.keep("thu", account, app=app, external_id=external_id, secrets={"oa": secret})
 

@@ -4,7 +4,6 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,8 +116,6 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeProvider]
 
 class TestSmsKeepsTheContract(ChannelContract):
     @pytest.fixture
-    def bench(
-        self, provider: FakeProvider, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-    ) -> SmsBench:
+    def bench(self, provider, settings, monkeypatch, tmp_path):
         settings.OUTBOUND_ALLOW = frozenset({("127.0.0.1", provider.port), ("127.0.0.1", 1)})
         return SmsBench(provider, monkeypatch)

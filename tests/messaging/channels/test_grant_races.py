@@ -9,7 +9,7 @@ import pytest
 
 from messaging.channels.accounts import channel_accounts, credentials
 from messaging.channels.base import registry
-from messaging.channels.models import ChannelAccount, Credential, CredentialEvent, Lane
+from messaging.channels.models import Credential, CredentialEvent, Lane
 from messaging.channels.states import State
 from messaging.outbox.models.messages import Attempt, Message
 from tests.messaging.channels.grantor.channel import GrantorChannel
@@ -31,9 +31,7 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def account(
-    committed_province: Any, provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> ChannelAccount:
+def account(committed_province, provider, settings, monkeypatch):
     """An account whose grant is over."""
     channel = GrantorChannel()
     monkeypatch.setitem(registry._channels, channel.code, channel)
@@ -59,9 +57,7 @@ def states() -> set[str]:
     return set(Message.objects.values_list("state", flat=True))
 
 
-def test_many_workers_renew_once_and_send_everything(
-    account: ChannelAccount, provider: Provider, relay: Any
-) -> None:
+def test_many_workers_renew_once_and_send_everything(account, provider, relay):
     write_many(MESSAGES, channels=["scripted"])
     workers = [relay("drain") for _ in range(WORKERS)]
     assert [drained(worker) for worker in workers] == [True] * WORKERS
@@ -71,9 +67,7 @@ def test_many_workers_renew_once_and_send_everything(
     assert Credential.objects.get().generation == 2
 
 
-def test_an_account_that_sends_nothing_is_renewed_by_the_relay(
-    account: ChannelAccount, provider: Provider, relay: Any
-) -> None:
+def test_an_account_that_sends_nothing_is_renewed_by_the_relay(account, provider, relay):
     process = relay("run")
     wait_for(lambda: Credential.objects.get().generation == 2, process)
     process.send_signal(signal.SIGTERM)
@@ -81,9 +75,7 @@ def test_an_account_that_sends_nothing_is_renewed_by_the_relay(
     assert (provider.renewed, provider.spent_shown) == (1, 0)
 
 
-def test_killed_between_the_answer_and_our_commit_nothing_is_lost(
-    account: ChannelAccount, provider: Provider, relay: Any
-) -> None:
+def test_killed_between_the_answer_and_our_commit_nothing_is_lost(account, provider, relay):
     write_many(20, channels=["scripted"])
     made, over = threading.Event(), threading.Event()
 

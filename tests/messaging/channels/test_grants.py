@@ -26,7 +26,6 @@ from tests.messaging.granting import (
     grow_old,
     let_renewal_lapse,
 )
-from tests.task_queue import TaskQueue
 
 ASK = "Vào “Tài khoản gửi”, mở tài khoản này và bấm “Cấp quyền”."
 
@@ -52,27 +51,21 @@ def while_asking(channel: GrantingChannel, do: Callable[[], Any]) -> list[Any]:
 
 
 class TestSending:
-    def test_of_another_account_of_the_province_it_does_not_go_with_any(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
+    def test_of_another_account_of_the_province_it_does_not_go_with_any(self, contact, granting):
         granted(granting)
         channel_accounts.save("scripted", "chinh", config={}, external_id="388613280878808646")
         message = run(write(contact))
         assert (message.state, granting.sent, lane().trouble.endswith(ASK)) == (State.QUEUED, [], True)
         assert channel_accounts.account_of("scripted", "chinh").credentials == {}
 
-    def test_being_worn_out_counts_against_no_message(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
+    def test_being_worn_out_counts_against_no_message(self, contact, granting):
         granted(granting)
         granting.answers = [STALE]
         message = write(contact)
         Message.objects.update(attempts=299)
         assert run(message).state == State.DELIVERED
 
-    def test_one_renewed_while_a_lane_begins_is_what_it_sends_with(
-        self, contact: Contact, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_one_renewed_while_a_lane_begins_is_what_it_sends_with(self, contact, granting, monkeypatch):
         account = granted(granting)
 
         def read_just_before_it_is_renewed(channel: str, name: str) -> Account:
@@ -86,9 +79,7 @@ class TestSending:
         assert run(write(contact)).state == State.DELIVERED
         assert (granting.refused, granting.shown) == (0, [])
 
-    def test_refused_right_after_it_was_renewed_it_is_not_renewed_in_circles(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
+    def test_refused_right_after_it_was_renewed_it_is_not_renewed_in_circles(self, contact, granting):
         granted(granting)
         granting.answers = [STALE] * 50
         message = run(write(contact))
@@ -116,17 +107,13 @@ class TestRenewing:
         assert renew()
         assert (states, grant().state) == ([Credential.State.REAUTH_REQUIRED], Credential.State.ACTIVE)
 
-    def test_a_late_answer_changes_nothing_once_a_person_consented_anew(
-        self, granting: GrantingChannel
-    ) -> None:
+    def test_a_late_answer_changes_nothing_once_a_person_consented_anew(self, granting):
         account = granted(granting)
         while_asking(granting, lambda: credentials.store(account, {"access": "new"}, LASTS))
         assert renew()
         assert channel_accounts.account_of("scripted", "chinh").credentials["access"] == "new"
 
-    def test_a_late_refusal_does_not_take_the_lease_from_who_has_it_now(
-        self, granting: GrantingChannel
-    ) -> None:
+    def test_a_late_refusal_does_not_take_the_lease_from_who_has_it_now(self, granting):
         """The second one is still asking when the first hears that it was refused."""
         granted(granting)
         granting.renewals = [GrantLost("-14014", "")]
@@ -141,9 +128,7 @@ class TestRenewing:
         assert grant().lease_until == seconds[0].lease_until
 
     @pytest.mark.parametrize("dies", [True, False])
-    def test_what_may_be_used_up_is_shown_once_more_and_no_more(
-        self, granting: GrantingChannel, dies: bool
-    ) -> None:
+    def test_what_may_be_used_up_is_shown_once_more_and_no_more(self, granting, dies):
         granted(granting)
         granting.renewals = [GrantUnclear("cut")] * 3
         for _ in range(2):
@@ -171,9 +156,7 @@ class TestRenewing:
         assert not renew()
         assert kinds()[-1] == "unclear"
 
-    def test_an_answer_is_kept_while_the_database_is_away(
-        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_answer_is_kept_while_the_database_is_away(self, granting, monkeypatch):
         """It is the only one that is good now."""
         granted(granting)
         failures, write_down = [OperationalError("no connection")] * 2, credentials._write_down
@@ -191,15 +174,11 @@ class TestRenewing:
 
 
 class TestLost:
-    def test_an_account_that_was_never_granted_anything_waits(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
+    def test_an_account_that_was_never_granted_anything_waits(self, contact, granting):
         message = run(write(contact))
         assert (message.attempts, lane().trouble) == (0, f"Tài khoản chưa được cấp quyền. {ASK}")
 
-    def test_what_can_go_another_way_does_after_a_while(
-        self, contact: Contact, granting: GrantingChannel
-    ) -> None:
+    def test_what_can_go_another_way_does_after_a_while(self, contact, granting):
         from messaging.delivery.relay.housekeeping import hand_on
 
         message = run(write(contact, channels=["scripted", "mock"]))
@@ -221,9 +200,7 @@ class TestBeforeItIsOld:
         ("age", "left", "is_due"),
         [(19, 6, False), (20, 5.1, True), (19, 4.7, True), (2, 23, False), (20, 500, True)],
     )
-    def test_by_age_or_by_what_is_left(
-        self, granting: GrantingChannel, age: float, left: float, is_due: bool
-    ) -> None:
+    def test_by_age_or_by_what_is_left(self, granting, age, left, is_due):
         granted(granting)
         grow_old(granted_at=Now() - timedelta(hours=age), expires_at=Now() + timedelta(hours=left))
         assert bool(credentials.due()) is is_due
@@ -248,9 +225,7 @@ class TestBeforeItIsOld:
         assert credentials.renew_due() == 1
         assert kinds() == ["consented", "asked", "asked", "renewed"]
 
-    def test_the_beat_hints_at_provinces_with_something_due(
-        self, granting: GrantingChannel, monkeypatch: pytest.MonkeyPatch, task_queue: TaskQueue
-    ) -> None:
+    def test_the_beat_hints_at_provinces_with_something_due(self, granting, monkeypatch, task_queue):
         monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
         granted(granting)
         tasks.renew_grants()

@@ -36,9 +36,7 @@ def states() -> list[str]:
 
 
 class TestRate:
-    def test_a_message_is_claimed_when_its_slot_comes(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_message_is_claimed_when_its_slot_comes(self, contact, scripted):
         some(contact, 4)
         Lane.objects.update(rate=0.1)
         first, second = claim(lane().pk, scripted, 10), claim(lane().pk, scripted, 10)
@@ -69,9 +67,7 @@ class TestRate:
                 pool.submit(leave)
         assert left[-1] - left[0] >= 0.12
 
-    def test_a_lane_that_waits_for_its_slots_gives_way_to_others(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_lane_that_waits_for_its_slots_gives_way_to_others(self, contact, scripted):
         some(contact, 40)
         Lane.objects.update(rate=1)
         assert lane_loop.run_lane(lane().pk, seconds=60).more
@@ -99,18 +95,14 @@ class TestBudget:
 
 
 class TestRests:
-    def test_after_failures_in_a_row_the_others_are_not_tried(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_after_failures_in_a_row_the_others_are_not_tried(self, contact, scripted):
         scripted.answers = [DOWN] * 100
         some(contact, 60)
         lane_loop.run_lane(lane().pk)
         assert len(scripted.sent) <= FAILURES_BEFORE_REST + 3 * scripted.capabilities.concurrency
         assert (due_lanes(), lane().trouble) == ([], "Máy chủ của kênh lỗi.")
 
-    def test_after_the_rest_one_message_tries_and_then_all_go(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_after_the_rest_one_message_tries_and_then_all_go(self, contact, scripted):
         scripted.answers = [TOKEN]
         some(contact, 30)
         lane_loop.run_lane(lane().pk)
@@ -137,9 +129,7 @@ class TestHours:
         lane_loop.run_lane(lane().pk)
         assert states() == [State.DELIVERED]
 
-    def test_what_an_outage_delayed_waits_for_the_hours(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_an_outage_delayed_waits_for_the_hours(self, contact, scripted):
         self.closed_now()
         some(contact, 1)
         Message.objects.update(not_before=Now() - timedelta(hours=1))
@@ -147,9 +137,7 @@ class TestHours:
         later = Message.objects.filter(next_attempt_at__gt=Now() + timedelta(minutes=30))
         assert (states(), scripted.sent, later.exists()) == ([State.QUEUED], [], True)
 
-    def test_what_can_wait_is_written_for_the_hours(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_can_wait_is_written_for_the_hours(self, contact, scripted):
         self.closed_now()
         message = write(contact, intent="rescheduled")
         stored = Message.objects.get(pk=message.pk)
@@ -160,9 +148,7 @@ class TestHours:
         )
 
 
-def test_a_message_under_which_relays_keep_dying_is_given_up(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_message_under_which_relays_keep_dying_is_given_up(contact, scripted):
     (message,) = some(contact, 1)
     for _ in range(MOST_LAPSES):
         claim(lane().pk, scripted, 1)

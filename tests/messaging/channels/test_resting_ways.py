@@ -66,9 +66,7 @@ def test_a_rest_that_ends_during_the_claim_does_not_keep_it(contact: Contact, ch
     assert (work.message_id, work.trial) == (message.pk, "by_phone")
 
 
-def test_a_claim_looks_through_so_many_and_no_more(
-    contact: Contact, channel: OneWay, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_claim_looks_through_so_many_and_no_more(contact, channel, monkeypatch):
     monkeypatch.setattr(message_content, "LOOKED_THROUGH", 1)
     written = [write(contact, subject=f"dossier:{number}") for number in range(MOST_LOOKS + 2)]
     rest(written[0].lane_id, rests_until=Now() + timedelta(hours=1))
@@ -86,9 +84,7 @@ def test_a_trial_that_went_well_ends_the_rest(contact: Contact, channel: OneWay)
     ("rests_for", "tried_for", "shown"),
     [(60, None, True), (-60, 60, True), (-60, -30, False), (0, None, False)],
 )
-def test_a_way_is_shown_while_it_rests_or_is_tried(
-    contact: Contact, channel: OneWay, rests_for: int, tried_for: int | None, shown: bool
-) -> None:
+def test_a_way_is_shown_while_it_rests_or_is_tried(contact, channel, rests_for, tried_for, shown):
     lane = Lane.objects.create(channel=channel.code, account="chinh")
     ends = None if tried_for is None else Now() + timedelta(seconds=tried_for)
     rest(lane.pk, rests_until=Now() + timedelta(seconds=rests_for), trial_until=ends)

@@ -19,6 +19,7 @@ from messaging.channels.sms.gateway import Gateway, read_gateway
 from portal.settings.environment import BASE_DIR
 from tenants.web import http
 from tenants.web.http import Answered, Cut, NotSent
+from tests import tables
 from tests.messaging.scripted_server import ScriptedServer, plain
 from tests.simulators.sms.process import account_settings
 
@@ -84,21 +85,12 @@ def test_a_code_means_what_the_settings_say(words: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "config", "kind", "reason"),
     [
-        (200, {"code": 7}, {"outcomes": {"7": "delivered"}}, "delivered", ""),
-        (200, {"code": 7}, {"outcomes": {"7": "unknown"}}, "unknown", "provider"),
+        *tables.read(__file__, "sms_answers.yaml"),
         # A code that nobody knows.
         *((status, {"code": "99"}, {}, "temporary", "unmapped") for status in (200, 301, 400, 404)),
         *((status, {"code": "99"}, {}, "temporary", "credential") for status in (401, 403)),
         *((status, {"code": "99"}, {}, "temporary", "provider") for status in (500, 502, 503)),
-        (429, {"code": "99"}, {}, "temporary", "rate_limit"),
-        (504, {"code": "99"}, {}, "unknown", "provider"),
-        # A success needs a good status; a refusal that is known counts before any.
-        (500, {"code": "0"}, {}, "temporary", "provider"),
-        (403, {"code": "5"}, {"outcomes": {"5": "billing"}}, "temporary", "billing"),
         (202, b"", {"send": {**SEND, "code": ""}}, "accepted", ""),
-        (503, {}, {"server_errors": "unknown"}, "unknown", "provider"),
-        (418, {}, {"statuses": {"418": "config"}}, "temporary", "config"),
-        (418, {}, {"statuses": {"4xx": "config"}}, "temporary", "config"),
         # A yes that cannot be read may have been taken.
         *(
             (200, body, {}, "unknown", "unmapped")
@@ -106,9 +98,7 @@ def test_a_code_means_what_the_settings_say(words: str, kind: str) -> None:
         ),
     ],
 )
-def test_status_code_and_settings_together(
-    status: int, body: Any, config: dict[str, Any], kind: str, reason: str
-) -> None:
+def test_status_code_and_settings_together(status, body, config, kind, reason):
     outcome = CHANNEL.classify(heard(status, body, **config))
     assert (outcome.kind, outcome.reason) == (kind, reason)
 
@@ -136,9 +126,7 @@ def test_a_wait_is_taken_over() -> None:
         (Cut("ReadTimeout"), OutcomeKind.UNKNOWN, Reason.TRANSPORT),
     ],
 )
-def test_what_was_not_answered_was_sent_or_not(
-    result: http.Result, kind: OutcomeKind, reason: Reason
-) -> None:
+def test_what_was_not_answered_was_sent_or_not(result, kind, reason):
     outcome = CHANNEL.classify((gateway_of({}), result))
     assert (outcome.kind, outcome.reason) == (kind, reason)
 
@@ -211,9 +199,7 @@ def test_a_post_is_json(gateway: ScriptedServer) -> None:
 
 
 @pytest.mark.parametrize("receipts", [None, {"reference": "reference"}])
-def test_a_callback_is_named_where_receipts_can_be_told(
-    gateway: ScriptedServer, receipts: dict[str, str] | None
-) -> None:
+def test_a_callback_is_named_where_receipts_can_be_told(gateway, receipts):
     body = sent(gateway, {"receipts": receipts}, receipts="khóa thử")[1]
     assert ("callback" in json.loads(body)) == (receipts is not None)
 
@@ -298,13 +284,7 @@ def send(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        ({"base": ""}, "“send.url”: cần một địa chỉ đầy đủ"),
-        ({"base": "http://sms.example"}, "OUTBOUND_ALLOW"),
-        ({"base": 5}, "“base”"),
-        ({"la": 1}, "“la”: không có mục “la”"),
-        ({"outcome": {}}, "có phải “outcomes”?"),
-        ({"send": None}, "“send”"),
-        ({"send": {"la": 1}}, "“send.la”: không có mục “la”"),
+        *tables.read(__file__, "sms_faults.yaml"),
         (send(fields={"a": "{text}"}), "“send”: phải chứa {number}."),
         (
             send(fields={"a": "{text}", "b": "{number}", "c": "{la}"}),
@@ -331,20 +311,8 @@ def send(**changes: Any) -> dict[str, Any]:
         (send(headers={"X": "a\nb"}), "headers.X"),
         (send(fields=["{text}{number}"]), "“send.fields”"),
         (send(format="form", fields={"a": "{text}", "b": ["{number}"]}), "“send.fields.b”"),
-        ({"outcomes": {"1": "tốt"}}, "“outcomes.1”"),
-        ({"outcomes": {"1": ["accepted"]}}, "“outcomes.1”"),
-        ({"outcomes": []}, "“outcomes”"),
-        ({"statuses": {"abc": "config"}}, "“statuses.abc”"),
-        ({"server_errors": "x"}, "“server_errors”"),
-        ({"query": {"url": "{base}/x"}}, "{reference}"),
         ({"query": {**QUERY, "fields": {"a": "{number}"}}}, "{number}"),
         ({"query": {**QUERY, "states": {"1": "x"}}}, "“query.states.1”"),
-        ({"receipts": {"header": "X", "reference": "r"}}, "“receipts.secret”: chưa có bí mật “receipts”"),
-        ({"receipts": {"secret": "k"}}, "phải có “reference” hoặc “id”"),
-        ({"receipts": {"scheme": "rsa", "reference": "r"}}, "“receipts.scheme”"),
-        ({"plain_letters": "có"}, "“plain_letters”"),
-        ({"text_max": 5}, "“text_max”"),
-        ({"text_max": True}, "“text_max”"),
     ],
 )
 def test_a_fault_is_told_with_its_key(config: dict[str, Any], told: str) -> None:

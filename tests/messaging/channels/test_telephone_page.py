@@ -44,9 +44,7 @@ def test_what_the_outbox_held_is_on_the_telephone(province: ProvinceRecord, clie
     [("0905000001", "Người Một"), ("%2B84905000001", "Người Một"),
      *((wrong, "Người Hai") for wrong in ("", "abc", "0909999999", "9" * 5000))],
 )  # fmt: skip
-def test_a_number_is_chosen_by_its_link_or_it_is_the_latest(
-    province: ProvinceRecord, client: Client, number: str, name: str
-) -> None:
+def test_a_number_is_chosen_by_its_link_or_it_is_the_latest(province, client, number, name):
     receive(province, "0905000001", "Người Một")
     receive(province, "0905000002", "Người Hai")
     assert get(client, f"?so={number}").context["current"]["name"] == name
@@ -77,9 +75,7 @@ class TestWriting:
         return client.post(PAGE, {"so": NUMBER, **given}, headers={"host": "daklak.localhost"})
 
     @pytest.mark.parametrize("given", [{"text": "giờ làm việc"}, {"chip": "Giờ làm việc"}])
-    def test_what_is_typed_or_pressed_is_answered_in_the_chat(
-        self, client: Client, given: dict[str, str]
-    ) -> None:
+    def test_what_is_typed_or_pressed_is_answered_in_the_chat(self, client, given):
         answer = self.post(client, **given)
         assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}?so={NUMBER}")
         said, told = get(client, f"?so={NUMBER}").context["current"]["messages"]
@@ -106,9 +102,7 @@ class TestWriting:
             ({"so": "abc", "text": "chào"}, "Xin nhập số điện thoại"),
         ],
     )
-    def test_a_fault_is_told_and_nothing_is_sent(
-        self, client: Client, given: dict[str, str], told: str
-    ) -> None:
+    def test_a_fault_is_told_and_nothing_is_sent(self, client, given, told):
         page = self.post(client, **given)
         assert (page.status_code, told in page.content.decode()) == (422, True)
         assert not WebhookEvent.objects.exists()

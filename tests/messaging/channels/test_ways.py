@@ -61,9 +61,7 @@ class TestClosedWays:
         Message.objects.update(attempts=299)
         assert (run(message).state, lane_of(message).rests) == (State.DELIVERED, 0)
 
-    def test_a_way_that_is_closed_twice_is_the_channel_s_mistake(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_way_that_is_closed_twice_is_the_channel_s_mistake(self, contact, scripted):
         scripted.answers = [CHAT_CLOSED] * 10
         message = run(write(contact))
         assert (message.state, len(scripted.sent)) == (State.FAILED, 2)
@@ -78,9 +76,7 @@ class TestClosedWays:
         Message.objects.update(expires_at=Now())
         assert (run(message).state, len(scripted.sent)) == (State.FAILED, 1)
 
-    def test_the_next_channel_begins_anew(
-        self, contact: Contact, scripted: ScriptedChannel, provider_memory: Any
-    ) -> None:
+    def test_the_next_channel_begins_anew(self, contact, scripted, provider_memory):
         scripted.answers = [CHAT_CLOSED, REFUSED]
         message = run(write(contact, channels=["scripted", "mock"]))
         assert (message.lane.channel, message.ways_done) == ("mock", [])
@@ -91,9 +87,7 @@ class TestClosedWays:
         enqueue.send_again(message, UserFactory())
         assert (run(message).state, scripted.sent[-1].ways_done) == (State.DELIVERED, frozenset())
 
-    def test_what_a_channel_bears_only_so_often_is_final_then(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_a_channel_bears_only_so_often_is_final_then(self, contact, scripted):
         again = Outcome(OutcomeKind.TEMPORARY, "-1123", "Chưa tạo được mã QR.", most_tries=2)
         scripted.answers = [CHAT_CLOSED, *[again] * 5]
         message = run(write(contact))
@@ -103,18 +97,14 @@ class TestClosedWays:
 
 
 class TestReaders:
-    def test_a_channel_that_does_not_fall_back_needs_its_own_address(
-        self, contact: Contact, chatty: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_channel_that_does_not_fall_back_needs_its_own_address(self, contact, chatty, monkeypatch):
         monkeypatch.setattr(ScriptedChannel, "falls_back_on_phone", False)
         assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == []
         linked(contact)
         assert contacts.reachable_channels(contact, SUBJECT, ["scripted"]) == ["scripted"]
         assert contacts.reachable_channels(contact, OTHER_SUBJECT, ["scripted"]) == []
 
-    def test_a_channel_of_telephone_numbers_is_told_them_once(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_channel_of_telephone_numbers_is_told_them_once(self, contact, scripted):
         run(write(contact))
         assert (scripted.sent[0].address, scripted.sent[0].phone) == (NUMBER, "")
 
@@ -131,23 +121,17 @@ class TestReaders:
         assert ago is not None
         assert timedelta(hours=3) <= ago < timedelta(hours=3, minutes=1)
 
-    def test_who_spoke_to_another_account_did_not_speak_to_this_one(
-        self, contact: Contact, chatty: ScriptedChannel
-    ) -> None:
+    def test_who_spoke_to_another_account_did_not_speak_to_this_one(self, contact, chatty):
         linked(contact, account="khac", last_heard_at=Now())
         run(write(contact))
         assert (chatty.sent[0].address, chatty.sent[0].heard_ago) == ("", None)
 
-    def test_what_another_number_is_told_about_the_same_does_not_go_there(
-        self, contact: Contact, chatty: ScriptedChannel
-    ) -> None:
+    def test_what_another_number_is_told_about_the_same_does_not_go_there(self, contact, chatty):
         linked(contact, last_heard_at=Now())
         run(write(agreed("0905000218")))
         assert (chatty.sent[0].address, chatty.sent[0].phone) == ("", "0905000218")
 
-    def test_one_address_that_no_key_opens_stops_nobody(
-        self, contact: Contact, chatty: ScriptedChannel
-    ) -> None:
+    def test_one_address_that_no_key_opens_stops_nobody(self, contact, chatty):
         linked(contact)
         Follower.objects.update(address="")
         assert run(write(contact)).state == State.DELIVERED
@@ -165,9 +149,7 @@ class TestQuestions:
         monkeypatch.setattr(ScriptedChannel, "reconcile_unknown", ask)
         return heard
 
-    def test_what_may_have_been_sent_is_asked_about_with_all_that_is_known(
-        self, contact: Contact, scripted: ScriptedChannel, asked: list[Question]
-    ) -> None:
+    def test_what_may_have_been_sent_is_asked_about_with_all_that_is_known(self, contact, scripted, asked):
         scripted.answers = [CHAT_CLOSED, Outcome(OutcomeKind.UNKNOWN, "cut", way="by_id", provider_id="m-1")]
         message = run(write(contact))
         make_due(message)
@@ -184,9 +166,7 @@ class TestQuestions:
             True,
         )
 
-    def test_so_is_an_accepted_one_of_which_no_word_came(
-        self, contact: Contact, scripted: ScriptedChannel, asked: list[Question]
-    ) -> None:
+    def test_so_is_an_accepted_one_of_which_no_word_came(self, contact, scripted, asked):
         scripted.answers = [Outcome(OutcomeKind.ACCEPTED, way="chat", provider_id="m-2")]
         message = run(write(contact))
         make_due(message)
@@ -195,9 +175,7 @@ class TestQuestions:
         assert (question.way, question.provider_id, question.message.title) == ("chat", "m-2", message.title)  # type: ignore[union-attr]
         assert FIRST_QUESTION > question.age >= question.sent_ago > timedelta(0)
 
-    def test_what_a_relay_died_over_is_looked_for_since_it_was_sent(
-        self, contact: Contact, scripted: ScriptedChannel, asked: list[Question]
-    ) -> None:
+    def test_what_a_relay_died_over_is_looked_for_since_it_was_sent(self, contact, scripted, asked):
         message = write(contact)
         claim(message.lane_id, scripted, 1)
         Message.objects.update(sent_at=Now() - timedelta(hours=3))

@@ -28,7 +28,6 @@ PROOF = "đơn thử"
 
 
 def by_address(kind: str, value: str) -> Contact | None:
-    """The contact with this address of a kind."""
     indexes = blind_indexes(value, f"address:{kind}")
     return Contact.objects.filter(addresses__kind=kind, addresses__value_index__in=indexes).first()
 
@@ -92,9 +91,7 @@ def manifold(stranger: Contact) -> Contact:
         ),
     ],
 )
-def test_what_is_withdrawn_is_what_was_named(
-    manifold: Contact, asked: dict[str, str], left: list[Any]
-) -> None:
+def test_what_is_withdrawn_is_what_was_named(manifold, asked, left):
     contacts.withdraw(manifold, **asked, how="trang thử")
     active = Consent.objects.filter(withdrawn_at=None).order_by("channel", "purpose")
     assert list(active.values_list("channel", "purpose")) == left

@@ -121,9 +121,7 @@ class TestStates:
             ([(FOLLOWED, 1), (LEFT, 2), (HEARD, 3)], "left"),
         ],
     )
-    def test_the_latest_word_counts_in_whatever_order(
-        self, tell: Any, told: list[tuple[ContactKind, int]], state: str
-    ) -> None:
+    def test_the_latest_word_counts_in_whatever_order(self, tell, told, state):
         for kind, minutes in told:
             tell(Approached(kind, READER, at(minutes)))
         assert follower().state == state
@@ -206,9 +204,7 @@ class TestForgetting:
         """Where the reader's ids or words still stand."""
         return places_of(READER, "552177279717587730", "riêng tư")
 
-    def test_a_reader_who_asks_is_forgotten_and_comes_back_as_a_stranger(
-        self, tell: Any, linked: Contact
-    ) -> None:
+    def test_a_reader_who_asks_is_forgotten_and_comes_back_as_a_stranger(self, tell, linked):
         assert self.traces()
         tell(ErasureAsked(READER))
         assert (self.traces(), follower().state, Subscription.objects.count()) == ([], "erased", 0)
@@ -217,9 +213,7 @@ class TestForgetting:
         fresh = Follower.objects.get(state="following")
         assert (fresh.subscriptions.count(), Follower.objects.count()) == (0, 2)
 
-    def test_all_that_a_reader_was_linked_to_is_told_there_no_more(
-        self, tell: Any, linked: Contact, channel: ListeningChannel
-    ) -> None:
+    def test_all_that_a_reader_was_linked_to_is_told_there_no_more(self, tell, linked, channel):
         other = agreed("0905000218")
         linked_to(other, OTHER_SUBJECT)
         granted(channel)
@@ -320,9 +314,7 @@ class TestList:
         }
         return granted(channel)
 
-    def test_it_goes_on_where_it_stopped_and_begins_anew_after_its_end(
-        self, account: ChannelAccount, channel: ListeningChannel
-    ) -> None:
+    def test_it_goes_on_where_it_stopped_and_begins_anew_after_its_end(self, account, channel):
         assert provider_sync.sync_followers(account, pages=1) == provider_sync.ReadResult(1, finished=False)
         assert provider_sync.sync_followers(account) == provider_sync.ReadResult(2, finished=True)
         assert channel.asked_pages == ["", "2", "3"]

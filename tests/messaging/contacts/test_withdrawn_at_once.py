@@ -68,9 +68,7 @@ def test_two_readers_of_one_number_stop(committed_province: Any, person: Contact
 
 
 @pytest.mark.committed
-def test_a_number_is_erased_while_its_reader_stops(
-    committed_province: Any, person: Contact, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_number_is_erased_while_its_reader_stops(committed_province, person, caplog):
     stop(READER)
     failed = at_once(committed_province, read_one, lambda: privacy.erase(person, None))
     assert (failed, "deadlock" in caplog.text) == ([], False)

@@ -29,9 +29,7 @@ def test_the_list_shows_state_and_problem_but_no_number(desk: Client, failed: Me
     assert NUMBER not in page
 
 
-def test_a_message_shows_its_attempts_but_neither_number_nor_link_and_reading_it_leaves_a_trace(
-    desk: Client, failed: Message
-) -> None:
+def test_a_message_shows_its_attempts_but_neither_number_nor_link_and_reading_it_leaves_a_trace(desk, failed):
     page = desk.get(address("messaging_message_change", failed.pk), headers=HOST).content.decode()
     assert ("-108" in page, NUMBER in page, "/h/abc/" in page) == (True, False, False)
     with province_context("daklak"):
@@ -101,9 +99,7 @@ def test_a_contact_is_shown_masked(desk: Client, contact: Contact) -> None:
         ("", 0, "delivered", ("–", "–")),
     ],
 )
-def test_way_and_cost_of_an_attempt_are_told_in_words(
-    desk: Client, failed: Message, way: str, cost: int, outcome: str, told: tuple[str, str]
-) -> None:
+def test_way_and_cost_of_an_attempt_are_told_in_words(desk, failed, way, cost, outcome, told):
     with province_context("daklak"):
         Attempt.objects.create(
             message=failed, number=9, channel="zalo", way=way, cost=cost, outcome=outcome, ended_at=Now()

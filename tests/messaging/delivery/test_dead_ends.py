@@ -43,9 +43,7 @@ def stop(contact: Contact, *keep: str) -> None:
 
 
 class TestUnserved:
-    def test_the_unknown_in_a_paused_lane_ends_with_a_call(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_the_unknown_in_a_paused_lane_ends_with_a_call(self, contact, scripted):
         scripted.answers = [UNKNOWN]
         message = write(contact)
         lane_loop.run_lane(message.lane_id)
@@ -54,9 +52,7 @@ class TestUnserved:
         housekeeping.tidy()
         assert (state(message), Call.objects.get().reason) == (State.FAILED, "uncertain")
 
-    def test_what_a_relay_died_over_becomes_unknown_in_a_paused_lane_too(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_a_relay_died_over_becomes_unknown_in_a_paused_lane_too(self, contact, scripted):
         message = write(contact)
         claim(message.lane_id, scripted, 1)
         Lane.objects.update(state=Lane.State.PAUSED)
@@ -66,9 +62,7 @@ class TestUnserved:
 
 
 class TestGivingUpAChannel:
-    def test_what_is_on_its_way_goes_on_over_the_channel_that_is_kept(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_is_on_its_way_goes_on_over_the_channel_that_is_kept(self, contact, scripted):
         message = write(contact, channels=None)
         (work,) = claim(message.lane_id, scripted, 1)
         stop(contact, "mock")
@@ -77,9 +71,7 @@ class TestGivingUpAChannel:
         lane_loop.run_lane(message.lane_id)
         assert state(message) == State.DELIVERED
 
-    def test_what_was_not_sent_after_all_ends_with_a_call_and_is_not_sent(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_was_not_sent_after_all_ends_with_a_call_and_is_not_sent(self, contact, scripted):
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
         message = write(contact)
         lane_loop.run_lane(message.lane_id)
@@ -89,9 +81,7 @@ class TestGivingUpAChannel:
             lane_loop.run_lane(message.lane_id)
         assert (state(message), len(scripted.sent), Call.objects.count()) == (State.SUPPRESSED, 1, 1)
 
-    def test_a_held_message_keeps_its_hold_on_the_next_channel(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_held_message_keeps_its_hold_on_the_next_channel(self, contact, scripted):
         message = write(contact, channels=None, hold_seconds=120)
         stop(contact, "mock")
         message.refresh_from_db()
@@ -108,9 +98,7 @@ class TestGivingUpAChannel:
         stop(contact)
         assert (state(message), Call.objects.count()) == (State.SUPPRESSED, 0)
 
-    def test_what_may_have_arrived_is_not_sent_over_another(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_may_have_arrived_is_not_sent_over_another(self, contact, scripted):
         scripted.answers, scripted.findings = [UNKNOWN], [Finding.UNSUPPORTED]
         message = write(contact, channels=None)
         for _ in range(2):
@@ -122,9 +110,7 @@ class TestGivingUpAChannel:
 
 
 class TestOrder:
-    def test_who_read_a_notice_that_counts_as_failed_is_told_of_its_recall(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_who_read_a_notice_that_counts_as_failed_is_told_of_its_recall(self, contact, scripted):
         write(contact)
         Message.objects.update(state=State.FAILED, delivered_at=Now())
         with transaction.atomic():
@@ -163,9 +149,7 @@ class TestSendingAgain:
         assert asked == [""]
 
     @pytest.mark.parametrize("answers", [[], [PERMANENT]], ids=["sent", "told on the telephone"])
-    def test_not_an_old_state_after_a_newer_one(
-        self, contact: Contact, scripted: ScriptedChannel, answers: list[Any]
-    ) -> None:
+    def test_not_an_old_state_after_a_newer_one(self, contact, scripted, answers):
         scripted.answers = answers
         old, newer = self.failed(contact), write(contact, "2")
         lane_loop.run_lane(newer.lane_id)
@@ -174,9 +158,7 @@ class TestSendingAgain:
 
 
 class TestLimits:
-    def test_trouble_with_the_account_never_fails_a_message(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_trouble_with_the_account_never_fails_a_message(self, contact, scripted):
         message = write(contact)
         Message.objects.update(attempts=1000)
         (work,) = claim(message.lane_id, scripted, 1)
@@ -188,9 +170,7 @@ class TestLimits:
         give_back(lane_id, claim(lane_id, scripted, 1))
         assert Lane.objects.get(pk=lane_id).spent == 0
 
-    def test_a_lane_that_can_take_nothing_now_is_not_due(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_lane_that_can_take_nothing_now_is_not_due(self, contact, scripted):
         lane_id = write(contact).lane_id
         Lane.objects.update(rate=0.01, next_slot_at=Now() + timedelta(seconds=90))
         assert (lane_loop.run_lane(lane_id).more, due_lanes()) == (False, [])

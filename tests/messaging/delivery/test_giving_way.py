@@ -21,7 +21,6 @@ PATIENCE = 10.0
 
 
 def bulk(contact: Contact, count: int, *, start: int = 0) -> list[Message]:
-    """So many of a broadcast, due for an hour."""
     made = [write(contact, subject=f"broadcast:{start + number}") for number in range(count)]
     Message.objects.filter(pk__in=[one.pk for one in made]).update(
         bulk=True, next_attempt_at=Now() - timedelta(hours=1)
@@ -37,9 +36,7 @@ def taken(*args: Any, **kwargs: Any) -> list[int]:
     return [work.message_id for work in claim(lane().pk, *args, **kwargs)]
 
 
-def test_a_notice_is_claimed_before_a_broadcast_that_waits_longer(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_notice_is_claimed_before_a_broadcast_that_waits_longer(contact, scripted):
     first, (notice,) = bulk(contact, 2), notices(contact, 1)
     assert taken(scripted, 10) == [notice.pk, *(one.pk for one in first)]
 
@@ -51,26 +48,20 @@ def test_no_more_of_a_broadcast_are_claimed_than_is_said(contact: Contact, scrip
     assert Message.objects.get(pk=notice.pk).state == State.SENDING
 
 
-def test_a_broadcast_has_no_places_beside_those_of_its_lane(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_broadcast_has_no_places_beside_those_of_its_lane(contact, scripted):
     """A lane on trial sends one message, and not one more of a broadcast."""
     bulk(contact, 2)
     (notice,) = notices(contact, 1)
     assert taken(scripted, 1, bulk_limit=1) == [notice.pk]
 
 
-def test_a_notice_about_the_same_matter_does_not_wait_for_a_broadcast(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_notice_about_the_same_matter_does_not_wait_for_a_broadcast(contact, scripted):
     old, new = write(contact, subject="dossier:1"), write(contact, event="2", subject="dossier:1")
     Message.objects.filter(pk=old.pk).update(bulk=True)
     assert taken(scripted, 10, bulk_limit=0) == [new.pk]
 
 
-def test_a_broadcast_is_given_no_slots_that_notices_would_want(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_broadcast_is_given_no_slots_that_notices_would_want(contact, scripted):
     bulk(contact, 5)
     Lane.objects.update(rate=10)
     assert len(taken(scripted, 10)) == 3
@@ -79,9 +70,7 @@ def test_a_broadcast_is_given_no_slots_that_notices_would_want(
     assert taken(scripted, 10)[0] == notice.pk
 
 
-def test_a_fifth_of_the_months_budget_is_kept_for_notices(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_fifth_of_the_months_budget_is_kept_for_notices(contact, scripted):
     bulk(contact, 10)
     Lane.objects.update(monthly_budget=10)
     assert len(taken(scripted, 20)) == 8
@@ -108,9 +97,7 @@ def test_half_of_the_places_are_free_of_a_broadcast(contact: Contact, scripted: 
     assert met == [False] * 3
 
 
-def test_all_of_a_broadcast_are_sent_when_nothing_else_is(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_all_of_a_broadcast_are_sent_when_nothing_else_is(contact, scripted):
     bulk(contact, 40)
     assert lane_loop.run_lane(lane().pk, seconds=20).settled == 40
 
@@ -123,9 +110,7 @@ def test_nobody_is_called_about_a_broadcast(contact: Contact, scripted: Scripted
     assert (message.state, Call.objects.count()) == (State.FAILED, 0)
 
 
-def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_where_nobody_knows_whether_it_came_it_is_not_sent_twice(contact, scripted):
     """A notice is, after a while: better twice than never. Not what all are told."""
     scripted.answers = [Outcome(OutcomeKind.UNKNOWN, "", "Đứt kết nối.")]
     scripted.findings = [Finding.UNSUPPORTED]

@@ -94,9 +94,7 @@ def test_causes_lead_to_the_messages(desk: Client, message: Message) -> None:
         ({"rests": 1, "rests_until": Now() + timedelta(1)}, "thu-ngay", {"rests_until": None}, "lane.wake"),
     ],
 )
-def test_an_act_is_done_and_written_down(
-    desk: Client, lane: Lane, before: dict[str, Any], word: str, after: dict[str, Any], act: str
-) -> None:
+def test_an_act_is_done_and_written_down(desk, lane, before, word, after, act):
     changed(lane, **before)
     response = desk.post(address(f"lane-{word}", lane.pk), headers=HOST)
     done = now(lane)
@@ -172,9 +170,7 @@ CONNECT = "/quan-tri/channels/channelaccount/ket-noi/scripted/chinh/"
     ("state", "told"),
     [("reauth_required", "Tài khoản phải được cấp quyền lại"), ("none", "Tài khoản chưa được cấp quyền")],
 )
-def test_a_lost_grant_leads_to_the_page_that_connects(
-    desk: Client, account: ChannelAccount, costly: ScriptedChannel, state: str, told: str
-) -> None:
+def test_a_lost_grant_leads_to_the_page_that_connects(desk, account, costly, state, told):
     Credential.objects.create(account=account, state=state, trouble="Kênh không gia hạn nữa.")
     page = board(desk)
     assert (told in page, "Kênh không gia hạn nữa." in page, CONNECT in page) == (True, True, True)
@@ -188,9 +184,7 @@ def test_a_good_grant_raises_no_alarm(desk: Client, account: ChannelAccount, cos
     assert ("mc-note" in page, "đang dùng được" in page, "bi-mat" in page) == (False, True, False)
 
 
-def test_who_may_not_connect_is_told_and_not_led(
-    reader: Client, account: ChannelAccount, costly: ScriptedChannel
-) -> None:
+def test_who_may_not_connect_is_told_and_not_led(reader, account, costly):
     page = board(reader)
     assert ("Tài khoản chưa được cấp quyền" in page, CONNECT in page) == (True, False)
 
@@ -208,8 +202,6 @@ def test_the_quota_that_the_provider_told_is_shown(desk: Client, account: Channe
         ({"money_limit": 1000, "money_spent": 1000}, "hết tiền: chỉ còn gửi bằng đường không mất tiền"),
     ],
 )
-def test_the_months_money_is_shown(
-    desk: Client, lane: Lane, costly: ScriptedChannel, columns: dict[str, Any], told: str
-) -> None:
+def test_the_months_money_is_shown(desk, lane, costly, columns, told):
     changed(lane, spent_month=clock.today().replace(day=1), **columns)
     assert told in board(desk)

@@ -46,9 +46,7 @@ PATIENCE = 10.0
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(
-    committed_province: CommittedProvince, scripted: ScriptedChannel
-) -> None:
+def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(committed_province, scripted):
     """The slow attempt is recorded by a thread of its own when it comes back; the process waits for it before it ends."""
     released = threading.Event()
     scripted.on_send = lambda: released.wait(PATIENCE)
@@ -65,9 +63,7 @@ def test_a_provider_that_hangs_keeps_the_worker_for_a_moment_only(
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_a_slow_result_is_kept_while_the_database_is_away(
-    committed_province: CommittedProvince, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_result_is_kept_while_the_database_is_away(committed_province, scripted, monkeypatch):
     failures, released = [OperationalError("no connection")], threading.Event()
 
     def settle(*arguments: Any) -> Any:
@@ -88,9 +84,7 @@ def test_a_slow_result_is_kept_while_the_database_is_away(
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_what_a_slow_provider_refuses_as_worn_out_is_renewed(
-    committed_province: CommittedProvince, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_slow_provider_refuses_as_worn_out_is_renewed(committed_province, scripted, monkeypatch):
     """Its refusal comes after the turn has ended."""
     channel, released = GrantingChannel(), threading.Event()
     monkeypatch.setitem(registry._channels, channel.code, channel)
@@ -106,9 +100,7 @@ def test_what_a_slow_provider_refuses_as_worn_out_is_renewed(
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_questions_that_hang_count_against_the_lanes_limit(
-    committed_province: CommittedProvince, scripted: ScriptedChannel
-) -> None:
+def test_questions_that_hang_count_against_the_lanes_limit(committed_province, scripted):
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=2)
     contact, released, asked = agreed("0905000217"), threading.Event(), []
     for number in range(6):
@@ -128,9 +120,7 @@ def test_questions_that_hang_count_against_the_lanes_limit(
     assert len(asked) == 2
 
 
-def test_results_are_kept_while_the_database_is_away(
-    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_results_are_kept_while_the_database_is_away(contact, scripted, monkeypatch):
     class Connection:
         def close(self) -> None:
             """The connection of the test stays."""
@@ -151,9 +141,7 @@ def test_results_are_kept_while_the_database_is_away(
     assert (report.settled, len(scripted.sent), message.state) == (1, 1, State.DELIVERED)
 
 
-def test_no_result_is_written_down_twice(
-    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_result_is_written_down_twice(contact, scripted, monkeypatch):
     """The database goes after a result was written down."""
     note, failures = circuit_breaker.note_ways, [OperationalError("server closed the connection")]
 
@@ -171,9 +159,7 @@ def test_no_result_is_written_down_twice(
     assert (Attempt.objects.filter(message=message).count(), lane().money_spent) == (1, 300)
 
 
-def test_a_rest_that_late_results_brought_is_known_to_a_running_turn(
-    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_rest_that_late_results_brought_is_known_to_a_running_turn(contact, scripted, monkeypatch):
     """What it sent meanwhile would be in doubt as well."""
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
     row = write(contact, "1").lane
@@ -188,9 +174,7 @@ def test_a_rest_that_late_results_brought_is_known_to_a_running_turn(
     assert len(scripted.sent) == 1
 
 
-def test_a_rest_that_late_results_brought_outlasts_a_running_turn(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_rest_that_late_results_brought_outlasts_a_running_turn(contact, scripted):
     row = write(contact).lane
     known = circuit_breaker.condition_of(row)
     full = Outcome(OutcomeKind.TEMPORARY, reason=Reason.RATE_LIMIT, retry_after=timedelta(minutes=5))
@@ -226,18 +210,14 @@ def test_a_provider_whose_answers_cannot_be_read_is_sent_no_more_than_was_on_its
     assert (in_doubt <= 8, delivered, lane().rests) == (True, 20 - in_doubt, 0)
 
 
-def test_a_message_behind_many_that_end_is_sent_in_the_same_turn(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_message_behind_many_that_end_is_sent_in_the_same_turn(contact, scripted):
     ending = [write(contact, subject=f"dossier:{number}").pk for number in range(30)]
     Message.objects.filter(pk__in=ending).update(recalled_at=Now())
     write(contact, subject="dossier:sau")
     assert lane_loop.run_lane(lane().pk).settled == 1
 
 
-def test_attempts_of_another_worker_count_against_the_lanes_limit(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_attempts_of_another_worker_count_against_the_lanes_limit(contact, scripted):
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
     slow, waiting = write(contact, subject="dossier:1"), write(contact, subject="dossier:2")
     Message.objects.filter(pk=slow.pk).update(
@@ -248,18 +228,14 @@ def test_attempts_of_another_worker_count_against_the_lanes_limit(
     assert (report.taken, report.settled, scripted.sent) == (True, 0, [])
 
 
-def test_a_turn_ends_after_its_rows_and_says_that_there_is_more(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_turn_ends_after_its_rows_and_says_that_there_is_more(contact, scripted):
     for number in range(5):
         write(contact, subject=f"dossier:{number}")
     done = lane_loop.run_lane(lane().pk, rows=1)
     assert (done.more, done.settled) == (True, 1)
 
 
-def test_a_process_that_ends_claims_no_more(
-    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_that_ends_claims_no_more(contact, scripted, monkeypatch):
     stopping = threading.Event()
     stopping.set()
     monkeypatch.setattr(lane_loop, "stop_all", stopping)
@@ -271,9 +247,7 @@ def test_a_process_that_ends_claims_no_more(
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_a_relay_that_works_until_empty_waits_for_slow_attempts(
-    committed_province: CommittedProvince, scripted: ScriptedChannel
-) -> None:
+def test_a_relay_that_works_until_empty_waits_for_slow_attempts(committed_province, scripted):
     """And it ends, although a broadcast over its budget is still due."""
     contact, released = agreed("0905000217"), threading.Timer(1.5, lambda: hanging.set())
     hanging = threading.Event()
@@ -296,9 +270,7 @@ def test_a_relay_that_works_until_empty_waits_for_slow_attempts(
 
 @pytest.mark.committed
 @pytest.mark.real_clock
-def test_a_lane_is_free_as_soon_as_the_session_that_held_it_is_gone(
-    committed_province: CommittedProvince, scripted: ScriptedChannel
-) -> None:
+def test_a_lane_is_free_as_soon_as_the_session_that_held_it_is_gone(committed_province, scripted):
     """What was on its way stays under its own lease, and takes no place of the next holder's."""
     scripted.capabilities = Capabilities(can_be_asked=True, concurrency=1)
     left, next_one = (write(agreed("0905000217"), subject=f"dossier:{number}") for number in range(2))
@@ -365,9 +337,7 @@ def test_a_process_that_is_frozen_in_a_transaction_holds_the_lane_no_longer_than
 
 
 @pytest.mark.parametrize("ended", ["its session", "its time", "somebody took the lane"])
-def test_nothing_is_claimed_under_a_lease_that_ended(
-    contact: Contact, scripted: ScriptedChannel, ended: str
-) -> None:
+def test_nothing_is_claimed_under_a_lease_that_ended(contact, scripted, ended):
     """A process that was frozen wakes up between renewing and claiming."""
     message = write(contact)
     Message.objects.update(state=State.ACCEPTED)

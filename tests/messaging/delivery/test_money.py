@@ -1,7 +1,6 @@
 """What messages cost, and a month's money: what costs nothing goes on when it is spent."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -44,9 +43,7 @@ def test_what_the_provider_takes_is_added_up(contact: Contact, paid: PaidChannel
 
 
 @pytest.mark.parametrize(("kind", "spent"), [(OutcomeKind.PERMANENT, 0), (OutcomeKind.UNKNOWN, 200)])
-def test_what_may_have_arrived_may_have_to_be_paid_for(
-    contact: Contact, scripted: ScriptedChannel, kind: OutcomeKind, spent: int
-) -> None:
+def test_what_may_have_arrived_may_have_to_be_paid_for(contact, scripted, kind, spent):
     scripted.answers = [Outcome(kind, "cut", cost=200)]
     run(write(contact))
     assert lane().money_spent == spent
@@ -63,9 +60,7 @@ class TestSpent:
         free = run(write(contact, "1", subject="dossier:1", rendered=Rendered("Miễn phí", "Lời.")))
         assert (free.state, paid.sent[-1].may_cost) == (State.ACCEPTED, False)
 
-    def test_without_a_free_way_the_next_channel_takes_over(
-        self, contact: Contact, paid: PaidChannel, provider_memory: Any
-    ) -> None:
+    def test_without_a_free_way_the_next_channel_takes_over(self, contact, paid, provider_memory):
         message = run(write(contact, "1", subject="dossier:1", channels=["scripted", "mock"]))
         assert (message.lane.channel, message.problem) == ("mock", "Đã hết số tiền của tháng.")
 

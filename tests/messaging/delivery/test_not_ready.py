@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,7 +13,7 @@ from messaging.channels.states import State
 from messaging.delivery import monitoring, tasks
 from messaging.outbox.models.messages import Message
 from tests.conftest import as_owner
-from tests.messaging.conftest import ScriptedChannel, agreed, write
+from tests.messaging.conftest import agreed, write
 
 pytestmark = [pytest.mark.committed, pytest.mark.real_clock]
 
@@ -40,9 +39,7 @@ def _drain() -> None:
     call_command("relay", "drain", stdout=StringIO())
 
 
-def test_a_half_made_province_is_passed_over_until_it_is_ready(
-    committed_province: Any, scripted: ScriptedChannel, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_half_made_province_is_passed_over_until_it_is_ready(committed_province, scripted, caplog):
     message = write(agreed("0905000217"))
     caplog.set_level(logging.INFO)
     connection.set_schema_to_public()

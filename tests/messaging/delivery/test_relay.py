@@ -60,9 +60,7 @@ def test_an_accepted_message_is_not_finished(contact: Contact, scripted: Scripte
 
 
 @pytest.mark.parametrize("stray", ["\0", "\ud800"])
-def test_what_no_database_takes_holds_up_nobody(
-    contact: Contact, scripted: ScriptedChannel, stray: str
-) -> None:
+def test_what_no_database_takes_holds_up_nobody(contact, scripted, stray):
     scripted.answers = [
         Outcome(OutcomeKind.ACCEPTED, f"c{stray}", f"d{stray}", provider_id=f"m{stray}-1", way=f"w{stray}")
     ]
@@ -85,9 +83,7 @@ def test_channels_work_in_threads_that_touch_no_database(contact: Contact, scrip
 
 
 class TestOrder:
-    def test_a_younger_message_waits_for_the_older_one(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_younger_message_waits_for_the_older_one(self, contact, scripted):
         scripted.answers = [TEMPORARY]
         older, younger = (write(contact, event, intent=ADDITION) for event in ("1", "2"))
         run(older)
@@ -99,9 +95,7 @@ class TestOrder:
             younger.tracking_id,
         ]
 
-    def test_a_younger_message_waits_for_a_held_one(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_younger_message_waits_for_a_held_one(self, contact, scripted):
         write(contact, "1", intent=ADDITION, hold_seconds=120)
         run(write(contact, "2", intent=ADDITION))
         assert (scripted.sent, due_lanes()) == ([], [])
@@ -112,9 +106,7 @@ class TestOrder:
         younger = run(write(contact, "2", intent=ADDITION))
         assert younger.state == State.DELIVERED
 
-    def test_another_reader_of_the_subject_is_not_held_up(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_another_reader_of_the_subject_is_not_held_up(self, contact, scripted):
         scripted.answers = [TEMPORARY]
         first = run(write(contact, "1"))
         other = run(write(agreed("0905000218"), "1"))
@@ -163,9 +155,7 @@ class TestLane:
 
 
 class TestRefusals:
-    def test_at_the_end_of_its_hours_it_fails_with_a_reason(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_at_the_end_of_its_hours_it_fails_with_a_reason(self, contact, scripted):
         scripted.answers = [TEMPORARY]
         message = write(contact)
         Message.objects.update(expires_at=Now())
@@ -175,9 +165,7 @@ class TestRefusals:
             "Đã thử đến hạn mà chưa gửi được. Kênh đang bận.",
         )
 
-    def test_a_row_that_cannot_be_read_fails_and_stops_nobody(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_row_that_cannot_be_read_fails_and_stops_nobody(self, contact, scripted):
         broken, sound = write(contact, "1"), write(agreed("0905000218"), "1")
         Contact.objects.filter(pk=contact.pk).update(phone=F("phone_index"))
         states = {}
@@ -200,9 +188,7 @@ class TestFencing:
         assert (Message.objects.values().get(pk=message.pk), Attempt.objects.count()) == (before, attempts)
         assert settle(scripted, current, DELIVERED)
 
-    def test_a_settled_message_cannot_be_settled_again(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_settled_message_cannot_be_settled_again(self, contact, scripted):
         message = write(contact)
         (work,) = claim(message.lane_id, scripted, 10)
         settle(scripted, work, DELIVERED)
@@ -210,9 +196,7 @@ class TestFencing:
         message.refresh_from_db()
         assert message.state == State.DELIVERED
 
-    def test_a_late_answer_counts_while_nobody_took_the_message(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_late_answer_counts_while_nobody_took_the_message(self, contact, scripted):
         message = write(contact)
         (work,) = claim(message.lane_id, scripted, 10)
         let_leases_run_out()
@@ -221,9 +205,7 @@ class TestFencing:
         message.refresh_from_db()
         assert message.state == State.DELIVERED
 
-    def test_a_claimed_message_is_claimed_by_nobody_else(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_claimed_message_is_claimed_by_nobody_else(self, contact, scripted):
         lane_id = write(contact).lane_id
         claim(lane_id, scripted, 10)
         assert claim(lane_id, scripted, 10) == []

@@ -31,9 +31,7 @@ def test_drain_of_one_province_leaves_the_others(contact: Contact, scripted: Scr
     assert state(here) == State.QUEUED
 
 
-def test_drain_tells_of_trouble(
-    contact: Contact, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_drain_tells_of_trouble(contact, scripted, monkeypatch):
     def broken() -> list[int]:
         raise RuntimeError("hỏng")
 
@@ -42,8 +40,6 @@ def test_drain_tells_of_trouble(
         relay_command("drain", "--province", "daklak")
 
 
-def test_status_ends_well_when_there_is_nothing_to_look_into(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_status_ends_well_when_there_is_nothing_to_look_into(contact, scripted):
     write(contact)
     assert "scripted/chinh" in relay_command("status", "--province", "daklak")

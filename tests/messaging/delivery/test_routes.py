@@ -1,7 +1,5 @@
 """A message goes over the channels its reader agreed to, one after the other; then somebody calls."""
 
-from typing import Any
-
 import pytest
 from django.db.models.functions import Now
 
@@ -44,16 +42,12 @@ def reasons() -> list[tuple[str, str]]:
     return list(Call.objects.values_list("reason", "problem"))
 
 
-def test_a_message_begins_on_the_first_channel_and_knows_the_others(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_a_message_begins_on_the_first_channel_and_knows_the_others(contact, scripted):
     message = both(contact)
     assert (message.lane.channel, message.route) == ("scripted", ["mock"])
 
 
-def test_what_one_channel_refuses_goes_over_the_next_under_the_same_id(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_what_one_channel_refuses_goes_over_the_next_under_the_same_id(contact, scripted):
     scripted.answers = [PERMANENT]
     message = drain(both(contact))
     assert (message.state, message.lane.channel, message.route) == (State.DELIVERED, "mock", [])
@@ -64,17 +58,13 @@ def test_what_one_channel_refuses_goes_over_the_next_under_the_same_id(
     assert reasons() == []
 
 
-def test_what_the_last_channel_refuses_is_told_by_telephone(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_what_the_last_channel_refuses_is_told_by_telephone(contact, scripted):
     scripted.answers = [PERMANENT]
     message = drain(write(contact))
     assert (message.state, reasons()) == (State.FAILED, [("failed", "Số này không có tài khoản.")])
 
 
-def test_what_may_have_arrived_is_not_sent_over_another_channel(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_what_may_have_arrived_is_not_sent_over_another_channel(contact, scripted):
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.LATER]
     message = both(contact)
     lane_loop.run_lane(message.lane_id)
@@ -88,9 +78,7 @@ def test_what_may_have_arrived_is_not_sent_over_another_channel(
     )
 
 
-def test_who_withdrew_from_one_channel_is_reached_over_the_other(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_who_withdrew_from_one_channel_is_reached_over_the_other(contact, scripted):
     message = both(contact)
     contacts.withdraw(contact, "scripted", how="thử")
     drain(message)
@@ -105,9 +93,7 @@ def test_who_withdrew_everywhere_is_called(contact: Contact, scripted: ScriptedC
     assert [reason for reason, _ in reasons()] == ["no_consent"]
 
 
-def test_a_channel_that_is_switched_off_meanwhile_is_passed_over(
-    contact: Contact, scripted: ScriptedChannel, settings: Any
-) -> None:
+def test_a_channel_that_is_switched_off_meanwhile_is_passed_over(contact, scripted, settings):
     scripted.answers = [PERMANENT]
     message = both(contact)
     settings.MESSAGING_CHANNELS = ["scripted"]
@@ -132,9 +118,7 @@ class TestHandingOn:
 
 
 class TestExpiry:
-    def test_a_stale_message_is_not_sent_but_told_by_telephone(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_a_stale_message_is_not_sent_but_told_by_telephone(self, contact, scripted):
         message = write(contact)
         Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)
         run(message)
@@ -144,9 +128,7 @@ class TestExpiry:
             ["expired"],
         )
 
-    def test_it_expires_also_in_a_lane_that_is_paused(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_it_expires_also_in_a_lane_that_is_paused(self, contact, scripted):
         message = write(contact)
         Lane.objects.update(state=Lane.State.PAUSED)
         Message.objects.update(expires_at=Now() - retry_policy.PATIENCE)

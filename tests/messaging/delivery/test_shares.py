@@ -14,7 +14,6 @@ from messaging.channels.base import Account, registry
 from messaging.channels.lanes import rate_limit
 from messaging.channels.lanes.rate_limit import SLACK, allow
 from messaging.channels.models import Lane
-from messaging.contacts.models import Contact
 from messaging.delivery.lane_loop import run_lane
 from tests.messaging.conftest import ScriptedChannel, write
 
@@ -78,16 +77,12 @@ class TestWithoutValkey:
             rate_limit.share(key, LIMIT, "a")
             assert time.monotonic() - began < 2
 
-    def test_as_many_share_it_as_are_known_to(
-        self, key: str, settings: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_as_many_share_it_as_are_known_to(self, key, settings, monkeypatch):
         monkeypatch.setattr(rate_limit, "_sharers", lambda asked: 3 if asked == key else 34)
         settings.REDIS_URL = "redis://127.0.0.1:1/0"
         assert rate_limit.share(key, LIMIT, "a") == pytest.approx(WHOLE / 3)
 
-    def test_messages_are_sent_all_the_same(
-        self, contact: Contact, sharing: ScriptedChannel, settings: Any
-    ) -> None:
+    def test_messages_are_sent_all_the_same(self, contact, sharing, settings):
         settings.REDIS_URL = "redis://127.0.0.1:1/0"
         message = write(contact)
         run_lane(message.lane_id)
@@ -106,9 +101,7 @@ def sharing(scripted: ScriptedChannel, key: str, monkeypatch: pytest.MonkeyPatch
 
 
 class TestLanes:
-    def test_the_part_of_a_lane_that_is_done_goes_to_the_others_at_once(
-        self, sharing: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_the_part_of_a_lane_that_is_done_goes_to_the_others_at_once(self, sharing, monkeypatch):
         monkeypatch.setattr(rate_limit, "ASK_EVERY", 0.0)
         account = Account(uuid.uuid4(), "thu")
         for lane_id in (1, 2):
@@ -129,9 +122,7 @@ class TestLanes:
         ("own", "of_channel", "shared", "rate"),
         [(None, None, 2.0, 2.0), (None, 1.0, 2.0, 1.0), (1.0, None, 2.0, 1.0), (5.0, 9.0, 2.0, 2.0)],
     )
-    def test_it_is_one_more_upper_bound(
-        self, contact: Contact, scripted: ScriptedChannel, own: Any, of_channel: Any, shared: Any, rate: float
-    ) -> None:
+    def test_it_is_one_more_upper_bound(self, contact, scripted, own, of_channel, shared, rate):
         lane = write(contact).lane
         Lane.objects.filter(pk=lane.pk).update(rate=own)
         lane.refresh_from_db()

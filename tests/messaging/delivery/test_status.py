@@ -69,9 +69,7 @@ def test_last_months_spending_does_not_count(message: Message) -> None:
 
 
 @pytest.mark.parametrize(("rests", "text"), [(1, "đang chạy"), (2, "đang thử lại")])
-def test_one_answer_that_was_not_read_is_no_trouble_once_its_rest_is_over(
-    message: Message, rests: int, text: str
-) -> None:
+def test_one_answer_that_was_not_read_is_no_trouble_once_its_rest_is_over(message, rests, text):
     """There may be no message for hours that shows how things are."""
     over = Now() - timedelta(seconds=1)
     Lane.objects.filter(pk=message.lane_id).update(failures=5, rests=rests, rests_until=over)
@@ -126,9 +124,7 @@ def test_what_ails_a_lane_is_looked_into(message: Message, ail: Callable[[Messag
     assert complaints() == [f"daklak, scripted/chinh: {told}"]
 
 
-def test_a_channel_without_an_account_it_needs_is_looked_into(
-    message: Message, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_channel_without_an_account_it_needs_is_looked_into(message, scripted, monkeypatch):
     monkeypatch.setattr(
         scripted, "check_account", lambda config, secrets: [] if config else ["Thiếu địa chỉ."]
     )
@@ -164,9 +160,7 @@ def test_open_calls_are_counted(province: ProvinceRecord) -> None:
     assert monitoring.report("daklak").offices[0].calls_open == 1
 
 
-def test_the_text_begins_each_line_with_province_and_lane_and_tells_nothing_of_a_person(
-    message: Message,
-) -> None:
+def test_the_text_begins_each_line_with_province_and_lane_and_tells_nothing_of_a_person(message):
     assert "daklak\tscripted/chinh\tđang chạy\tchờ 1" in monitoring.as_text(monitoring.report("daklak"))
     given_up(message)
     said = monitoring.report("daklak")

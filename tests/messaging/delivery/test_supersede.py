@@ -31,9 +31,7 @@ def recall(event: str) -> bool:
         return enqueue.recall(SUBJECT, event)
 
 
-def test_of_two_states_within_the_hold_only_the_last_is_sent(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_of_two_states_within_the_hold_only_the_last_is_sent(contact, scripted):
     older, newer = write(contact, "1", hold_seconds=120), write(contact, "2")
     lane_loop.run_lane(newer.lane_id)
     older.refresh_from_db()
@@ -45,9 +43,7 @@ def test_of_two_states_within_the_hold_only_the_last_is_sent(
     assert [sent.tracking_id for sent in scripted.sent] == [newer.tracking_id]
 
 
-def test_one_that_waits_for_its_next_try_is_not_sent_again(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_one_that_waits_for_its_next_try_is_not_sent_again(contact, scripted):
     scripted.answers = [TEMPORARY]
     older = write(contact, "1")
     lane_loop.run_lane(older.lane_id)
@@ -56,9 +52,7 @@ def test_one_that_waits_for_its_next_try_is_not_sent_again(
     assert states(older, newer) == [State.SUPPRESSED, State.DELIVERED]
 
 
-def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(contact, scripted):
     scripted.answers = [UNKNOWN]
     older = write(contact, "1")
     lane_loop.run_lane(older.lane_id)
@@ -68,9 +62,7 @@ def test_one_whose_fate_is_open_holds_the_newer_one_up_no_longer(
     assert states(older, newer) == [State.UNKNOWN, State.DELIVERED]
 
 
-def test_one_that_never_arrived_is_not_sent_after_the_newer_one(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_one_that_never_arrived_is_not_sent_after_the_newer_one(contact, scripted):
     scripted.answers, scripted.findings = [UNKNOWN], [Finding.ABSENT]
     older = write(contact, "1")
     lane_loop.run_lane(older.lane_id)
@@ -82,16 +74,12 @@ def test_one_that_never_arrived_is_not_sent_after_the_newer_one(
 
 
 @pytest.mark.parametrize("intent", ["apology", "rescheduled", "correction"])
-def test_what_is_no_state_is_told_beside_the_newer_state(
-    contact: Contact, scripted: ScriptedChannel, intent: str
-) -> None:
+def test_what_is_no_state_is_told_beside_the_newer_state(contact, scripted, intent):
     addition, newer = write(contact, "1", intent=intent), write(contact, "2")
     assert states(addition, newer) == [State.QUEUED, State.QUEUED]
 
 
-def test_another_subject_and_another_reader_are_left_alone(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_another_subject_and_another_reader_are_left_alone(contact, scripted):
     elsewhere = write(contact, "1", subject="dossier:khac")
     other = write(agreed("0905000218"), "1")
     write(contact, "2")
@@ -113,9 +101,7 @@ class TestGivenUpAfterANewerState:
             delivery_receipts.apply("scripted", [Receipt(ReceiptKind.UNDELIVERED, message.tracking_id, "")])
 
     @pytest.mark.parametrize("intent", ["received", "correction"])
-    def test_it_does_not_go_on_to_its_next_channel(
-        self, contact: Contact, scripted: ScriptedChannel, intent: str
-    ) -> None:
+    def test_it_does_not_go_on_to_its_next_channel(self, contact, scripted, intent):
         older = self.accepted(contact, scripted)
         newer = write(contact, "2", intent=intent)
         lane_loop.run_lane(newer.lane_id)
@@ -135,9 +121,7 @@ class TestGivenUpAfterANewerState:
         self.did_not_arrive(older)
         assert states(older, newer) == [State.SUPPRESSED, State.SENDING]
 
-    def test_nor_after_somebody_told_the_newer_one_on_the_telephone(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_nor_after_somebody_told_the_newer_one_on_the_telephone(self, contact, scripted):
         older = self.accepted(contact, scripted)
         scripted.answers = [PERMANENT]
         newer = write(contact, "2")
@@ -147,9 +131,7 @@ class TestGivenUpAfterANewerState:
         assert states(older) == [State.SUPPRESSED]
 
     @pytest.mark.parametrize(("first", "second"), [("apology", "received"), ("received", "apology")])
-    def test_what_is_beside_the_state_is_told_all_the_same(
-        self, contact: Contact, scripted: ScriptedChannel, first: str, second: str
-    ) -> None:
+    def test_what_is_beside_the_state_is_told_all_the_same(self, contact, scripted, first, second):
         older = self.accepted(contact, scripted, first)
         newer = write(contact, "2", intent=second)
         lane_loop.run_lane(newer.lane_id)
@@ -157,9 +139,7 @@ class TestGivenUpAfterANewerState:
         older.refresh_from_db()
         assert (older.state, older.lane.channel) == (State.QUEUED, "mock")
 
-    def test_it_goes_on_after_a_newer_one_that_was_taken_back(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_it_goes_on_after_a_newer_one_that_was_taken_back(self, contact, scripted):
         older = self.accepted(contact, scripted)
         newer = write(contact, "2")
         lane_loop.run_lane(newer.lane_id)
@@ -167,9 +147,7 @@ class TestGivenUpAfterANewerState:
         self.did_not_arrive(older)
         assert states(older) == [State.QUEUED]
 
-    def test_it_is_told_when_the_newer_one_is_kept_back_before_it_was_sent(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_it_is_told_when_the_newer_one_is_kept_back_before_it_was_sent(self, contact, scripted):
         older = self.accepted(contact, scripted)
         scripted.answers = [TEMPORARY]
         newer = write(contact, "2")
@@ -180,35 +158,27 @@ class TestGivenUpAfterANewerState:
 
 
 class TestRecall:
-    def test_what_a_recalled_state_had_replaced_is_told_after_all(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_what_a_recalled_state_had_replaced_is_told_after_all(self, contact, scripted):
         older, newer = write(contact, "1", hold_seconds=1), write(contact, "2", hold_seconds=120)
         assert recall("2") is False
         make_due(older)
         lane_loop.run_lane(older.lane_id)
         assert states(older, newer) == [State.DELIVERED, State.SUPPRESSED]
 
-    def test_it_still_waits_for_the_end_of_its_own_hold(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_it_still_waits_for_the_end_of_its_own_hold(self, contact, scripted):
         older = write(contact, "1", hold_seconds=120)
         write(contact, "2", hold_seconds=120)
         recall("2")
         lane_loop.run_lane(older.lane_id)
         assert (states(older), scripted.sent) == ([State.QUEUED], [])
 
-    def test_after_one_that_was_told_it_stays_replaced(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_after_one_that_was_told_it_stays_replaced(self, contact, scripted):
         older = write(contact, "1", hold_seconds=120)
         newer = write(contact, "2")
         lane_loop.run_lane(newer.lane_id)
         assert (recall("2"), states(older)) == (True, [State.SUPPRESSED])
 
-    def test_one_that_is_recalled_itself_does_not_come_back(
-        self, contact: Contact, scripted: ScriptedChannel
-    ) -> None:
+    def test_one_that_is_recalled_itself_does_not_come_back(self, contact, scripted):
         older = write(contact, "1", hold_seconds=120)
         write(contact, "2", hold_seconds=120)
         recall("1")

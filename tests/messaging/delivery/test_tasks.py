@@ -27,9 +27,7 @@ def test_a_lane_whose_hint_waits_in_the_queue_is_not_hinted_at_again(contact: Co
     assert (tasks.sweep(), hints) == (1, [("daklak", message.lane_id)] * 2)
 
 
-def test_one_province_in_trouble_does_not_stop_the_sweep(
-    contact: Contact, hints: Hints, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_one_province_in_trouble_does_not_stop_the_sweep(contact, hints, monkeypatch, caplog):
     write(contact)
     with province_context("dongnai"):
         lane_id = write(agreed("0905000218")).lane_id

@@ -6,7 +6,6 @@ import zipfile
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,9 +85,7 @@ def test_no_trace_is_left_in_any_column_of_the_province(person: Contact, adminis
     assert places_of(*KNOWN) == []
 
 
-def test_the_rows_stay_for_proof_and_counts_and_it_is_recorded_once(
-    person: Contact, administrator: User
-) -> None:
+def test_the_rows_stay_for_proof_and_counts_and_it_is_recorded_once(person, administrator):
     rows = (Message, Call, Consent, Address, WebhookEvent)
     before = [model._default_manager.count() for model in rows]
     done = privacy.erase(person, administrator)
@@ -174,9 +171,7 @@ def _post(browser: Client, action: str, contact: Contact, query: str = "", **mor
 
 
 @pytest.mark.parametrize("query", ["", "?p=1", "?o=1"])
-def test_an_administrator_confirms_before_anything_is_lost(
-    person: Contact, administrator: User, client: Client, query: str
-) -> None:
+def test_an_administrator_confirms_before_anything_is_lost(person, administrator, client, query):
     client.force_login(administrator)
     page = _post(client, "erase", person, query)
     assert "không khôi phục được" in page
@@ -193,9 +188,7 @@ def test_an_administrator_confirms_before_anything_is_lost(
 @pytest.mark.parametrize(
     ("typed", "found"), [(NUMBER, True), (NUMBER[-4:], True), ("0905 999 998", False), (CANARY, True)]
 )
-def test_an_administrator_finds_a_person_by_number(
-    person: Contact, administrator: User, client: Client, typed: str, found: bool
-) -> None:
+def test_an_administrator_finds_a_person_by_number(person, administrator, client, typed, found):
     client.force_login(administrator)
     address = reverse("admin:contacts_contact_changelist", urlconf="portal.urls")
     page = client.get(address, {"q": typed}, headers={"host": "daklak.localhost"}).content.decode()
@@ -204,9 +197,7 @@ def test_an_administrator_finds_a_person_by_number(
     ) == found
 
 
-def test_an_administrator_takes_out_what_is_kept_of_a_person(
-    person: Contact, administrator: User, client: Client
-) -> None:
+def test_an_administrator_takes_out_what_is_kept_of_a_person(person, administrator, client):
     client.force_login(administrator)
     address = reverse("admin:contacts_contact_changelist", urlconf="portal.urls")
     form = {"action": "export", "_selected_action": person.pk}
@@ -227,9 +218,7 @@ def test_an_administrator_takes_out_what_is_kept_of_a_person(
     assert not any(tells(text, *KNOWN) for text in (entry.subject, str(entry.detail)))
 
 
-def test_the_operator_takes_out_what_is_kept_of_a_number_into_a_new_file(
-    person: Contact, tmp_path: Path
-) -> None:
+def test_the_operator_takes_out_what_is_kept_of_a_number_into_a_new_file(person, tmp_path):
     to = tmp_path / "du-lieu.zip"
     for _time in ("a new file", "the same again"):
         with suppress(CommandError):
@@ -240,9 +229,7 @@ def test_the_operator_takes_out_what_is_kept_of_a_number_into_a_new_file(
     assert AuditEntry.objects.filter(action="contact.export").count() == 1
 
 
-def test_the_operator_is_told_when_nothing_is_kept_of_a_number(
-    person: Contact, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_operator_is_told_when_nothing_is_kept_of_a_number(person, tmp_path, capsys):
     to = str(tmp_path / "du-lieu.zip")
     call_command("contacts", "export", "daklak", "--phone", "0905000999", "--to", to)
     assert "không giữ gì của số này" in capsys.readouterr().out
@@ -261,9 +248,7 @@ def test_staff_without_the_right_are_not_offered_it(person: Contact, client: Cli
     assert not AuditEntry.objects.filter(action="contact.export").exists()
 
 
-def test_an_administrator_stops_everything_for_a_number(
-    person: Contact, administrator: User, client: Client
-) -> None:
+def test_an_administrator_stops_everything_for_a_number(person, administrator, client):
     client.force_login(administrator)
     assert "kể cả tin đang chờ" in _post(client, "stop_everything", person)
     assert Consent.objects.filter(withdrawn_at=None).count() == 2
@@ -271,9 +256,7 @@ def test_an_administrator_stops_everything_for_a_number(
     assert set(Consent.objects.values_list("withdrawn_how", flat=True)) == {"trang quản trị; quantri"}
 
 
-def test_the_page_of_a_contact_says_whom_its_messages_greeted(
-    person: Contact, administrator: User, client: Client
-) -> None:
+def test_the_page_of_a_contact_says_whom_its_messages_greeted(person, administrator, client):
     write(person, "7", reader="Con Của Chim")
     client.force_login(administrator)
     address = reverse("admin:contacts_contact_change", args=[person.pk], urlconf="portal.urls")

@@ -113,9 +113,7 @@ def test_it_is_not_readable_in_the_table(lane: Lane, hints: Hints) -> None:
         assert NUMBER not in cursor.fetchone()[0]
 
 
-def test_what_trips_up_a_channel_is_refused(
-    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_trips_up_a_channel_is_refused(lane, hints, monkeypatch):
     def trip(*arguments: Any) -> None:
         raise KeyError("x")
 
@@ -134,9 +132,7 @@ def test_a_hint_that_is_lost_loses_nothing(lane: Lane, hints: Hints, task_queue:
     assert inbound.queue.has_pending()
 
 
-def test_a_broker_that_is_down_is_not_asked_each_time(
-    lane: Lane, hints: Hints, task_queue: TaskQueue
-) -> None:
+def test_a_broker_that_is_down_is_not_asked_each_time(lane, hints, task_queue):
     task_queue.is_down = True
     receive(about())
     receive(about(1))
@@ -217,9 +213,7 @@ def test_one_that_fails_stops_no_other(lane: Lane, hints: Hints, handler: Any) -
     assert [WebhookEvent.objects.get(pk=event.pk).state for event in events] == [NEW, DONE]
 
 
-def test_an_item_that_fails_keeps_back_no_other_of_its_event(
-    lane: Lane, hints: Hints, handler: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_item_that_fails_keeps_back_no_other_of_its_event(lane, hints, handler, monkeypatch):
     done: list[str] = []
 
     def fail_for_some(source: Any, word: Word) -> bool:
@@ -260,9 +254,7 @@ def test_a_receipt_whose_message_never_comes_is_left_alone(lane: Lane, hints: Hi
     assert event.state == IGNORED
 
 
-def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(
-    lane: Lane, hints: Hints, handler: Any
-) -> None:
+def test_an_event_that_kills_its_worker_comes_back_and_is_given_up(lane, hints, handler):
     def die(source: Any, word: Word) -> bool:
         raise SystemExit
 
@@ -288,9 +280,7 @@ def test_an_event_that_another_works_on_is_passed_over(committed_province: Any, 
     assert inbound.process_pending() == 1
 
 
-def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(
-    lane: Lane, hints: Hints, handler: Callable[..., None]
-) -> None:
+def test_who_took_an_event_and_was_late_leaves_it_to_who_took_it_after(lane, hints, handler):
     dealt_with: list[int] = []
     handler(lambda source, item: bool(dealt_with.append(source.event)) or True)
     store(told(tracking_id=str(uuid4())))

@@ -32,9 +32,7 @@ def opted_out(number: int) -> bytes:
     return channel.json.dumps({"event": "opted_out", "number": f"090500{number:04}"}).encode()
 
 
-def test_receipts_call_a_worker_now_and_then_and_people_each_time(
-    lane: Lane, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_receipts_call_a_worker_now_and_then_and_people_each_time(lane, hints, monkeypatch):
     def parse(self: Any, account: Any, raw: bytes) -> list[Any]:
         name = raw.decode()
         return [MessageIn(NUMBER, name, "xin chào") if name.isupper() else Receipt(ReceiptKind.SEEN, name)]
@@ -65,9 +63,7 @@ def test_what_says_nothing_to_us_is_kept_and_waits_for_nobody(lane: Lane, hints:
     assert (hints, inbound.queue.has_pending()) == ([], False)
 
 
-def test_receipts_of_one_province_keep_no_call_of_another_back(
-    lane: Lane, other_province: ProvinceRecord, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_receipts_of_one_province_keep_no_call_of_another_back(lane, other_province, hints, monkeypatch):
     monkeypatch.setattr(
         channel.MockChannel, "parse_events", lambda *_told: [Receipt(ReceiptKind.SEEN, provider_id="a")]
     )
@@ -96,9 +92,7 @@ def work_off() -> None:
     tasks.work_off_inbound.run.__wrapped__()
 
 
-def test_with_more_left_a_worker_calls_the_next(
-    texts: None, hints: Hints, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_more_left_a_worker_calls_the_next(texts, hints, monkeypatch):
     monkeypatch.setattr(tasks, "HEAR_FOR", 0)
     work_off()
     assert hints == [("daklak",)]

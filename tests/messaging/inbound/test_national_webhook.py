@@ -96,9 +96,7 @@ def test_what_the_address_names_proves_nothing(path: str) -> None:
 
 
 @pytest.mark.parametrize(("quietly", "status"), [(True, 200), (False, 403)])
-def test_what_one_province_signed_does_not_speak_to_another(
-    both: CommonDoorChannel, counted: list[Any], quietly: bool, status: int
-) -> None:
+def test_what_one_province_signed_does_not_speak_to_another(both, counted, quietly, status):
     both.refuses_quietly = quietly
     answer = post(told(OAS["dongnai"]), HOOKS["daklak"])
     assert (answer.status_code, stored(), counted) == (status, NOTHING, [("common", "refused")])
@@ -165,9 +163,7 @@ def test_a_callback_costs_few_statements(spent: str) -> None:
 @pytest.mark.parametrize(
     ("method", "status"), [("get", 200), ("head", 200), ("put", 405), ("delete", 405), ("options", 405)]
 )
-def test_somebody_who_looks_whether_there_is_a_door_is_answered_and_other_methods_refused(
-    method: str, status: int
-) -> None:
+def test_somebody_who_looks_whether_there_is_a_door_is_answered_and_other_methods_refused(method, status):
     for host, path in (
         ("localhost", DOOR),
         ("localhost", f"{DOOR}x/"),
@@ -194,9 +190,7 @@ def test_a_body_may_be_so_long(more: int, kept: int, counted: list[Any]) -> None
 
 
 @pytest.mark.parametrize("raw", [told(OAS["dongnai"]), told(OAS["daklak"], app="1"), b"{}"])
-def test_a_shared_secret_does_not_let_one_speak_at_the_door_of_another(
-    raw: bytes, counted: list[Any]
-) -> None:
+def test_a_shared_secret_does_not_let_one_speak_at_the_door_of_another(raw, counted):
     """A provider may sign for all accounts of an app with one secret."""
     for slug in OAS:
         open_account(slug, secrets={"hook": "chung"})
@@ -270,9 +264,7 @@ def test_a_new_secret_is_believed_and_an_old_one_refused_at_once(elsewhere: None
 
 
 @pytest.mark.parametrize("secrets", [HOOKS, dict.fromkeys(OAS, "chung")], ids=["own", "shared"])
-def test_an_account_that_went_to_another_province_is_found_there(
-    elsewhere: None, secrets: dict[str, str]
-) -> None:
+def test_an_account_that_went_to_another_province_is_found_there(elsewhere, secrets):
     for slug in OAS:
         open_account(slug, secrets={"hook": secrets[slug]})
     post(told(OAS["daklak"]), secrets["daklak"])

@@ -19,7 +19,7 @@ from messaging.inbound.delivery_receipts import NoSuchMessage, NotYet
 from messaging.outbox import phone_calls
 from messaging.outbox.models.messages import Attempt, Message
 from messaging.outbox.models.phone_calls import Call
-from tests.messaging.conftest import ScriptedChannel, settle, write
+from tests.messaging.conftest import settle, write
 
 pytestmark = pytest.mark.usefixtures("provider_memory")
 
@@ -99,9 +99,7 @@ def test_it_moves_the_message_forward(message: Message, before: str, kind: Recei
         (State.QUEUED, DELIVERED, {"attempts": 0}),
     ],
 )
-def test_what_tells_nothing_new_changes_nothing(
-    message: Message, before: str, kind: ReceiptKind, columns: dict[str, int]
-) -> None:
+def test_what_tells_nothing_new_changes_nothing(message, before, kind, columns):
     put(message, before, **columns)
     unchanged = everything(message)
     apply(message, kind)
@@ -118,9 +116,7 @@ def test_a_message_is_found_by_the_providers_id(message: Message) -> None:
 
 
 @pytest.mark.parametrize(("channel", "provider_id"), [("mock", "m-2"), ("scripted", "m-1"), ("mock", "")])
-def test_an_id_of_no_message_of_the_channel_may_come_too_early(
-    message: Message, channel: str, provider_id: str
-) -> None:
+def test_an_id_of_no_message_of_the_channel_may_come_too_early(message, channel, provider_id):
     put(message, State.ACCEPTED, provider_id="m-1")
     with pytest.raises(NoSuchMessage):
         apply(message, DELIVERED, channel, tracking_id=None, provider_id=provider_id)
@@ -149,9 +145,7 @@ def test_a_channel_that_had_the_message_before_may_speak_of_it(message: Message)
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.ACCEPTED, OutcomeKind.TEMPORARY, OutcomeKind.PERMANENT])
-def test_the_answer_to_the_attempt_comes_second_and_changes_nothing(
-    message: Message, kind: OutcomeKind
-) -> None:
+def test_the_answer_to_the_attempt_comes_second_and_changes_nothing(message, kind):
     put(message, State.SENDING)
     apply(message, DELIVERED)
     work = Work(message.pk, message.tracking_id, 1, message.created_at, ask=False, outgoing=None)
@@ -190,9 +184,7 @@ def test_news_that_was_taken_back_replaces_no_older_one(contact: Contact, messag
 # --- It could not be delivered
 
 
-def test_what_may_have_come_by_another_attempt_goes_to_no_other_channel(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_what_may_have_come_by_another_attempt_goes_to_no_other_channel(contact, scripted):
     message = put(write(contact, channels=["scripted", "mock"]), State.ACCEPTED, attempts=2)
     tried(message, "unknown", "scripted")
     tried(message, "accepted", "scripted")

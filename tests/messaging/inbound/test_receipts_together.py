@@ -104,9 +104,7 @@ def test_one_that_comes_too_early_or_cannot_be_opened_keeps_back_no_other(person
     assert states() == [(NEW, 1), (NEW, 1), (DONE, 1)]
 
 
-def test_what_killed_its_worker_is_taken_alone_afterwards(
-    person: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_killed_its_worker_is_taken_alone_afterwards(person, monkeypatch):
     """Otherwise it would in the end take others along that it has nothing to do with."""
     real = delivery_receipts._apply
 
@@ -130,9 +128,7 @@ def test_what_killed_its_worker_is_taken_alone_afterwards(
 
 
 @pytest.mark.parametrize("events", [("delivered", "seen"), ("seen", "delivered")])
-def test_two_words_about_one_message_are_told_one_after_the_other(
-    person: Contact, events: tuple[str, str]
-) -> None:
+def test_two_words_about_one_message_are_told_one_after_the_other(person, events):
     (message,) = accepted(person, 1)
     for event in events:
         arrived(message, event)
@@ -167,9 +163,7 @@ def test_what_is_due_longest_comes_before_fresh_receipts(person: Contact, change
     assert old.state == DONE
 
 
-def test_one_that_cannot_be_written_down_keeps_back_no_other(
-    person: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_cannot_be_written_down_keeps_back_no_other(person, monkeypatch):
     events = [arrived(message) for message in accepted(person, 4)]
     real = receive._record_results
 
@@ -185,9 +179,7 @@ def test_one_that_cannot_be_written_down_keeps_back_no_other(
     assert states() == [(NEW, 1), (DONE, 1), (DONE, 1), (DONE, 1)]
 
 
-def test_a_name_that_the_database_does_not_take_keeps_back_no_other(
-    person: Contact, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_that_the_database_does_not_take_keeps_back_no_other(person, monkeypatch):
     real = MockChannel.parse_events
 
     def parse(self: MockChannel, account: Any, raw: bytes) -> list[Any]:
@@ -215,9 +207,7 @@ def test_a_word_may_name_the_message_as_the_one_before_called_it(person: Contact
 
 
 @pytest.mark.committed
-def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(
-    committed_province: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_who_settle_the_same_calls_do_not_wait_for_each_other(committed_province, monkeypatch):
     """One tells of newer news of two matters, the other of the older ones, the other way round."""
     person = agreed(NUMBER)
     older, newer = [], []

@@ -116,9 +116,7 @@ def test_a_callback_costs_few_statements(lane: Lane, browser: Client) -> None:
     assert len(spoken) <= 4, spoken
 
 
-def test_what_could_not_be_stored_is_to_be_repeated(
-    lane: Lane, browser: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_could_not_be_stored_is_to_be_repeated(lane, browser, monkeypatch):
     def fail(*arguments: Any) -> None:
         raise OperationalError("no room")
 
@@ -157,9 +155,7 @@ def test_a_receipt_posted_at_the_wrong_province_is_refused(accepted: Message, el
     assert (answer.status_code, accepted.state) == (403, "accepted")
 
 
-def test_a_province_cannot_speak_of_a_message_of_another(
-    accepted: Message, elsewhere: Client, other_province: ProvinceRecord
-) -> None:
+def test_a_province_cannot_speak_of_a_message_of_another(accepted, elsewhere, other_province):
     with province_context(other_province):
         sent = a_callback(tracking_id=str(accepted.tracking_id))
     answer = post(elsewhere, sent)
@@ -178,9 +174,7 @@ def test_there_is_no_such_door_at_the_national_host(lane: Lane) -> None:
 
 
 @pytest.mark.committed
-def test_it_is_answered_after_the_commit_alone(
-    committed_province: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_is_answered_after_the_commit_alone(committed_province, monkeypatch):
     ensure_lane("mock")
     sent = a_callback()
     host = committed_province.record.host

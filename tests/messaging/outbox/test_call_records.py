@@ -2,7 +2,6 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -67,9 +66,7 @@ def test_recording_leaves_a_trace_without_personal_data(desk: Agency, clerk: Use
     )
 
 
-def test_reading_the_number_leaves_a_trace_and_of_a_settled_call_nobody_reads_it(
-    desk: Agency, clerk: User
-) -> None:
+def test_reading_the_number_leaves_a_trace_and_of_a_settled_call_nobody_reads_it(desk, clerk):
     call = without_message(desk)
     assert phone_calls.reveal_number(call.pk, actor=clerk) == NUMBER
     assert AuditEntry.objects.get(action="call.number").detail == {"call": call.pk}
@@ -166,9 +163,7 @@ def test_settled_ones_are_shown_for_thirty_days(desk: Agency, clerk: User) -> No
     assert list(phone_calls.find(clerk, CallFilter(settled=True))) == [recent]
 
 
-def test_the_list_costs_the_same_for_many(
-    desk: Agency, clerk: User, django_assert_max_num_queries: Any
-) -> None:
+def test_the_list_costs_the_same_for_many(desk, clerk, django_assert_max_num_queries):
     for number in range(5):
         call = without_message(desk, str(number), "apology")
         phone_calls.record(call.pk, actor=clerk, outcome=Try.NO_ANSWER)

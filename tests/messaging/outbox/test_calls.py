@@ -54,9 +54,7 @@ def test_a_call_says_whom_where_and_the_whole_text(contact: Contact, desk: Agenc
     assert call.body == "Kính gửi ông/bà. Gọi 0200 000 0000."
 
 
-def test_the_reader_whom_the_message_names_is_called_and_not_the_first_owner_of_the_number(
-    contact: Contact,
-) -> None:
+def test_the_reader_whom_the_message_names_is_called_and_not_the_first_owner_of_the_number(contact):
     message = ended(contact)
     message.reader = "Trần Văn Thử"
     assert opened(message).name == "Trần Văn Thử"
@@ -104,9 +102,7 @@ def test_a_call_is_opened_only_with_the_act(committed_province: CommittedProvinc
         ("received", "apology", ""),
     ],
 )
-def test_newer_news_takes_the_place_of_an_older_state(
-    contact: Contact, first: str, second: str, left: str
-) -> None:
+def test_newer_news_takes_the_place_of_an_older_state(contact, first, second, left):
     older = opened(ended(contact, "1", first))
     opened(ended(contact, "2", second))
     assert outcome(older) == left
@@ -133,9 +129,7 @@ def test_an_older_message_given_up_later_does_not_overtake_the_newer(contact: Co
 
 
 @pytest.mark.parametrize(("intent", "left"), [("received", Outcome.OVERTAKEN), ("apology", "")])
-def test_an_older_state_is_not_told_to_who_has_read_the_newer(
-    contact: Contact, intent: str, left: str
-) -> None:
+def test_an_older_state_is_not_told_to_who_has_read_the_newer(contact, intent, left):
     old, new = ended(contact, "1", intent), ended(contact, "2", "done")
     Message.objects.filter(pk=new.pk).update(state=State.DELIVERED)
     assert outcome(opened(old)) == left
@@ -162,9 +156,7 @@ def test_who_was_told_the_newer_news_at_the_desk_is_not_called_about_the_older(d
 # What the room settles, and opens, itself
 
 
-def test_a_message_that_arrived_after_all_needs_no_call_unless_it_is_sent_once_more_in_vain(
-    contact: Contact,
-) -> None:
+def test_a_message_that_arrived_after_all_needs_no_call_unless_it_is_sent_once_more_in_vain(contact):
     message = ended(contact)
     call = opened(message)
     with transaction.atomic():
@@ -186,9 +178,7 @@ def test_a_recalled_act_is_told_to_nobody(contact: Contact) -> None:
     assert (outcome(call), told) == (Outcome.NEEDLESS, False)
 
 
-def test_the_recall_of_what_was_told_by_telephone_says_so(
-    contact: Contact, desk: Agency, clerk: User
-) -> None:
+def test_the_recall_of_what_was_told_by_telephone_says_so(contact, desk, clerk):
     phone_calls.record(opened(ended(contact, "2", "done", desk=desk)).pk, actor=clerk, outcome=Try.INFORMED)
     with transaction.atomic():
         assert phone_calls.close_recalled(SUBJECT, "2")

@@ -48,9 +48,7 @@ def form(
     [("ho_ten", "ho_ten"), ("Họ tên", "ho_ten"), ("ten", "ho_ten"), ("ma", "ma_ho_so"), ("ngay_hen_tra", "ngay_hen"),
      ("ngay_hen", "ngay_hen"), ("hen", ""), ("khach", ""), ("", "")],
 )  # fmt: skip
-def test_a_place_is_filled_by_what_its_name_says(
-    account: ChannelAccount, place: str, placeholder: str
-) -> None:
+def test_a_place_is_filled_by_what_its_name_says(account, place, placeholder):
     proposed = provider_templates.propose_parameters("tin", form(account, "1", "x", place))
     assert proposed.get(place, "") == placeholder
 
@@ -76,9 +74,7 @@ def test_what_is_missing_comes_first_and_what_may_wait_after_it(account: Channel
     assert [one.intent for one in provider_templates.entries(account)] == ["tin", "sau", "xong"]
 
 
-def test_lengths_are_looked_at_before_it_is_written_down(
-    account: ChannelAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lengths_are_looked_at_before_it_is_written_down(account, monkeypatch):
     def refuse(self: Any, places: Any, values: Any, cut: Any) -> Any:
         raise ValueError("“ma” dài quá 10 ký tự.")
 

@@ -80,9 +80,7 @@ def sent(run: Any, slug: str, address: str) -> Message:
     return Message.objects.get(pk=written["pk"])
 
 
-def test_a_message_goes_through_outbox_and_relay_to_the_mail_server(
-    run: Any, sink: SmtpSink, committed_province: Any
-) -> None:
+def test_a_message_goes_through_outbox_and_relay_to_the_mail_server(run, sink, committed_province):
     message = sent(run, committed_province.slug, ADDRESS)
     (letter,) = sink.letters
     assert (letter["To"], letter["Message-ID"]) == (ADDRESS, f"<{message.tracking_id}@tinh.example>")

@@ -43,9 +43,7 @@ def test_the_folders_wording_is_used(folder: Callable[..., Folder]) -> None:
     assert templates.render("thu", {"ho_ten": "Thử"}) == templates.Rendered("Tiêu đề", "Chào Thử", "Xem")
 
 
-def test_applying_twice_changes_nothing_and_a_changed_wording_is_one_change(
-    folder: Callable[..., Folder],
-) -> None:
+def test_applying_twice_changes_nothing_and_a_changed_wording_is_one_change(folder):
     apply(folder("thu:\n  body: Chào {ho_ten}\n"))
     assert apply(folder("thu:\n  body: Chào {ho_ten}\n")) == 0
     assert (apply(folder("thu:\n  body: Kính chào {ho_ten}\n")), Template.objects.count()) == (1, 1)
@@ -59,9 +57,7 @@ def test_applying_twice_changes_nothing_and_a_changed_wording_is_one_change(
         ("thu:\n  boddy: Gửi\n", 2, "không có mục “boddy”"),
     ],
 )
-def test_a_faulty_wording_is_refused_at_its_line(
-    folder: Callable[..., Folder], wording: str, line: int, sentence: str
-) -> None:
+def test_a_faulty_wording_is_refused_at_its_line(folder, wording, line, sentence):
     broken = folder(wording)
     (problem,) = folder_texts.STEP.validate(broken)
     assert (problem.file, problem.line, sentence in problem.message) == ("wording.yaml", line, True)

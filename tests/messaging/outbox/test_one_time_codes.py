@@ -23,7 +23,7 @@ from tenants.isolation.context import province_context
 from tenants.phone_numbers import BadPhone
 from tests.conftest import NOON
 from tests.messaging.conftest import NUMBER, ScriptedChannel
-from tests.messaging.granting import LASTS, GrantingChannel, granted
+from tests.messaging.granting import LASTS, granted
 from tests.messaging.holding import PATIENCE, at_once, wait_for_locks
 from tests.messaging.outbox.test_provider_templates import FormChannel
 from tests.task_queue import TaskQueue
@@ -154,9 +154,7 @@ def test_neither_the_number_nor_the_code_is_stored(sent: Callable[[], str], task
 # --- what the caller learns
 
 
-def test_where_nothing_is_to_be_sent_all_looks_the_same(
-    sent: Callable[[], str], scripted: ScriptedChannel, task_queue: TaskQueue
-) -> None:
+def test_where_nothing_is_to_be_sent_all_looks_the_same(sent, scripted, task_queue):
     reference = issue(deliver=False)
     (_name, slug, encrypted), row = task_queue.sent[-1], OneTimeCode.objects.get()
     outgoing = codes.OutgoingCode.decrypted(encrypted)
@@ -214,9 +212,7 @@ def test_a_number_gets_ten_a_day(sent: Callable[[], str], last_five: float, free
         issue()
 
 
-def test_a_province_gets_so_many_a_day(
-    sent: Callable[[], str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_province_gets_so_many_a_day(sent, monkeypatch, caplog):
     monkeypatch.setattr(codes, "PER_PROVINCE_A_DAY", 2)
     issue()
     issue(OTHER_NUMBER)
@@ -230,9 +226,7 @@ def test_a_province_gets_so_many_a_day(
         issue("0905000219")
 
 
-def test_a_night_deletes_the_codes_of_its_day(
-    sent: Callable[[], str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_night_deletes_the_codes_of_its_day(sent, monkeypatch):
     monkeypatch.setattr(tasks, "close_old_connections", lambda: None)
     issue()
     with clock.frozen(NOON + timedelta(hours=14)):
@@ -244,9 +238,7 @@ def test_a_night_deletes_the_codes_of_its_day(
 # --- the way out
 
 
-def test_a_channel_that_refuses_leaves_it_to_the_next(
-    sent: Callable[[], str], scripted: ScriptedChannel, provider_memory: Any
-) -> None:
+def test_a_channel_that_refuses_leaves_it_to_the_next(sent, scripted, provider_memory):
     from messaging.channels.mock import store
     from tenants.isolation.context import current_province
 
@@ -267,9 +259,7 @@ def test_a_channel_that_refuses_leaves_it_to_the_next(
     ],
     ids=lambda columns: next(iter(columns)),
 )
-def test_a_lane_that_cannot_send_is_passed_over(
-    scripted: ScriptedChannel, task_queue: TaskQueue, provider_memory: Any, columns: dict[str, Any]
-) -> None:
+def test_a_lane_that_cannot_send_is_passed_over(scripted, task_queue, provider_memory, columns):
     lane = Lane.objects.create(channel=scripted.code, account="chinh")
     Lane.objects.filter(pk=lane.pk).update(**columns)
     issue()
@@ -285,9 +275,7 @@ def test_a_code_counts_for_the_budget_of_its_lane(sent: Callable[[], str], scrip
     assert (lane.spent, lane.money_spent) == (1, 300)
 
 
-def test_slow_recipients_wait_together_and_the_rest_for_the_next_turn(
-    scripted: ScriptedChannel, task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slow_recipients_wait_together_and_the_rest_for_the_next_turn(scripted, task_queue, monkeypatch):
     together, answer = Barrier(3), scripted.send
     monkeypatch.setattr(scripted, "send", lambda *given: (together.wait(PATIENCE), answer(*given))[1])
     monkeypatch.setattr(delivery, "TURN_SECONDS", 0.0)
@@ -311,9 +299,7 @@ def test_an_old_task_sends_nothing(scripted: ScriptedChannel, task_queue: TaskQu
     assert scripted.sent == []
 
 
-def test_a_channel_with_forms_needs_one_for_codes(
-    scripted: ScriptedChannel, settings: Any, task_queue: TaskQueue, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_channel_with_forms_needs_one_for_codes(scripted, settings, task_queue, monkeypatch):
     forms = FormChannel()
     monkeypatch.setitem(registry._channels, forms.code, forms)
     settings.MESSAGING_CHANNELS = [forms.code]
@@ -333,9 +319,7 @@ def test_a_channel_with_forms_needs_one_for_codes(
     assert forms.sent[-1].template.values == {"otp": outgoing.code}
 
 
-def test_credentials_that_wore_out_are_renewed_on_the_way(
-    granting: GrantingChannel, task_queue: TaskQueue
-) -> None:
+def test_credentials_that_wore_out_are_renewed_on_the_way(granting, task_queue):
     account = granted(granting)
     credentials.store(account, {**granting.pair(), "access": "worn out"}, LASTS)
     issue()
@@ -354,13 +338,7 @@ def test_words_of_a_province_cannot_lose_the_code(sent: Callable[[], str]) -> No
 
 @pytest.mark.committed
 @pytest.mark.parametrize(("is_right", "fits"), [(True, [False, True]), (False, [False, False])])
-def test_of_two_who_type_at_the_last_try_one_has_it(
-    committed_province: Any,
-    scripted: ScriptedChannel,
-    task_queue: TaskQueue,
-    is_right: bool,
-    fits: list[bool],
-) -> None:
+def test_of_two_who_type_at_the_last_try_one_has_it(committed_province, scripted, task_queue, is_right, fits):
     """Both have looked at the row, where one try is left, before either counts its own."""
     reference = issue()
     code = codes.OutgoingCode.decrypted(task_queue.sent[-1][2]).code

@@ -112,9 +112,7 @@ class TestUse:
             ("khac", FILLED, "Không có mẫu tin tên “khac”"),
         ],
     )
-    def test_what_cannot_fill_it_is_refused(
-        self, account: ChannelAccount, form: Any, intent: str, parameters: dict[str, str], why: str
-    ) -> None:
+    def test_what_cannot_fill_it_is_refused(self, account, form, intent, parameters, why):
         with pytest.raises(BadAssignment, match=why):
             provider_templates.assign(account, intent, form, parameters)
         assert TemplateAssignment.objects.get().parameters == FILLED
@@ -134,17 +132,13 @@ class TestSending:
         ],
         ids=["the channel chose none", "for today"],
     )
-    def test_what_says_nothing_against_the_form_leaves_it(
-        self, contact: Contact, form: Any, channel: FormChannel, outcome: Outcome
-    ) -> None:
+    def test_what_says_nothing_against_the_form_leaves_it(self, contact, form, channel, outcome):
         channel.answers = [outcome]
         lane_loop.run_lane(notice(contact).lane_id)
         form.refresh_from_db()
         assert (form.state, form.ways_closed) == ("enabled", [])
 
-    def test_values_are_stored_as_cipher_text_and_erased_with_the_reader(
-        self, contact: Contact, form: Any
-    ) -> None:
+    def test_values_are_stored_as_cipher_text_and_erased_with_the_reader(self, contact, form):
         message = notice(contact)
         with connection.cursor() as cursor:
             cursor.execute("SELECT facts FROM messaging_message")
@@ -159,9 +153,7 @@ class TestSending:
         rendered = templates.render("tin", {**VALUES, "bi_mat": "x", "luc": ""})
         assert dict(rendered.values) == VALUES
 
-    def test_a_message_without_values_is_sent_without_a_form(
-        self, contact: Contact, form: Any, channel: FormChannel
-    ) -> None:
+    def test_a_message_without_values_is_sent_without_a_form(self, contact, form, channel):
         message = write(contact, intent="tin", rendered=Rendered("Tiêu đề", "Lời."))
         lane_loop.run_lane(message.lane_id)
         assert channel.sent[0].template is None
@@ -176,9 +168,7 @@ class TestWhatTheProviderTells:
         )
         receive.process_pending()
 
-    def test_an_older_word_changes_nothing(
-        self, form: Any, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_older_word_changes_nothing(self, form, channel, monkeypatch):
         noon = datetime(2026, 11, 20, 5, tzinfo=UTC)
         self.hear(channel, monkeypatch, TemplateChanged("123456", "disabled", reported_at=noon))
         earlier = TemplateChanged("123456", "enabled", reported_at=noon - timedelta(hours=1))
@@ -186,9 +176,7 @@ class TestWhatTheProviderTells:
         form.refresh_from_db()
         assert form.state == "disabled"
 
-    def test_a_form_that_nobody_knew_is_noted(
-        self, account: ChannelAccount, channel: FormChannel, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_form_that_nobody_knew_is_noted(self, account, channel, monkeypatch):
         self.hear(channel, monkeypatch, TemplateChanged("777", "rejected", cause="Thiếu lô-gô."))
         assert ProviderTemplate.objects.get().state == "rejected"
 
@@ -209,9 +197,7 @@ class TestWhatTheProviderTells:
         form = ProviderTemplate.objects.get()
         assert (form.state, form.cause) == (listed, cause)
 
-    def test_one_that_the_provider_deleted_is_used_no_more(
-        self, account: ChannelAccount, channel: FormChannel
-    ) -> None:
+    def test_one_that_the_provider_deleted_is_used_no_more(self, account, channel):
         kept, gone = ListedTemplate("1", state="enabled"), ListedTemplate("2", state="enabled")
         ProviderTemplate.objects.create(account=account, code="3", state="enabled")
         states = ProviderTemplate.objects.values_list("code", "state")

@@ -31,26 +31,20 @@ def sent_next(scripted: ScriptedChannel, contact: Contact) -> tuple[str, int]:
 
 
 @pytest.mark.parametrize("reason", [Reason.OPTED_OUT, Reason.NO_ACCOUNT])
-def test_who_was_refused_is_called_without_asking_again(
-    contact: Contact, scripted: ScriptedChannel, reason: Reason
-) -> None:
+def test_who_was_refused_is_called_without_asking_again(contact, scripted, reason):
     refuse(scripted, contact, reason)
     assert sent_next(scripted, contact) == (State.FAILED, 1)
     assert Call.objects.count() == 2
 
 
-def test_another_reason_says_nothing_about_the_next_notice(
-    contact: Contact, scripted: ScriptedChannel
-) -> None:
+def test_another_reason_says_nothing_about_the_next_notice(contact, scripted):
     refuse(scripted, contact, Reason.BAD_PAYLOAD)
     assert sent_next(scripted, contact) == (State.DELIVERED, 2)
 
 
 @pytest.mark.parametrize("column", ["last_heard_at", "followed_at"])
 @pytest.mark.parametrize(("later", "wanted"), [(True, State.DELIVERED), (False, State.FAILED)])
-def test_who_writes_or_follows_afterwards_is_tried_again(
-    contact: Contact, scripted: ScriptedChannel, column: str, later: bool, wanted: State
-) -> None:
+def test_who_writes_or_follows_afterwards_is_tried_again(contact, scripted, column, later, wanted):
     refuse(scripted, contact)
     reader = Follower.objects.create(channel="scripted", account="chinh", address="1234567")
     followers.link(reader, "dossier:khac", contact, "mã liên kết thử")

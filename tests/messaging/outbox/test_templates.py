@@ -43,9 +43,7 @@ def test_a_missing_value_is_an_error_while_testing(text: Register) -> None:
         templates.render(text("Gửi {ho_ten}"), {})
 
 
-def test_a_missing_value_stops_nobody_in_service(
-    text: Register, settings: object, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_missing_value_stops_nobody_in_service(text, settings, caplog):
     settings.MESSAGING_STRICT_TEXTS = False  # type: ignore[attr-defined]
     body = templates.render(text("Gửi {ho_ten}"), {}).body
     assert (body, "{ho_ten}" in caplog.text) == ("Gửi …", True)
@@ -92,9 +90,7 @@ def test_a_name_cannot_stand_for_two_texts(text: Register) -> None:
         (Text("T", "a", "x" * 31), "Chữ trên nút dài quá 30"),
     ],
 )
-def test_a_wording_that_cannot_be_used_is_refused_with_its_reason(
-    text: Register, wording: Text, sentence: str
-) -> None:
+def test_a_wording_that_cannot_be_used_is_refused_with_its_reason(text, wording, sentence):
     name = text("Gửi {ho_ten}")
     with pytest.raises(BadText, match=sentence):
         templates.check(name, wording)

@@ -83,9 +83,7 @@ def test_long_words_of_the_staff_give_way_and_say_where_the_rest_is(name: str) -
     reader=st.text(max_size=300),
     decomposed=st.booleans(),
 )
-def test_nothing_typed_makes_a_message_fail_or_too_long(
-    name: str, words: str, reader: str, decomposed: bool
-) -> None:
+def test_nothing_typed_makes_a_message_fail_or_too_long(name, words, reader, decomposed):
     form: Any = "NFD" if decomposed else "NFC"
     told = rendered(
         name,

@@ -134,9 +134,7 @@ def test_the_hours_are_changed_with_a_trace(desk: Client) -> None:
         ({"expires_after_hours": "một ngày"}, "Xin nhập số giờ bằng chữ số"),
     ],
 )
-def test_hours_that_cannot_be_kept_are_refused_in_words(
-    desk: Client, typed: dict[str, str], sentence: str
-) -> None:
+def test_hours_that_cannot_be_kept_are_refused_in_words(desk, typed, sentence):
     status, text = rules(desk, **typed)
     with province_context("daklak"):
         assert (status, sentence in text, SendingRules.objects.exists()) == (422, True, False)

@@ -11,17 +11,13 @@ from messaging.channels.base import registry
 from messaging.channels.models import ChannelAccount
 from messaging.provisioning import folder as folder_accounts
 from tenants.folder.folder import Folder
-from tenants.isolation.province_cache import ProvinceRecord
-from tests.messaging.conftest import ScriptedChannel
 from tests.messaging.listing import ListingChannel
 
 MakeFolder = Callable[[str | None], Folder]
 
 
 @pytest.fixture
-def listing(
-    province: ProvinceRecord, scripted: ScriptedChannel, monkeypatch: pytest.MonkeyPatch
-) -> ListingChannel:
+def listing(province, scripted, monkeypatch):
     """A channel whose provider lists forms and followers."""
     made = ListingChannel()
     monkeypatch.setitem(registry._channels, made.code, made)
@@ -60,7 +56,6 @@ def told(folder: Folder) -> list[tuple[int, str, bool]]:
 
 
 def statements(act: Callable[[], Any]) -> int:
-    """How many statements an act takes."""
     with CaptureQueriesContext(connection) as caught:
         act()
     return len(caught)

@@ -89,9 +89,7 @@ def test_nothing_of_it_is_asked_of_a_province_that_is_being_built() -> None:
         (Credential(state="reauth_required", trouble="Mã làm mới đã dùng."), "Mã làm mới đã dùng."),
     ],
 )
-def test_without_a_grant_it_does_not_pass_and_nobody_is_asked(
-    heard: WebhookEvent, grants: GrantsInMemory, now: Credential | None, cause: str
-) -> None:
+def test_without_a_grant_it_does_not_pass_and_nobody_is_asked(heard, grants, now, cause):
     grants.now = now
     told = found()[f"{CODE}.grant"]
     assert (told.state, told.cause, "Cấp quyền" in told.fix) == (State.BLOCKED, cause, True)
@@ -114,9 +112,7 @@ def test_an_account_that_callbacks_do_not_find_does_not_pass(heard: WebhookEvent
         ({"rests": 1, "rests_until": Now() + timedelta(hours=1), "trouble": "Hết tiền."}, "Hết tiền."),
     ],
 )
-def test_a_lane_that_does_not_work_is_told_in_the_words_of_the_board(
-    heard: WebhookEvent, change: dict[str, Any], word: str
-) -> None:
+def test_a_lane_that_does_not_work_is_told_in_the_words_of_the_board(heard, change, word):
     Lane.objects.update(**change)
     told = found()[f"{CODE}.lane"]
     assert (told.state, word in told.cause) == (State.WARNING, True)
@@ -131,9 +127,7 @@ def test_what_the_provider_objects_to_is_told(heard: WebhookEvent, channel: Need
     assert "abc" not in told.cause
 
 
-def test_each_message_without_an_approved_form_has_an_id_of_its_own(
-    heard: WebhookEvent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_message_without_an_approved_form_has_an_id_of_its_own(heard, monkeypatch):
     lacking = [Missing("received", "chưa chọn mẫu của kênh."), Missing("reminder", "chờ duyệt.")]
     monkeypatch.setattr(provider_templates, "find_missing", lambda account: lacking)
     told = {
@@ -151,9 +145,7 @@ def test_each_message_without_an_approved_form_has_an_id_of_its_own(
     assert not any("template" in name for name in found(Level.PILOT))
 
 
-def test_with_the_tables_every_message_lacks_a_form_at_first(
-    saved: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_the_tables_every_message_lacks_a_form_at_first(saved, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setitem(registry._channels, CODE, NeedsAll())
     lacking = {one.id for one in readiness.findings_of(CODE, "chinh") if one.state == State.BLOCKED}

@@ -143,9 +143,7 @@ def test_the_link_leads_to_the_provider_with_a_state_of_its_own(saved: Client) -
     assert link(saved)["state"] != over_all["state"]
 
 
-def test_who_comes_back_without_a_cookie_is_believed(
-    saved: Client, channel: GrantedChannel, grants: GrantsInMemory
-) -> None:
+def test_who_comes_back_without_a_cookie_is_believed(saved, channel, grants):
     answer = come_back(link(saved)["state"])
     assert (answer.status_code, channel.shown) == (200, [("chinh", "ma-cap-quyen", "verifier-0")])
     assert grants.kept == [("chinh", {"access_token": ACCESS}, timedelta(hours=25), "quantri")]
@@ -198,9 +196,7 @@ def test_a_state_is_good_in_its_province_alone(saved: Client, grants: GrantsInMe
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_superuser": False}])
-def test_who_may_do_it_no_more_does_not_do_it(
-    saved: Client, grants: GrantsInMemory, change: dict[str, bool]
-) -> None:
+def test_who_may_do_it_no_more_does_not_do_it(saved, grants, change):
     state = link(saved)["state"]
     with province_context("daklak"):
         User.objects.update(**change)
@@ -218,9 +214,7 @@ def test_another_account_that_consented_is_refused(saved: Client, channel: Grant
     [GrantLost("-14005", "Mã đã dùng."), GrantUnclear("cut"), GrantLater("503"), Granted({"access_token": ""}, timedelta(1)), RuntimeError("bí mật của kênh")],
     ids=["lost", "unclear", "later", "empty", "raises"],
 )  # fmt: skip
-def test_what_grants_nothing_changes_nothing_and_is_on_record(
-    saved: Client, channel: GrantedChannel, grants: GrantsInMemory, said: Any
-) -> None:
+def test_what_grants_nothing_changes_nothing_and_is_on_record(saved, channel, grants, said):
     channel.answer = said
     answer = come_back(link(saved)["state"])
     page = answer.content.decode()

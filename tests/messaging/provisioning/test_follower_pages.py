@@ -106,9 +106,7 @@ def test_a_short_list_is_read_at_once(desk: Client, account: ChannelAccount, hin
         assert AuditEntry.objects.get(action="followers.sync").actor_name == "quantri"
 
 
-def test_a_long_list_is_read_on_behind_the_scenes(
-    desk: Client, account: ChannelAccount, listing: ListingChannel, hints: Hints
-) -> None:
+def test_a_long_list_is_read_on_behind_the_scenes(desk, account, listing, hints):
     endless(listing)
     page = sync(desk, account)
     assert ("cổng đang đọc tiếp ở phía sau" in page, "Đọc tiếp" in page) == (True, False)
@@ -118,9 +116,7 @@ def test_a_long_list_is_read_on_behind_the_scenes(
     assert (len(listing.asked_pages), len(hints)) == (asked, 1)
 
 
-def test_what_nobody_reads_any_more_can_be_read_on(
-    desk: Client, account: ChannelAccount, listing: ListingChannel
-) -> None:
+def test_what_nobody_reads_any_more_can_be_read_on(desk, account, listing):
     endless(listing)
     sync(desk, account)
     with province_context("daklak"):
@@ -131,27 +127,21 @@ def test_what_nobody_reads_any_more_can_be_read_on(
     assert listing.asked_pages[asked] == "2"
 
 
-def test_a_provider_that_does_not_answer_is_told(
-    desk: Client, account: ChannelAccount, listing: ListingChannel
-) -> None:
+def test_a_provider_that_does_not_answer_is_told(desk, account, listing):
     listing.people["2"] = SILENT
     page = sync(desk, account)
     assert page.count("Kênh không trả lời lúc này.") == 2
     assert ("đã đọc 2 người" in page, "Đọc tiếp" in page) == (True, True)
 
 
-def test_without_a_queue_one_goes_on_by_hand(
-    desk: Client, account: ChannelAccount, listing: ListingChannel, task_queue: TaskQueue
-) -> None:
+def test_without_a_queue_one_goes_on_by_hand(desk, account, listing, task_queue):
     task_queue.is_down = True
     endless(listing)
     page = sync(desk, account)
     assert ("Hàng đợi chưa nhận việc đọc tiếp" in page, "Đọc tiếp" in page) == (True, True)
 
 
-def test_who_may_only_look_reads_nothing(
-    account: ChannelAccount, client: Client, listing: ListingChannel
-) -> None:
+def test_who_may_only_look_reads_nothing(account, client, listing):
     user = User.objects.create_user("chixem", password="mật khẩu thử", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_follower"))
     client.force_login(user)
@@ -180,18 +170,14 @@ def test_a_page_that_comes_ends_the_trouble(account: ChannelAccount, listing: Li
 
 
 class TestCommand:
-    def test_lists_are_read_to_their_end(
-        self, account: ChannelAccount, listing: ListingChannel, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_lists_are_read_to_their_end(self, account, listing, capsys):
         call_command("channel", "followers", "daklak")
         call_command("channel", "forms", "daklak")
         with province_context("daklak"):
             assert (Follower.objects.count(), ProviderTemplate.objects.count()) == (3, 2)
         assert capsys.readouterr().out.splitlines() == ["scripted/chinh: 3 người", "scripted/chinh: 2 mẫu"]
 
-    def test_a_chosen_form_that_cannot_carry_its_message_is_told(
-        self, account: ChannelAccount, listing: ListingChannel, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_a_chosen_form_that_cannot_carry_its_message_is_told(self, account, listing, capsys):
         provider_templates.assign(account, "received", provider_templates.get_or_create(account, "9"), {})
         call_command("channel", "forms", "daklak")
         assert (
@@ -203,9 +189,7 @@ class TestCommand:
         ("slug", "told"),
         [("daklak", r"Chưa đọc hết: scripted/chinh\."), ("khongco", "Không có"), ("dongnai", "Không có")],
     )
-    def test_a_silence_and_what_is_not_there_are_told(
-        self, account: ChannelAccount, listing: ListingChannel, slug: str, told: str
-    ) -> None:
+    def test_a_silence_and_what_is_not_there_are_told(self, account, listing, slug, told):
         listing.forms = SILENT
         with pytest.raises(CommandError, match=told):
             call_command("channel", "forms", slug)

@@ -2,7 +2,6 @@
 
 import re
 import threading
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -85,9 +84,7 @@ class TestList:
             )
         )
 
-    def test_what_the_provider_refused_is_told_with_its_cause(
-        self, desk: Client, form: ProviderTemplate
-    ) -> None:
+    def test_what_the_provider_refused_is_told_with_its_cause(self, desk, form):
         ProviderTemplate.objects.update(state="disabled", cause="Bị báo xấu.", ways_closed=["by_phone"])
         page = listed(desk)
         assert "Bị báo xấu." in page
@@ -118,9 +115,7 @@ class TestReading:
         ("trouble", "told"),
         [(SILENT, "Kênh không trả lời lúc này."), (ValueError("Thiếu bí mật."), "Thiếu bí mật.")],
     )
-    def test_a_provider_that_does_not_answer_is_told(
-        self, desk: Client, account: ChannelAccount, listing: ListingChannel, trouble: Exception, told: str
-    ) -> None:
+    def test_a_provider_that_does_not_answer_is_told(self, desk, account, listing, trouble, told):
         listing.forms = trouble
         page = read(desk, account)
         assert f"Chưa đọc được danh sách mẫu: {told}" in page
@@ -141,25 +136,19 @@ class TestReading:
 
 
 class TestChoosing:
-    def test_what_is_proposed_stands_in_the_selects(
-        self, desk: Client, account: ChannelAccount, form: ProviderTemplate
-    ) -> None:
+    def test_what_is_proposed_stands_in_the_selects(self, desk, account, form):
         _status, page = message(desk, account, "?mau=111111")
         assert re.search(r'<option value="ma_ho_so" selected>', page)
         assert re.search(r'data-shown="ho_ten"[^>]*>Nguyễn Thị Minh Họa<', page)
 
-    def test_a_form_is_chosen_and_given_up_with_a_trace(
-        self, desk: Client, account: ChannelAccount, form: ProviderTemplate
-    ) -> None:
+    def test_a_form_is_chosen_and_given_up_with_a_trace(self, desk, account, form):
         status, _page = message(desk, account, mau="111111", place0="ho_ten", place1="ma_ho_so")
         assert (status, uses()) == (302, [("received", "111111", FILLED)])
         message(desk, account, stop="1")
         assert uses() == []
         assert acts() == [("template.use", "quantri"), ("template.unuse", "quantri")]
 
-    def test_looking_saves_nothing(
-        self, desk: Client, account: ChannelAccount, form: ProviderTemplate
-    ) -> None:
+    def test_looking_saves_nothing(self, desk, account, form):
         status, page = message(desk, account, mau="111111", place0="noi_tra", place1="", preview="1")
         assert (status, uses()) == (200, [])
         assert re.search(r'data-shown="ho_ten"[^>]*>Trung tâm Phục vụ hành chính…<', page)
@@ -172,14 +161,7 @@ class TestChoosing:
             ({"place0": "ho_ten", "place1": "so_cccd"}, "Có giá trị không chọn được."),
         ],
     )
-    def test_what_cannot_be_used_is_told_in_sentences(
-        self,
-        desk: Client,
-        account: ChannelAccount,
-        form: ProviderTemplate,
-        posted: dict[str, str],
-        sentence: str,
-    ) -> None:
+    def test_what_cannot_be_used_is_told_in_sentences(self, desk, account, form, posted, sentence):
         status, page = message(desk, account, mau="111111", **posted)
         assert (status, sentence in page, uses()) == (422, True, [])
 
@@ -191,9 +173,7 @@ class TestChoosing:
     def test_a_message_that_nobody_sends_has_no_page(self, desk: Client, account: ChannelAccount) -> None:
         assert desk.get(address("forms-message", account.pk, "khong-co"), headers=HOST).status_code == 404
 
-    def test_all_that_is_proposed_is_taken_at_once(
-        self, desk: Client, account: ChannelAccount, form: ProviderTemplate
-    ) -> None:
+    def test_all_that_is_proposed_is_taken_at_once(self, desk, account, form):
         ProviderTemplate.objects.update(name="Một Cửa – Đã tiếp nhận hồ sơ của ông/bà")
         answer = desk.post(address("forms-messages", account.pk), headers=HOST, follow=True)
         assert "Đã chọn mẫu cho 1 tin theo gợi ý." in answer.content.decode()
@@ -210,9 +190,7 @@ class TestChoosing:
 
 
 class TestRights:
-    def test_who_may_only_look_sees_no_buttons_and_changes_nothing(
-        self, reader: Client, account: ChannelAccount, form: Any
-    ) -> None:
+    def test_who_may_only_look_sees_no_buttons_and_changes_nothing(self, reader, account, form):
         page = listed(reader)
         inner = reader.get(address("forms-messages", account.pk), headers=HOST).content.decode()
         assert "Đọc lại từ kênh" not in page

@@ -97,9 +97,7 @@ def test_what_the_provider_changed_since_stops_no_second_applying(folder: MakeFo
         ("templates:\n", "templates: x\n      z:\n", 1, ""),
     ],
 )
-def test_a_fault_is_told_at_its_line(
-    folder: MakeFolder, old: str, new: str, line: int, sentence: str
-) -> None:
+def test_a_fault_is_told_at_its_line(folder, old, new, line, sentence):
     try:
         found = told(folder(GOOD.replace(old, new)))
     except Refused as refusal:

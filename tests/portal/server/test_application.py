@@ -39,9 +39,7 @@ def pages(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 class Visitor:
     """Asks for one page and keeps what was sent, or the file from which it is sent."""
 
-    def __init__(
-        self, path: str = "/", headers: tuple[tuple[str, str], ...] = (), method: str = "GET"
-    ) -> None:
+    def __init__(self, path="/", headers=(), method="GET"):
         self.scope = SimpleNamespace(
             method=method, path=path, query_string="a=1", http_version="1.1", scheme="http",
             headers=dict(headers) if len(dict(headers)) == len(headers) else SimpleNamespace(items=lambda: headers),
@@ -170,9 +168,7 @@ def test_a_stored_file_that_is_read_again_is_not_copied_again(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("age", "total"), [(61, application.LARGE_TOTAL), (10, 1)], ids=["old", "too many"])
-def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(
-    served: Application, monkeypatch: pytest.MonkeyPatch, age: int, total: int
-) -> None:
+def test_a_large_answer_goes_when_nobody_has_asked_for_it_of_late(served, monkeypatch, age, total):
     monkeypatch.setattr(application, "PRUNE_SECONDS", 0)
     monkeypatch.setattr(application, "LARGE_TOTAL", total)
     old = Path(ask(served, Visitor("/large")).file)
@@ -197,9 +193,7 @@ def test_who_takes_too_little_of_a_large_answer_is_cut_off(served: Application, 
         assert reader.is_cut
 
 
-def test_a_network_has_so_many_readers_and_less_where_there_are_many(
-    served: Application, places: OfOne, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_network_has_so_many_readers_and_less_where_there_are_many(served, places, monkeypatch):
     for name, number in (("MOST", 3), ("MANY", 3), ("MOST_THEN", 1), ("LOOK_AGAIN", 0)):
         monkeypatch.setattr(readers, name, number)
     monkeypatch.setattr(places, "sender", lambda environ: Sender(environ["HTTP_NETWORK"]))
@@ -213,9 +207,7 @@ def test_a_network_has_so_many_readers_and_less_where_there_are_many(
         assert [status("other") for _again in range(2)] == [200, 429]
 
 
-def test_a_large_answer_stays_while_it_is_read_and_who_reads_what_had_to_go_is_cut_off(
-    served: Application,
-) -> None:
+def test_a_large_answer_stays_while_it_is_read_and_who_reads_what_had_to_go_is_cut_off(served):
     with Reader() as reader:
         kept = Path(ask(served, reader).file)
         before, old = kept.stat(), time.time() - application.LARGE_SECONDS
@@ -228,9 +220,7 @@ def test_a_large_answer_stays_while_it_is_read_and_who_reads_what_had_to_go_is_c
         assert reader.is_cut
 
 
-def test_a_large_answer_is_kept_where_the_clock_of_the_machine_is_wrong(
-    served: Application, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_answer_is_kept_where_the_clock_of_the_machine_is_wrong(served, monkeypatch):
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3600)
     assert Path(ask(served, Visitor("/large")).file).read_bytes() == LARGE
@@ -241,9 +231,7 @@ def test_a_body_in_chunks_wants_no_place(served: Application, places: OfOne) -> 
     assert (ask(served, sent).status, +places.taken) == (411, Counter())
 
 
-def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(
-    served: Application, places: OfOne, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_that_does_not_come_free_is_a_refusal_and_pages_go_on(served, places, monkeypatch):
     monkeypatch.setattr(application, "PLACE_SECONDS", 0.05)
     places.taken["/busy"] = 1
     length = (("content-length", "4"),)
@@ -321,9 +309,7 @@ def test_of_several_kinds_together_a_network_has_its_share_and_another_its_turn(
     asyncio.run(all_of_them())
 
 
-def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(monkeypatch):
     held, done = threading.Event(), []
     monkeypatch.setattr("portal.server.threads.WAITING_MOST", 3)
 
@@ -350,9 +336,7 @@ def test_so_many_of_a_network_wait_and_no_more_and_others_have_their_turn(
 
 
 @pytest.mark.parametrize("longest", [0.0, 20.0], ids=["late", "left"])
-def test_a_page_for_a_sender_who_left_or_waited_too_long_is_not_made(
-    served: Application, monkeypatch: pytest.MonkeyPatch, longest: float
-) -> None:
+def test_a_page_for_a_sender_who_left_or_waited_too_long_is_not_made(served, monkeypatch, longest):
     held = threading.Event()
     monkeypatch.setattr(application, "WAIT_SECONDS", longest)
     visitor, made = Visitor("/small"), []

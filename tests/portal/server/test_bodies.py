@@ -55,13 +55,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     ],
     ids=["in-time", "late", "byte-by-byte", "too-large", "upload-at-its-rate", "upload-too-slow"],
 )
-def test_a_body_is_read_or_refused(
-    loop: asyncio.AbstractEventLoop,
-    client: Client,
-    size_max: int,
-    rate_min: int,
-    answer: Refusal | type[TooSlow] | None,
-) -> None:
+def test_a_body_is_read_or_refused(loop, client, size_max, rate_min, answer):
     reading = application.read_body(aiter(client), io.BytesIO(), size_max=size_max, rate_min=rate_min)
     if answer is TooSlow:
         with pytest.raises(TooSlow):

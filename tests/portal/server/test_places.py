@@ -41,9 +41,7 @@ def environ(method: str, address: str, **more: str) -> dict[str, Any]:
         ("POST", "/quan-tri/dossiers/dossier/nhieu/?hs=1,2"),
     ],
 )
-def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
-    province: object, method: str, address: str
-) -> None:
+def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(province, method, address):
     client = Client(headers={"host": HOST})
     assert places.want(environ(method, address)) is None, "who is not signed in is led to the sign-in page"
     client.force_login(UserFactory(administrator=True))
@@ -63,9 +61,7 @@ def test_a_search_and_a_list_as_a_file_wait_for_the_place_of_their_account(
 
 
 @pytest.mark.parametrize(("holds_files", "threads"), [(False, None), (True, places.STAFF_FILES)])
-def test_a_form_of_staff_without_a_file_is_a_page(
-    province: object, holds_files: bool, threads: str | None
-) -> None:
+def test_a_form_of_staff_without_a_file_is_a_page(province, holds_files, threads):
     client = Client(headers={"host": HOST})
     client.force_login(UserFactory(administrator=True))
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in client.cookies.items())
@@ -125,9 +121,7 @@ def test_other_lists_are_pages(address: str) -> None:
         ("GET", "/quan-tri/dang-nhap/sso/ve/?code=a"),
     ],
 )
-def test_a_password_and_a_provider_wait_for_the_place_of_their_network(
-    db: None, method: str, address: str
-) -> None:
+def test_a_password_and_a_provider_wait_for_the_place_of_their_network(db, method, address):
     host = "localhost" if address.startswith("/van-hanh/") else HOST
     asked = environ(method, address, HTTP_HOST=host)
     assert places.sort(asked)[2]
@@ -145,9 +139,7 @@ def test_a_browser_in_which_somebody_signed_in_waits_for_no_stranger(db: None) -
     assert (wanted and wanted.threads) == places.KNOWN_SIGN_INS
 
 
-def test_a_provider_is_asked_in_no_thread_of_pages(
-    province: object, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_provider_is_asked_in_no_thread_of_pages(province, settings, monkeypatch):
     from tenants.accounts.signin import single_sign_on
     from tenants.organisation.staff_site.sites import province_site
 

@@ -5,9 +5,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
 
 import pytest
 
@@ -32,9 +31,7 @@ Get = Callable[[str, str], float]
 
 
 @pytest.fixture(scope="module")
-def server(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def server(django_db_setup, django_db_blocker, tmp_path_factory):
     """A web server of one process with few threads."""
     folder = tmp_path_factory.mktemp("web")
     with django_db_blocker.unblock():
@@ -89,9 +86,7 @@ def begin(port: int, province: str, path: str, kind: str, size: int, headers: st
 
 
 @pytest.mark.parametrize("size", [90_000, 5_000_000])
-def test_unfinished_bodies_at_every_anonymous_address_keep_no_page_back(
-    port: int, others_are_served: Callable[[], None], size: int
-) -> None:
+def test_unfinished_bodies_at_every_anonymous_address_keep_no_page_back(port, others_are_served, size):
     with ExitStack() as clients:
         for kind in (FORM, FILES):
             for province, path in ANONYMOUS:

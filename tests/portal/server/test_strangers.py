@@ -1,8 +1,5 @@
 """What one stranger can send for seconds on end keeps nobody else back: the real web server, two real provinces."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
@@ -51,9 +48,7 @@ def settle(record: ProvinceRecord, port: int, code: str) -> tuple[Place, Office]
 
 
 @pytest.fixture(scope="module")
-def provinces(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Place, Place, ProvinceRecord]]:
+def provinces(django_db_setup, django_db_blocker, tmp_path_factory):
     """Two provinces behind a web server as it is installed: hashers, places and threads."""
     folder, port = tmp_path_factory.mktemp("strangers"), free_port()
     with (
@@ -99,9 +94,7 @@ def test_a_stranger_keeps_nobody_back(trial: Trial, attack: str) -> None:
     assert "500" not in row.sent, row
 
 
-def test_twenty_proven_citizens_of_one_network_are_all_served(
-    trial: Trial, provinces: tuple[Place, Place, ProvinceRecord]
-) -> None:
+def test_twenty_proven_citizens_of_one_network_are_all_served(trial, provinces):
     here, _there, record = provinces
     browsers = [trial.browser(here, f"127.231.1.{number + 1}") for number in range(20)]
     pages = []

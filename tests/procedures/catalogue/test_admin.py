@@ -1,6 +1,3 @@
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-
 import pytest
 from django.test import Client
 
@@ -79,17 +76,13 @@ class TestEverydayWords:
     ADD = "/quan-tri/procedures/synonym/add/"
 
     @pytest.mark.parametrize("official", ["1.000894", "đăng ký kết hôn"])
-    def test_new_word_is_found_at_once(
-        self, staff: Client, inside: Callable[[str], AbstractContextManager], official: str
-    ) -> None:
+    def test_new_word_is_found_at_once(self, staff, inside, official):
         word = {"everyday": "zuzu", "official": official, "active": "on"}
         assert staff.post(self.ADD, word).status_code == 302
         with inside("daklak"):
             assert "1.000894" in [hit.code for hit in search.search("zuzu").hits]
 
-    def test_word_that_is_switched_off_finds_nothing_any_more(
-        self, staff: Client, inside: Callable[[str], AbstractContextManager]
-    ) -> None:
+    def test_word_that_is_switched_off_finds_nothing_any_more(self, staff, inside):
         word = Synonym.objects.get(everyday="hôn thú")
         address = f"/quan-tri/procedures/synonym/{word.pk}/change/"
         staff.post(address, {"everyday": word.everyday, "official": word.official})

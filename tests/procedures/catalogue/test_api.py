@@ -57,9 +57,7 @@ class TestList:
         assert all("commune" in item["levels"] for item in page["items"])
         assert codes(page)
 
-    def test_pages_follow_each_other_and_hold_everything_once(
-        self, get: Get, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_pages_follow_each_other_and_hold_everything_once(self, get, monkeypatch):
         monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 4)
         page = get(LIST, {"level": "commune"}).json()
         seen = codes(page)
@@ -117,9 +115,7 @@ class TestOne:
         assert "trình tự" in found["missing"]
         assert (found["handled"], found["filing_mode"]) == (False, "")
 
-    def test_code_with_agency_is_the_same_procedure_and_an_unknown_or_hidden_one_a_problem(
-        self, get: Get
-    ) -> None:
+    def test_code_with_agency_is_the_same_procedure_and_an_unknown_or_hidden_one_a_problem(self, get):
         assert get(f"{LIST}1.000894.000.00.00.H15/").json()["code"] == "1.000894"
         Procedure.objects.filter(code="1.000894").update(state=Procedure.State.HIDDEN)
         for code in ("9.999999", "x", "1.000894'", "%F0%9F%98%80", "1" * 500, "1.000894"):

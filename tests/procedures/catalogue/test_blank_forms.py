@@ -25,6 +25,7 @@ from tenants.files.inspection import FileRefused
 from tenants.folder.folder import Draft, Folder
 from tenants.folder.problems import Refused, blocking
 from tenants.organisation.models import Role
+from tests import tables
 from tests.dossiers.lifecycle.files import samples
 from tests.dossiers.printing.reading import lost
 from tests.factories import AgencyFactory, AssignmentFactory, ProcedureFactory
@@ -59,7 +60,6 @@ ODT = packed("mimetype", "content.xml", mimetype="application/vnd.oasis.opendocu
 
 
 def odt(body: str) -> bytes:
-    """An ODT whose text is this."""
     spaces = "".join(f' xmlns:{one}="{one}"' for one in ("draw", "text", "script"))
     content = f'<d{spaces} xmlns:xlink="http://www.w3.org/1999/xlink">{body}</d>'
     kind = "application/vnd.oasis.opendocument.text"
@@ -74,7 +74,6 @@ def word(relation: str, encoding: str) -> bytes:
 
 
 def fields(text: str) -> bytes:
-    """A Word file with these fields."""
     document = f'<w:p xmlns:w="w"><w:fldChar/>{text}</w:p>'
     return packed("word/document.xml", **{"word/document.xml": document})
 
@@ -127,7 +126,6 @@ def offered(content: bytes = WORD, name: str = "Mẫu <của tôi>.docx", **fact
 
 @pytest.fixture
 def procedure() -> Procedure:
-    """A procedure whose paper names the form."""
     made = ProcedureFactory(code="1.004222", short_name="Đăng ký thường trú")
     RequiredDocument.objects.create(version=made.current_version, order=1, name="Tờ khai", form=NAMED)
     return made
@@ -137,29 +135,9 @@ class TestNames:
     @pytest.mark.parametrize(
         ("text", "keys"),
         [
+            *tables.read(__file__, "form_names.yaml"),
             (NAMED, [KEY]),
             ("CT01, Thông tư số 116/2026/TT-BCA", [KEY]),
-            ("Mẫu số 02, Phụ lục II Nghị định 175/2024/NĐ-CP", ["mau-2-phu-luc-ii-175-2024-nd-cp"]),
-            (
-                "mẫu 2 Phụ lục II ban hành kèm theo Nghị định 175/2024/NĐ-CP",
-                ["mau-2-phu-luc-ii-175-2024-nd-cp"],
-            ),
-            ("Phụ lục IV kèm theo Nghị định 112/2024/NĐ-CP", ["phu-luc-iv-112-2024-nd-cp"]),
-            (
-                "Mẫu NA6 (Thông tư 04/2015/TT-BCA) hoặc NA7 (Thông tư 22/2023/TT-BCA)",
-                ["na6-04-2015-tt-bca", "na7-22-2023-tt-bca"],
-            ),
-            (
-                "Mẫu TK01 hoặc TK01a (Thông tư 31/2023/TT-BCA)",
-                ["tk01-31-2023-tt-bca", "tk01a-31-2023-tt-bca"],
-            ),
-            ("Tờ khai cấp mới hoặc cấp lại", ["to-khai-cap-moi-hoac-cap-lai"]),
-            (
-                "Mẫu số 22d (Thông tư 09/2026/TT-BNNMT) hoặc 22đ",
-                ["mau-22d-09-2026-tt-bnnmt", "mau-22dd-09-2026-tt-bnnmt"],
-            ),
-            ("", []),
-            ("…", []),
         ],
     )
     def test_each_form_is_found_however_it_is_written(self, text: str, keys: list[str]) -> None:
@@ -188,9 +166,7 @@ class TestSheets:
             (ODT, "a.odt", "odt"),
         ],
     )
-    def test_sheet_is_given_out_as_what_it_is_under_our_name(
-        self, content: bytes, name: str, kind: str
-    ) -> None:
+    def test_sheet_is_given_out_as_what_it_is_under_our_name(self, content, name, kind):
         form = offered(content, f"../<b>{name}")
         response = get(PAGE)
         assert response.content == content
@@ -200,9 +176,7 @@ class TestSheets:
         assert not response.cookies
 
     @pytest.mark.parametrize(("content", "name", "words"), HOSTILE)
-    def test_what_is_no_sheet_or_acts_on_opening_is_refused_with_its_name(
-        self, content: bytes, name: str, words: str
-    ) -> None:
+    def test_what_is_no_sheet_or_acts_on_opening_is_refused_with_its_name(self, content, name, words):
         with pytest.raises(FileRefused, match=words) as refused:
             inspect_sheet(ContentFile(content, name=name))
         assert name in str(refused.value)
@@ -241,9 +215,7 @@ class TestSheets:
         put_facts(BlankForm(), {"code": "CT01", "source": "Thông tư 116/2026/TT-BCA"})
         assert get(PAGE)["Location"] == f"/bieu-mau/#{KEY}"
 
-    def test_a_sheet_that_nobody_uploaded_may_be_typeset(
-        self, procedure: Procedure, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_sheet_that_nobody_uploaded_may_be_typeset(self, procedure, monkeypatch):
         made = Sheet(b"%PDF-", "application/pdf", "1")
         source = SheetSource(has=lambda keys: [key for key in keys if key == KEY], make=lambda key: made)
         monkeypatch.setattr(from_dossiers, "sheets", lambda: source)

@@ -91,9 +91,7 @@ def test_official_list_renames_and_keeps_papers(portal_file: Callable[..., Path]
     assert (version.documents.count(), version.term_value, version.performer) == (1, 3, "Thư viện tỉnh")
 
 
-def test_all_or_nothing_when_the_database_refuses(
-    portal_file: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_all_or_nothing_when_the_database_refuses(portal_file, monkeypatch):
     def fail(*args: object, **kwargs: object) -> None:
         raise DatabaseError
 
@@ -123,9 +121,7 @@ def test_number_of_statements_does_not_grow_with_the_procedures(portal_file: Cal
     assert statements(100, 2) == statements(200, 60)
 
 
-def test_province_term_survives_an_import_and_is_told(
-    portal_file: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_province_term_survives_an_import_and_is_told(portal_file, tmp_path):
     load(portal_file())
     own = {"term": Term(2, "working_day"), "term_source": "province", "term_decision": "9/QĐ-UBND"}
     record = ProcedureRecord(1, "1.000001", "Thủ tục cấp thẻ thư viện", "csv", **own)

@@ -29,9 +29,7 @@ def test_import_reports_each_row(portal_file: Callable[..., Path]) -> None:
     assert "2 thêm, 0 đổi, 0 giữ nguyên, 0 không còn trong tệp, 1 chỗ cần xem. Đã ghi." in text
 
 
-def test_an_import_says_that_an_apply_follows_if_it_changed_something(
-    portal_file: Callable[..., Path],
-) -> None:
+def test_an_import_says_that_an_apply_follows_if_it_changed_something(portal_file):
     assert "rồi chạy `province apply daklak`" in run("import", "daklak", portal_file())
     assert "province apply" not in run("import", "daklak", portal_file())
 
@@ -64,9 +62,7 @@ def test_export_reads_back_unchanged(portal_file: Callable[..., Path], tmp_path:
     assert again.written == ()
 
 
-def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(
-    portal_file: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dry_run_tells_what_the_province_decided_and_who_stands_on_it(portal_file, tmp_path, monkeypatch):
     run("import", "daklak", portal_file())
     Procedure.objects.update(short_name="Tên của tỉnh", handled=True)
     remember_applied("catalogue", {"1.000001": {"short_name": "Tên khác"}})

@@ -1,16 +1,15 @@
 """National lists name bodies of whichever province entered a row: none of them may be named to citizens here."""
 
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 
 from procedures.catalogue.contents.filing_place import Bodies, shown_place
 from procedures.catalogue.models import Procedure
 from tenants.organisation.models import Agency
+from tests import tables
 from tests.procedures.files import portal_row, write_list
 
 pytestmark = pytest.mark.usefixtures("province")
@@ -23,24 +22,9 @@ def department() -> Agency:
 
 @pytest.mark.parametrize(
     ("performer", "here"),
-    [
-        ("Sở Y tế Thành phố Hà Nội", ""),
-        ("Sở Tư pháp TP.Đà Nẵng", "Sở Tư pháp tỉnh Đắk Lắk"),
-        ("Sở Tư pháp - tỉnh Quảng Ninh\nUBND cấp xã", "Sở Tư pháp tỉnh Đắk Lắk\nUBND cấp xã"),
-        ("SỞ TƯ PHÁP THÀNH PHỐ HẢI PHÒNG", "Sở Tư pháp tỉnh Đắk Lắk"),
-        # Merged in 2025: what stood there is this province's office today.
-        ("Sở Tư pháp tỉnh Phú Yên", "Sở Tư pháp tỉnh Đắk Lắk"),
-        ("UBND cấp xã - tỉnh Quảng Trị, Bộ Tư pháp", "Bộ Tư pháp"),
-        ("Sở Y tế tỉnh Đắk Lắk", "Sở Y tế tỉnh Đắk Lắk"),
-        ("Thuế tỉnh, thành phố", "Thuế tỉnh, thành phố"),
-        ("Học viện Chính trị quốc gia Hồ Chí Minh", "Học viện Chính trị quốc gia Hồ Chí Minh"),
-        ("Sở Y tế Thành phố Hồ Chí Minh", ""),
-        ("Viện nghiên cứu giống quốc gia lai tạo", "Viện nghiên cứu giống quốc gia lai tạo"),
-    ],
+    tables.read(__file__, "filing_places.yaml"),
 )
-def test_bodies_of_other_provinces_are_mapped_or_left_out(
-    department: Agency, performer: str, here: str
-) -> None:
+def test_bodies_of_other_provinces_are_mapped_or_left_out(department, performer, here):
     assert Bodies().here(performer) == here
 
 
@@ -52,9 +36,7 @@ def test_bodies_of_other_provinces_are_mapped_or_left_out(
         ("nộp tại Thuế tỉnh, tầng 2", "nơi nhận hồ sơ nhà, đất", "Nộp tại Thuế tỉnh, tầng 2"),
     ],
 )
-def test_place_of_what_others_handle_is_the_explained_one_unless_the_province_says_it(
-    own: str, guide: str, where: str
-) -> None:
+def test_place_of_what_others_handle_is_the_explained_one_unless_the_province_says_it(own, guide, where):
     procedure = Procedure(handled=False, where_text=own, where_guide=guide)
     assert shown_place(procedure, "Cơ quan thuế") == (where, "")
 
@@ -66,9 +48,7 @@ def imported(path: Path) -> str:
 
 
 @pytest.mark.parametrize("handled", [True, False])
-def test_no_page_sends_a_citizen_to_another_province(
-    client: Client, tmp_path: Path, portal_file: Callable[..., Path], handled: bool
-) -> None:
+def test_no_page_sends_a_citizen_to_another_province(client, tmp_path, portal_file, handled):
     imported(portal_file(portal_row(co_quan_thuc_hien="Sở Y tế Thành phố Hà Nội")))
     bodies = "Sở Y tế Thành phố Hải Phòng\nSở Y tế Thành phố Hà Nội"
     imported(write_list(tmp_path / "list.xlsx", [["1.000001", "Cấp thẻ", "Bộ Y tế", bodies, "Y tế"]]))
@@ -79,9 +59,7 @@ def test_no_page_sends_a_citizen_to_another_province(
     assert "Hải Phòng" not in page.content.decode()
 
 
-def test_a_list_that_names_strangers_only_leaves_the_body_that_was_known(
-    tmp_path: Path, portal_file: Callable[..., Path]
-) -> None:
+def test_a_list_that_names_strangers_only_leaves_the_body_that_was_known(tmp_path, portal_file):
     imported(portal_file(portal_row(co_quan_thuc_hien="Ủy ban nhân dân cấp xã")))
     row = ["1.000001", "Cấp thẻ", "Bộ Y tế", "Sở Y tế Thành phố Hà Nội", "Y tế"]
     imported(write_list(tmp_path / "list.xlsx", [row]))

@@ -70,9 +70,7 @@ def test_rule_of_the_province_stands_until_its_file_goes(tmp_path: Path) -> None
     [("", False), (", sectors: [Hộ tịch]", True), (f', codes: ["{CODE}"]', True)],
     ids=["all", "sector", "code"],
 )
-def test_nearer_rule_stands_the_province_before_what_ships(
-    page: Callable[..., str], tmp_path: Path, holds_for: str, stands: bool
-) -> None:
+def test_nearer_rule_stands_the_province_before_what_ships(page, tmp_path, holds_for, stands):
     apply(folder(tmp_path, group("papers", "Mang bản giấy của tỉnh", holds_for)))
     assert ("Mang bản giấy của tỉnh" in page(), "“1 bản chính”" in page()) == (stands, not stands)
 

@@ -6,6 +6,7 @@ import pytest
 
 from procedures.catalogue.formats import read
 from procedures.catalogue.formats.base import CatalogueError, Document, Term
+from tests import tables
 from tests.procedures.files import portal_row, write_csv, write_list, write_portal
 
 ROW = ["1.000001", "Cấp thẻ thư viện", "Bộ Mẫu", "Thư viện tỉnh", "Thư viện"]
@@ -157,16 +158,7 @@ class TestOwnCsv:
 
     @pytest.mark.parametrize(
         ("text", "words"),
-        [
-            ("name\nx\n", "thiếu cột “code”"),
-            ("code,name,password\n1.000001,x,y\n", "password"),
-            ("code,name\n1.000001\n", "Dòng 2: có 1 ô"),
-            ("code,name\nabc,x\n", "1.000894"),
-            ("code,name\n1.000001,\n", "thiếu tên"),
-            ("code,name,kind\n1.000001,x,secret\n", "loại"),
-            ("code,name\n1.000001,x\n1.000001,y\n", "trùng"),
-            ("code,name\n", "không có thủ tục"),
-        ],
+        tables.read(__file__, "faulty_files.yaml"),
     )
     def test_faulty_files_are_refused_in_words(self, tmp_path: Path, text: str, words: str) -> None:
         assert words in refused(write_csv(tmp_path / "x.csv", text))

@@ -9,6 +9,7 @@ from procedures.catalogue.contents import national_papers
 from procedures.catalogue.contents.short_papers import LONGEST_NAME, form_of, short_name
 from procedures.catalogue.formats import portal_json
 from procedures.catalogue.formats.base import Document
+from tests import tables
 from tests.procedures.files import portal_row
 
 
@@ -33,22 +34,7 @@ def table(tmp_path: Path, portal_file: Callable[..., Path], monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("official", "short"),
-    [
-        ("- Đơn đề nghị;", "Đơn đề nghị"),
-        ("(1.2) Đơn đề nghị", "Đơn đề nghị"),
-        ("Đơn đề nghị cấp thẻMẫu số 01-TV.docx", "Đơn đề nghị cấp thẻ"),
-        ("Đơn đề nghị cấp thẻ;Mẫu 01.docxMẫu 02.docx", "Đơn đề nghị cấp thẻ"),
-        (
-            "Đơn theo Mẫu số 14.TV ban hành kèm theo Nghị định số 1/2026/NĐ-CPMẫu số 14.docx",
-            "Đơn theo Mẫu số 14.TV…",
-        ),
-        ("Giấy phép của chủ thẻ (nếu có);", "Giấy phép của chủ thẻ (nếu có)"),
-        ("Sơ đồ phòng đọc của thư viện: 01 bản chụp", "Sơ đồ phòng đọc của thư viện…"),
-        ("Hồ sơ của người đọc sách gồm: a) Đơn; b) Ảnh", "Hồ sơ của người đọc sách…"),
-        ("Giấy giới thiệu. Không có thì nộp đơn.", "Giấy giới thiệu…"),
-        (") Tờ khai đăng ký tàu", "Tờ khai đăng ký tàu"),
-        ("(ii)! Bản sao giấy phép", "Bản sao giấy phép"),
-    ],
+    tables.read(__file__, "short_names.yaml"),
 )
 def test_name_is_cut_to_its_first_clause(official: str, short: str) -> None:
     assert short_name(official) == short
@@ -56,22 +42,7 @@ def test_name_is_cut_to_its_first_clause(official: str, short: str) -> None:
 
 @pytest.mark.parametrize(
     ("official", "form"),
-    [
-        (
-            "Đơn theo Mẫu số 10 Phụ lục III ban hành kèm theo Nghị định số 33/2026/NĐ-CP.Mau10.docx",
-            "Mẫu số 10, Phụ lục III, Nghị định 33/2026/NĐ-CP",
-        ),
-        (
-            "Tờ khai (mẫu NA8) kèm theo Thông tư số 04/2015/TT-BCA ngày 05/01/2015;NA8.pdf",
-            "Mẫu NA8, Thông tư 04/2015/TT-BCA",
-        ),
-        ("Đơn theo Mẫu số 1 hoặc Mẫu số 2 Nghị định 33/2026/NĐ-CP", ""),
-        ("Đơn theo Mẫu số 1 Nghị định 33/2026/NĐ-CP, Thông tư 04/2015/TT-BCA", ""),
-        ("Đơn theo mẫu 01 bản chính, Nghị định 33/2026/NĐ-CP", ""),
-        ("Đơn theo Mẫu số 1 Thông tư 09/2026/TT-BNNMTT", ""),
-        ("Đơn theo Mẫu số 1 Nghị định 33/2062/NĐ-CP", ""),
-        ("Đơn theo Mẫu số 1", ""),
-    ],
+    tables.read(__file__, "named_forms.yaml"),
 )
 def test_form_is_named_only_where_it_is_certain(official: str, form: str) -> None:
     assert form_of(Document(official), {"33/2026/NĐ-CP", "04/2015/TT-BCA", "09/2026/TT-BNNMTT"}) == form
@@ -86,18 +57,8 @@ def test_long_name_ends_at_a_word_and_keeps_that_it_is_optional() -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        (".", 1, 0, ""),
-        ("Hoặc", 1, 0, ""),
-        ("Nộp bản chụp thì phải xem bản chính", 1, 1, "* Lưu ý"),
-        ("Lưu ý: nộp trước giờ nghỉ", 1, 0, ""),
-        ("(nếu có)", 1, 0, ""),
-        ("Nộp", 1, 0, ""),
+        *tables.read(__file__, "no_papers.yaml"),
         ("(" + "xe tạm nhập khẩu " * 20 + ").", 1, 0, ""),
-        (") (khoản 4 Điều 39 Nghị định số 99/2022/NĐ-CP", 1, 1, ""),
-        ("có chứng thực) (khoản 2 Điều 27 Nghị định số 99/2022/NĐ-CP", 1, 0, ""),
-        ("Trong đó nêu rõ tên doanh nghiệp", 1, 0, ""),
-        ("Người nộp phải mang các giấy tờ sau:", 0, 0, ""),
-        ("Người nộp chịu trách nhiệm về giấy tờ", 0, 0, ""),
     ],
 )
 def test_what_is_no_paper_is_left_out_and_told(table: Callable, row: tuple) -> None:

@@ -80,9 +80,7 @@ class TestSearchPage:
                 left = search_context({"q": "ket hon", name: option["value"]})
                 assert len(left["results"]) == option["count"] > 0
 
-    def test_page_links_and_the_box_keep_all_filters(
-        self, get: Callable[..., object], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_page_links_and_the_box_keep_all_filters(self, get, monkeypatch):
         monkeypatch.setattr("procedures.catalogue.search.search.PAGE_SIZE", 1)
         asked = {"q": "giay", "cap": "commune", "cach-nop": "direct"}
         pages = search_context({**asked, "trang": "2"})["pagination"]
@@ -99,9 +97,7 @@ class TestSearchPage:
     @pytest.mark.parametrize(
         ("language", "name"), [("vi", "Đăng ký tạm trú"), ("en", "Register temporary residence")]
     )
-    def test_what_the_catalogue_lacks_has_a_signpost(
-        self, get: Callable[..., Any], language: str, name: str
-    ) -> None:
+    def test_what_the_catalogue_lacks_has_a_signpost(self, get, language, name):
         page = get("/thu-tuc/", q="đăng ký tạm trú", lang=language).content.decode()
         assert (name in page, "1.004194" in page, "Không có thủ tục" in page) == (True, True, False)
 
@@ -320,9 +316,7 @@ class TestProcedurePage:
     @pytest.mark.parametrize(
         "query", [{"truong-hop": "x"}, {"viec": ""}, {"ai-nop": "<b>"}, {"t": "mang-thai-ho"}]
     )
-    def test_what_answers_no_question_changes_nothing(
-        self, get: Callable[..., Any], query: dict[str, str]
-    ) -> None:
+    def test_what_answers_no_question_changes_nothing(self, get, query):
         pages = [get("/thu-tuc/1.001193/", **given).content.decode() for given in (query, {})]
         assert pages[0].partition("<main")[2] == pages[1].partition("<main")[2]
         assert "noindex" not in pages[0]

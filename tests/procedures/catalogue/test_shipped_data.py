@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from html import unescape
 from itertools import product
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -281,9 +280,7 @@ def test_every_question_about_a_case_is_of_the_published_text(records, explained
 
 @pytest.mark.sampled
 @pytest.mark.usefixtures("province")
-def test_each_case_shows_its_papers_and_none_of_another(
-    explained, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_each_case_shows_its_papers_and_none_of_another(explained, monkeypatch, tmp_path):
     codes = share(sorted(cases.by_code()), 3, 20)
     national.write((one for one in national.load().records if one.code in codes), tmp_path / "national.csv")
     monkeypatch.setattr(national, "NATIONAL", tmp_path / "national.csv")

@@ -3,6 +3,7 @@ import pytest
 from procedures.catalogue.formats.base import Term
 from procedures.catalogue.formats.terms import read_term
 from procedures.catalogue.wording import fee_line
+from tests import tables
 
 COLUMNS = ("thời gian", "đơn vị")
 
@@ -34,18 +35,7 @@ def test_plain_terms_are_taken_over(cells: list[tuple[str, str]], term: Term) ->
 
 @pytest.mark.parametrize(
     ("value", "unit", "column"),
-    [
-        ("120,000", "", "thời gian"),
-        ("120,000", "Ngày", "thời gian"),
-        ("1.5", "Ngày làm việc", "thời gian"),
-        ("0", "Ngày làm việc", "thời gian"),
-        ("-3", "Ngày", "thời gian"),
-        ("٣", "Ngày", "thời gian"),
-        ("9999", "Ngày", "thời gian"),
-        ("", "Ngày", "thời gian"),
-        ("1", "", "đơn vị"),
-        ("3", "tuần trăng", "đơn vị"),
-    ],
+    tables.read(__file__, "odd_terms.yaml"),
 )
 def test_odd_terms_are_reported_and_left_blank(value: str, unit: str, column: str) -> None:
     assert read((value, unit)) == (Term(), [column])

@@ -21,34 +21,16 @@ from tenants import clock
 from tenants.audit.models import AuditEntry
 from tenants.folder.applied import remember_applied
 from tenants.organisation.models import Role
+from tests import tables
 from tests.factories import AssignmentFactory
 from tests.procedures.files import said
 
 MARRIAGE = "1.000894"
 PARTS = ("documents", "steps", "fees", "legal_basis")
-TYPED = {
-    "short_name": "Kết hôn",
-    "everyday": "làm giấy cưới\r\nlấy vợ",
-    "when": "Hai người muốn sống chung",
-    "mistakes": "Quên mang căn cước",
-    "english_name": "Marriage",
-    "documents-0-name": "Tờ khai đăng ký kết hôn",
-    "documents-0-form": "Mẫu Tờ khai đăng ký kết hôn",
-    "documents-0-originals": "1",
-    "documents-1-name": "Ảnh",
-    "documents-1-copies": "2",
-    "documents-1-optional": "on",
-    "steps-0-name": "Nộp hồ sơ",
-    "fees-0-kind": "le_phi",
-    "fees-0-amount": "150.000",
-    "legal_basis-0-name": "Luật Hộ tịch",
-    "legal_basis-0-number": "60/2014/QH13",
-}
+TYPED = tables.read(__file__, "typed.yaml")
 
 
 class Desk:
-    """A person at the editor of one procedure."""
-
     def __init__(self, role: str = Role.ADMINISTRATOR) -> None:
         self.user = AssignmentFactory(role=role).user
         self.client = Client(headers={"host": "daklak.localhost"})
@@ -145,9 +127,7 @@ class TestWriting:
             ({"effective_from": "31/02/2026"}, "Xin nhập ngày"),
         ],
     )
-    def test_a_fault_is_said_and_nothing_typed_is_lost(
-        self, author: Desk, typed: dict[str, str], sentence: str
-    ) -> None:
+    def test_a_fault_is_said_and_nothing_typed_is_lost(self, author, typed, sentence):
         answer = author.save(author.form(summary="Chữ đã gõ", **typed))
         assert answer.status_code == 422
         assert sentence in answer.content.decode()
@@ -227,9 +207,7 @@ class TestASecondPerson:
         second.act("duyet")
         assert "nộp tại Công an xã" in public_page()
 
-    def test_leaves_the_place_to_the_source_where_the_draft_says_nothing_of_it(
-        self, author: Desk, second: Desk
-    ) -> None:
+    def test_leaves_the_place_to_the_source_where_the_draft_says_nothing_of_it(self, author, second):
         usual = usual_place(procedure(), version().performer)
         Procedure.objects.filter(code=MARRIAGE).update(handled=False, where_text=usual)
         author.save(filed_at=usual, performer="Trạm minh họa")
@@ -364,9 +342,7 @@ class TestASpreadsheet:
         ("cell", "value", "sentence"),
         [("E2", "hai", "Chỉ ghi số"), ("A2", "=1+1", "công thức"), ("A1", "Tên khác", "thiếu cột")],
     )
-    def test_a_faulty_one_is_refused_in_words(
-        self, author: Desk, cell: str, value: str, sentence: str
-    ) -> None:
+    def test_a_faulty_one_is_refused_in_words(self, author, cell, value, sentence):
         book = self.sheet(author)
         book["Giấy tờ cần chuẩn bị"][cell] = value
         answer = self.send(author, book)

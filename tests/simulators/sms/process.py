@@ -58,5 +58,4 @@ class FakeProvider(StartedProcess):
             connection.close()
 
     def lines(self) -> list[Line]:
-        """What it wrote down so far."""
         return self._reader.lines()

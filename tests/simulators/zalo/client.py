@@ -197,9 +197,7 @@ class Control:
         return self.counters().get(name, 0)
 
     def phone(self, user: str, oa: str = "") -> list[Shown]:
-        """What this person's telephone shows."""
         return [Shown(**one) for one in self.ask("phone", user=user, oa=oa)]
 
     def phone_page(self, user: str) -> str:
-        """The address of this telephone for browsers."""
         return f"{self.url}/_sim/dien-thoai/{quote(user)}?token={quote(self.token)}"

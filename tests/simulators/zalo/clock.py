@@ -48,7 +48,6 @@ class Clock:
         self._frozen: float | None = None
 
     def now(self) -> float:
-        """Seconds since 1970."""
         return self._frozen if self._frozen is not None else time.time() + self._offset
 
     def set(self, moment: float, *, freeze: bool | None = None) -> None:

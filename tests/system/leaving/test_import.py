@@ -105,9 +105,7 @@ def test_what_comes_after_has_numbers_of_its_own(leaving: str, folder: Path) -> 
         assert UserFactory(username="moi").pk > 1
 
 
-def test_what_was_agreed_on_for_the_earlier_province_counts_no_more(
-    leaving: str, folder: Path, people: list[User]
-) -> None:
+def test_what_was_agreed_on_for_the_earlier_province_counts_no_more(leaving, folder, people):
     operators_log.record("pause", leaving, was="live", now="paused")
     operators_log.record(offboard.EXPORTED, leaving, folder="/cũ", rows=0, files=0)
     operators_log.record("golive.confirmed", leaving, actor=people[0], at="2026-01-01T07:30:00+07:00")
@@ -201,9 +199,7 @@ def test_half_a_province_with_a_copy_is_not_discarded(half: str, capsys: Any) ->
         schemas.drop_schema(kept)
 
 
-def test_every_command_says_that_it_is_not_whole_and_what_leads_out(
-    half: str, tmp_path: Path, capsys: Any
-) -> None:
+def test_every_command_says_that_it_is_not_whole_and_what_leads_out(half, tmp_path, capsys):
     for words in (
         ("province", "check", half),
         ("province", "status", half),
@@ -242,9 +238,7 @@ def test_a_table_without_a_column_is_refused(leaving: str, folder: Path) -> None
     assert not schema_exists(leaving)
 
 
-def test_an_import_that_fails_leaves_nothing(
-    leaving: str, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_import_that_fails_leaves_nothing(leaving, folder, monkeypatch):
     def breaks() -> None:
         raise RuntimeError("cắm sẵn")
 

@@ -102,9 +102,7 @@ def test_the_second_person_at_the_terminal_reads_what_goes_and_when(
     assert f"{people[0].username} đã đề nghị lúc" in told.out
 
 
-def test_a_wait_that_is_too_short_is_told_before_a_password_is_asked(
-    leaving: str, people: list[User], tmp_path: Path, capsys: Any
-) -> None:
+def test_a_wait_that_is_too_short_is_told_before_a_password_is_asked(leaving, people, tmp_path, capsys):
     ready(leaving, tmp_path / "ra")
     with pytest.raises(SystemExit):
         call_command("province", "offboard", leaving, "--propose", "--wait", "3")
@@ -120,9 +118,7 @@ def test_one_thing_is_asked_for_at_a_time(leaving: str, capsys: Any, other: str)
 
 
 @pytest.mark.parametrize("words", [("offboard", "--export"), ("export", "--to")])
-def test_a_file_in_place_of_a_folder_is_refused(
-    leaving: str, tmp_path: Path, capsys: Any, words: tuple[str, str]
-) -> None:
+def test_a_file_in_place_of_a_folder_is_refused(leaving, tmp_path, capsys, words):
     taken = tmp_path / "tep"
     taken.write_text("x")
     with pytest.raises(SystemExit) as ended:
@@ -131,9 +127,7 @@ def test_a_file_in_place_of_a_folder_is_refused(
     assert f"Không đọc hoặc ghi được {taken}" in capsys.readouterr().err
 
 
-def test_a_folder_is_not_applied_to_an_archived_province(
-    leaving: str, people: list[User], tmp_path: Path
-) -> None:
+def test_a_folder_is_not_applied_to_an_archived_province(leaving, people, tmp_path):
     archive(leaving, tmp_path / "ra", people)
     with public_context(), pytest.raises(Refused, match="đã lưu trữ, không áp dụng được"):
         folder.refuse_at_rest(Province.objects.get(schema_name=leaving))
@@ -147,18 +141,14 @@ def test_before_its_time_nothing_is_dropped(leaving: str, people: list[User], tm
     assert schema_exists(leaving)
 
 
-def test_it_can_be_taken_back_while_the_data_is_there(
-    leaving: str, people: list[User], tmp_path: Path
-) -> None:
+def test_it_can_be_taken_back_while_the_data_is_there(leaving, people, tmp_path):
     archive(leaving, tmp_path / "ra", people)
     assert offboard.withdraw(leaving, actor=people[0]).state == "paused"
     with clock.frozen(clock.now() + offboard.WAIT * 2), pytest.raises(Refused, match="chưa thống nhất"):
         offboard.drop(leaving, tmp_path / "cuoi")
 
 
-def test_who_is_cut_off_while_dropping_can_drop_again(
-    leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_is_cut_off_while_dropping_can_drop_again(leaving, people, tmp_path, monkeypatch):
     archive(leaving, tmp_path / "ra", people)
 
     def breaks(act: str, slug: str, **detail: Any) -> None:
@@ -185,9 +175,7 @@ def test_who_thinks_better_of_it_during_the_last_export_keeps_the_data(
     assert (state(leaving), schema_exists(leaving)) == ("paused", True)
 
 
-def test_nobody_takes_it_back_while_it_is_being_dropped(
-    leaving: str, people: list[User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nobody_takes_it_back_while_it_is_being_dropped(leaving, people, tmp_path, monkeypatch):
     archive(leaving, tmp_path / "ra", people)
 
     def another_tries(slug: str) -> None:
@@ -205,9 +193,7 @@ def test_nobody_takes_it_back_while_it_is_being_dropped(
     assert (state(leaving), schema_exists(leaving)) == ("archived", True)
 
 
-def test_the_command_drops_nothing_without_a_last_export(
-    leaving: str, people: list[User], capsys: Any
-) -> None:
+def test_the_command_drops_nothing_without_a_last_export(leaving, people, capsys):
     with pytest.raises(SystemExit) as ended:
         call_command("province", "offboard", leaving, "--drop")
     assert ended.value.code == 2

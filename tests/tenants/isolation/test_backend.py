@@ -25,9 +25,7 @@ def scope() -> tuple[str, str]:
     return path, role
 
 
-def test_path_is_the_schema_and_ext_in_another_province_and_back_and_never_public(
-    province: ProvinceRecord,
-) -> None:
+def test_path_is_the_schema_and_ext_in_another_province_and_back_and_never_public(province):
     path, role = scope()
     assert path == '"daklak", ext'
     assert role.endswith("daklak")
@@ -59,9 +57,7 @@ def planted_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
-def test_failing_role_raises_and_no_foreign_row_comes_back(
-    province: ProvinceRecord, planted_role: None
-) -> None:
+def test_failing_role_raises_and_no_foreign_row_comes_back(province, planted_role):
     AgencyFactory(code="H15.77", name="Chỉ ở Đắk Lắk")
     answered: list[Any] = ["not asked"]
     with pytest.raises((DataError, ProgrammingError)), transaction.atomic(), province_context("dongnai"):
@@ -97,9 +93,7 @@ def test_runtime_login_without_a_role_sees_no_province(db: None) -> None:
         cursor.execute("SELECT * FROM daklak.organisation_agency")
 
 
-def test_on_commit_runs_where_it_was_registered(
-    province: ProvinceRecord, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_on_commit_runs_where_it_was_registered(province, django_capture_on_commit_callbacks):
     seen: list[str] = []
     with django_capture_on_commit_callbacks(execute=True):
         with province_context("dongnai"):

@@ -6,9 +6,8 @@ from django.db.models import CharField
 
 from tenants.isolation.backend.compiled_query import CompiledQuery, Parameter
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Agency
-from tests.conftest import CommittedProvince, subprocess_environment
+from tests.conftest import subprocess_environment
 from tests.factories import AgencyFactory
 
 # Custom plans come first; only afterwards does PostgreSQL keep one for all values.
@@ -26,9 +25,7 @@ def agencies() -> CompiledQuery[Agency]:
     )
 
 
-def test_one_connection_answers_each_province_with_its_own(
-    province: ProvinceRecord, other_province: ProvinceRecord
-) -> None:
+def test_one_connection_answers_each_province_with_its_own(province, other_province):
     query = agencies()
     AgencyFactory(code="X", name="của Đắk Lắk")
     with province_context(other_province):
@@ -47,9 +44,7 @@ def as_another(*statements: str) -> None:
 
 
 @pytest.mark.committed
-def test_a_column_that_got_another_type_is_read_by_a_kept_connection(
-    committed_province: CommittedProvince,
-) -> None:
+def test_a_column_that_got_another_type_is_read_by_a_kept_connection(committed_province):
     AgencyFactory(code="X", name="Phòng Một cửa")
     query = agencies()
     for _ in range(OFTEN):

@@ -7,20 +7,14 @@ from tenants.isolation.context import public_context
 from tenants.isolation.middleware import split_host
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import clear_cache
+from tests import tables
 
 
 @pytest.mark.parametrize(
     ("raw", "host"),
     [
-        ("daklak.localhost", "daklak.localhost"),
-        ("DakLak.LOCALHOST:8000", "daklak.localhost"),
-        ("daklak.localhost.", "daklak.localhost"),
-        ("daklak.localhost.:80", "daklak.localhost"),
-        ("", ""),
-        ("a b", ""),
-        ("daklak.localhost/../", ""),
+        *tables.read(__file__, "hosts.yaml"),
         ("x" * 400, ""),
-        ("dăklak.localhost", ""),
     ],
 )
 def test_normal_form_of_a_host(raw: str, host: str) -> None:
@@ -44,9 +38,7 @@ def test_unknown_host_is_not_found(db: None) -> None:
         assert "Không có cổng một cửa nào" in response.content.decode()
 
 
-def test_unknown_hosts_do_not_reach_the_database_each_time(
-    db: None, django_assert_num_queries: object
-) -> None:
+def test_unknown_hosts_do_not_reach_the_database_each_time(db, django_assert_num_queries):
     client = Client(headers={"host": "hanoi.localhost"})
     client.get("/")
     with django_assert_num_queries(0):  # type: ignore[operator]

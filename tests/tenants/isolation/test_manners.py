@@ -15,9 +15,7 @@ def citizen(db: None) -> Client:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_citizen_pages_allow_no_inline_and_no_foreign_host_and_set_no_cookie(
-    citizen: Client, page: str
-) -> None:
+def test_citizen_pages_allow_no_inline_and_no_foreign_host_and_set_no_cookie(citizen, page):
     response = citizen.get(page)
     policy = response["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -34,9 +32,7 @@ def test_only_staff_pages_are_relaxed(citizen: Client) -> None:
 
 
 @pytest.mark.parametrize(("host", "status"), [("khong-co.localhost", 404), ("daklak.localhost", 503)])
-def test_answers_without_a_page_carry_them_too(
-    db: None, monkeypatch: pytest.MonkeyPatch, host: str, status: int
-) -> None:
+def test_answers_without_a_page_carry_them_too(db, monkeypatch, host, status):
     """An unknown host, and a province that is paused."""
     monkeypatch.setattr(ProvinceRecord, "is_open", False)
     response = Client(headers={"host": host}).get("/")

@@ -110,9 +110,7 @@ def test_a_province_may_neither_name_it_nor_call_it_and_a_caller_reads_no_provin
     assert may == [(False,)]
 
 
-def test_a_new_province_is_looked_through_by_itself_and_a_deleted_one_is_not_missed(
-    committed_province: Any,
-) -> None:
+def test_a_new_province_is_looked_through_by_itself_and_a_deleted_one_is_not_missed(committed_province):
     slug = committed_province.slug
     waits_in(slug)
     assert found() == [(slug, AGENCIES)]
@@ -157,9 +155,7 @@ def test_nor_where_a_schema_has_such_a_name(owner: None) -> None:
     assert found() == [(name, AGENCIES)]
 
 
-def test_a_province_without_the_table_is_passed_over_and_one_that_is_behind_hides_no_other(
-    owner: None,
-) -> None:
+def test_a_province_without_the_table_is_passed_over_and_one_that_is_behind_hides_no_other(owner):
     waits_in("daklak")
     run("ALTER TABLE dongnai.organisation_agency RENAME COLUMN name TO of_later")
     assert found() == [("daklak", AGENCIES), ("dongnai", work_discovery.UNREADABLE)]
@@ -179,9 +175,7 @@ def test_a_province_that_is_being_migrated_is_not_waited_for(db: None) -> None:
     assert heard == [("daklak", AGENCIES), ("dongnai", work_discovery.UNREADABLE)]
 
 
-def test_it_works_where_no_roles_can_be_made(
-    django_db_setup: None, django_db_blocker: Any, settings: Any
-) -> None:
+def test_it_works_where_no_roles_can_be_made(django_db_setup, django_db_blocker, settings):
     settings.PROVINCE_ROLES = False
     slug = "tkhongvaitro"
     with django_db_blocker.unblock():

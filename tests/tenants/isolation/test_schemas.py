@@ -91,9 +91,7 @@ def everything(slug: str) -> str:
 
 
 @pytest.mark.deep
-def test_what_tests_remember_of_the_migrations_makes_what_they_make(
-    migrated_by_django: None, made: str
-) -> None:
+def test_what_tests_remember_of_the_migrations_makes_what_they_make(migrated_by_django, made):
     """Else no test of a province would say anything of a real one (`tests.migrating`); Đồng Nai is remembered."""
     assert everything(made) == everything("dongnai")
 
@@ -106,9 +104,7 @@ def test_a_table_of_a_later_migration_is_usable_at_once(made: str) -> None:
     assert not may(settings.DATABASE_RUNTIME_USER, "SELECT", table)
 
 
-def test_deleting_only_the_row_keeps_the_data_and_dropping_takes_schema_and_role_and_nothing_else(
-    made: str,
-) -> None:
+def test_deleting_only_the_row_keeps_the_data_and_dropping_takes_schema_and_role_and_nothing_else(made):
     others = privileges("daklak")
     with public_context():
         Province.objects.get(schema_name=made).delete()
@@ -135,9 +131,7 @@ def test_what_all_provinces_need_is_not_dropped(owner: None, name: str) -> None:
     assert schema_exists(name)
 
 
-def test_a_creation_that_fails_leaves_no_schema_role_or_row(
-    slug: str, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_creation_that_fails_leaves_no_schema_role_or_row(slug, migrated_by_django, monkeypatch):
     from tenants.isolation.append_only import AppendOnly
 
     def breaks(self: Any, *arguments: Any) -> None:
@@ -201,9 +195,7 @@ def test_where_no_roles_can_be_made_a_province_works_all_the_same(slug: str, set
 
 
 @pytest.mark.parametrize("lock", [advisory_locks.exclusive_schema_lock, advisory_locks.rename_schema_lock])
-def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(
-    db: None, monkeypatch: pytest.MonkeyPatch, lock: Any
-) -> None:
+def test_a_lock_is_free_when_its_block_ends_however_slowly_its_session_does(db, monkeypatch, lock):
     sessions: list[DatabaseWrapper] = []
     with monkeypatch.context() as slow:
         slow.setattr(DatabaseWrapper, "close", lambda session: sessions.append(session))

@@ -28,7 +28,6 @@ def sql(statement: str, *values: object) -> list[Any]:
 
 @pytest.fixture
 def empty(slug: str) -> str:
-    """A province whose schema holds no table yet."""
     province = Province(schema_name=slug, name="Tỉnh Thử", short_name="Thử", agency_code="H97")
     province.auto_create_schema = False
     with public_context():
@@ -91,9 +90,7 @@ def foreign(made: str, request: pytest.FixtureRequest) -> str:
     return made
 
 
-def test_what_other_code_made_is_named_refused_with_the_way_out_and_stays_as_it_is(
-    foreign: str, capsys: Any
-) -> None:
+def test_what_other_code_made_is_named_refused_with_the_way_out_and_stays_as_it_is(foreign, capsys):
     run("status")
     assert f"{foreign:<16} do bản mã khác dựng" in capsys.readouterr().out
     assert run("migrate", "--workers", "1") == 1

@@ -105,9 +105,7 @@ def test_a_web_behind_a_pooler_of_transactions_does_not_start_and_is_not_ready(d
     assert (answer.status_code, answer.json()["cause"]) == (503, "server")
 
 
-def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
-    db: None, lends: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(db, lends, monkeypatch):
     asked, away = server.unfit, [OperationalError()]
     monkeypatch.setattr(server, "unfit", lambda *session: raised(away.pop()) if away else asked(*session))
     monkeypatch.setattr(server, "_unasked", False)
@@ -123,9 +121,7 @@ def test_a_relay_that_began_without_the_database_asks_at_the_first_connection(
     session.close()
 
 
-def test_a_web_that_began_without_the_database_serves_no_page_behind_such_a_pooler(
-    db: None, lends: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_web_that_began_without_the_database_serves_no_page_behind_such_a_pooler(db, lends, monkeypatch):
     monkeypatch.setattr(server, "_unasked", False)
     with monkeypatch.context() as away:
         away.setattr(server, "unfit", lambda *session: raised(OperationalError()))
@@ -200,9 +196,7 @@ def limits_of_a_new_connection() -> list[str]:
         other.close()
 
 
-def test_connections_of_a_web_server_are_limited_and_the_owner_and_commands_are_not(
-    province: ProvinceRecord, limited: None
-) -> None:
+def test_connections_of_a_web_server_are_limited_and_the_owner_and_commands_are_not(province, limited):
     assert limits_of_a_new_connection() == ["15s", "10s", "1min"]
     with as_owner():
         assert limits_of_a_new_connection() == ["0", "0", "0"]
@@ -220,9 +214,7 @@ def sleep(*arguments: Any, **named: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "kind"), [("/h/A/", "text/html"), ("/api/v1/procedures/1.000000/", "application/problem+json")]
 )
-def test_a_page_whose_statement_was_stopped_says_so(
-    province: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
-) -> None:
+def test_a_page_whose_statement_was_stopped_says_so(province, monkeypatch, path, kind):
     monkeypatch.setattr(lookup, "by_token", sleep)
     monkeypatch.setattr(ProcedureView, "get", sleep)
     answer = Client(headers={"host": province.host}).get(path)

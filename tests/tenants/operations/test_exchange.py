@@ -70,9 +70,7 @@ def words(answer: HttpResponse) -> str:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("code", ALL)
-def test_what_was_taken_out_changes_nothing_when_it_comes_back(
-    administrator: Client, code: str, kind: str
-) -> None:
+def test_what_was_taken_out_changes_nothing_when_it_comes_back(administrator, code, kind):
     content = exported(administrator, code, kind)
     assert "0 thay đổi" in words(brought(administrator, code, content, f"tep.{kind}"))
 
@@ -148,9 +146,7 @@ def test_every_fault_is_told_with_row_and_column_and_nothing_is_written(administ
     assert list(User.objects.values_list("username", flat=True)) == ["quantri"]
 
 
-def test_new_people_are_invited_only_when_it_is_confirmed_and_no_file_holds_a_password(
-    administrator: Client,
-) -> None:
+def test_new_people_are_invited_only_when_it_is_confirmed_and_no_file_holds_a_password(administrator):
     table = rows(administrator, STAFF)
     assert not any("password" in name or "mat_khau" in name for name in table[0])
     looked = brought(administrator, STAFF, edited([*table, ["lan", "Lan", "", "", "H15.08", "clerk"]]))

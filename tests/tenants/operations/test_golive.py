@@ -98,9 +98,7 @@ class TestWhoMayDecide:
     @pytest.mark.parametrize(
         "changed", [{"is_superuser": False}, {"is_staff": False}, {"is_active": False}], ids=str
     )
-    def test_no_second_person_without_the_right(
-        self, pilot: str, people: list[User], changed: dict[str, bool]
-    ) -> None:
+    def test_no_second_person_without_the_right(self, pilot, people, changed):
         golive.propose(SLUG, actor=people[0])
         with public_context():
             # As of this moment: whoever signed in before is still held to be what he was.
@@ -126,9 +124,7 @@ class TestWhoMayDecide:
             with pytest.raises(Refused, match="không có quyền quyết định"):
                 act(SLUG, actor=plain)
 
-    def test_nobody_of_a_province_is_the_second_person(
-        self, pilot: str, people: list[User], inside: Any
-    ) -> None:
+    def test_nobody_of_a_province_is_the_second_person(self, pilot, people, inside):
         golive.propose(SLUG, actor=people[0])
         with inside(SLUG):
             stranger = UserFactory(pk=people[1].pk, username="quantri", is_superuser=True)
@@ -263,9 +259,7 @@ def run(*arguments: str, slug: str = SLUG) -> int:
     return 0
 
 
-def test_two_people_at_the_terminal(
-    pilot: str, people: list[User], typed: Callable[[str], None], capsys: Any
-) -> None:
+def test_two_people_at_the_terminal(pilot, people, typed, capsys):
     assert run("--by", "mot") == 0
     assert "Một người vận hành khác xác nhận" in capsys.readouterr().out
     assert run("--by", "mot") == 2
@@ -316,9 +310,7 @@ def test_who_does_not_know_the_password_or_lacks_the_factor_proposes_nothing(
         ("khongco", (), "hưa có tỉnh"),
     ],
 )
-def test_what_hinders_is_told_before_a_password_is_asked(
-    pilot: str, capsys: Any, slug: str, arguments: tuple[str, ...], told: str
-) -> None:
+def test_what_hinders_is_told_before_a_password_is_asked(pilot, capsys, slug, arguments, told):
     block()
     assert run(*arguments, slug=slug) == 2
     assert told in capsys.readouterr().err

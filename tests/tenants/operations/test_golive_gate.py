@@ -182,9 +182,7 @@ GAPS: list[tuple[str, Gap, str]] = [
 ]
 
 
-def test_where_nothing_is_missing_all_is_listed_and_two_people_may_go(
-    ready: ProvinceRecord, operator: User
-) -> None:
+def test_where_nothing_is_missing_all_is_listed_and_two_people_may_go(ready, operator):
     report = all_checks.run_checks(SLUG, Level.GOLIVE)
     assert found() == {}
     assert {one.check for one in report.findings} == {check.id for check in all_checks.CHECKS}
@@ -192,9 +190,7 @@ def test_where_nothing_is_missing_all_is_listed_and_two_people_may_go(
 
 
 @pytest.mark.parametrize(("gap", "id"), [gap[1:] for gap in GAPS], ids=[gap[0] for gap in GAPS])
-def test_a_gap_blocks(
-    ready: ProvinceRecord, operator: User, monkeypatch: pytest.MonkeyPatch, gap: Gap, id: str
-) -> None:
+def test_a_gap_blocks(ready, operator, monkeypatch, gap, id):
     gap(monkeypatch)
     assert list(found()) == [id]
     with pytest.raises(Refused):
@@ -248,9 +244,7 @@ def test_a_written_decision_stands_for_a_channel(ready: ProvinceRecord, settings
     assert "12/QĐ-UBND ngày 20/11/2026, Nguyễn Văn Minh Họa ký" in titles["messaging.channel"]
 
 
-def test_a_demonstration_says_what_it_is_spared_and_keeps_the_rest(
-    ready: ProvinceRecord, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
+def test_a_demonstration_says_what_it_is_spared_and_keeps_the_rest(ready, monkeypatch, capsys):
     put(demo=True)
     host_raises(socket.gaierror())(monkeypatch)
     only_invited(Role.CLERK)(monkeypatch)
@@ -336,9 +330,7 @@ class TestConfirming:
         with pytest.raises(Refused, match="không có quyền"):
             confirmations.confirm(SLUG, "print", person="Trần Thị Minh Họa", actor=plain)
 
-    def test_at_the_terminal(
-        self, operator: User, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
-    ) -> None:
+    def test_at_the_terminal(self, operator, settings, monkeypatch, capsys):
         settings.REQUIRE_MFA = False
         with public_context():
             operator.set_password("ba con mèo ngủ trưa")

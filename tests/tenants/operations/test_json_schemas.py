@@ -17,14 +17,12 @@ SHIPPED = ROOT / "provinces"
 
 @pytest.fixture
 def written(settings: Any, tmp_path: Path) -> Path:
-    """The schemas, written by the command."""
     settings.PROVINCES_DIR = tmp_path
     call_command("province", "schema", verbosity=0)
     return tmp_path / ".schema"
 
 
 def check(schema: Path, file: Path) -> list[str]:
-    """What an editor would underline in a file."""
     data = yaml.load(file.read_text(), Loader=yaml.BaseLoader)
     plain = yaml.safe_load(file.read_text())
     validator = jsonschema.Draft202012Validator(json.loads(schema.read_text()))

@@ -94,9 +94,7 @@ def test_nothing_is_rotated_while_a_process_lacks_the_new_key(relay_of_before: A
     call_command("keys", "rotate")
 
 
-def test_the_relay_is_told_to_lack_the_key_and_no_gateway_is_blamed(
-    relay_of_before: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_relay_is_told_to_lack_the_key_and_no_gateway_is_blamed(relay_of_before, capsys):
     Lane.objects.update(rests=1, trouble="Cổng nhắn tin trả lời 401.")
     with pytest.raises(SystemExit):
         call_command("relay", "status")
@@ -105,9 +103,7 @@ def test_the_relay_is_told_to_lack_the_key_and_no_gateway_is_blamed(
     assert f"chưa có ở tiến trình đang chạy relay@{socket.gethostname()[:30]}:" in said[0]
 
 
-def test_a_province_that_no_key_opens_is_said_to_lack_one(
-    filled: Dossier, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_province_that_no_key_opens_is_said_to_lack_one(filled, settings, capsys):
     ChannelAccount.objects.create(channel="mock", name="chinh", secrets='{"khoa": "x"}')
     settings.FIELD_KEYS = [OLD]
     with pytest.raises(SystemExit):
@@ -130,9 +126,7 @@ def test_a_second_run_writes_nothing(filled: Dossier) -> None:
     assert everything() == before
 
 
-def test_one_that_was_ended_halfway_goes_on_where_it_stopped(
-    filled: Dossier, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_was_ended_halfway_goes_on_where_it_stopped(filled, monkeypatch):
     total = key_rotation.rotate("daklak", write=False).old
     monkeypatch.setattr(key_rotation, "BATCH", 1)
     calls = []
@@ -202,9 +196,7 @@ def test_every_index_of_an_encrypted_table_is_made_anew(db: None) -> None:
     assert province_cache.all_records()
 
 
-def test_a_command_with_old_keys_ends_in_one_line(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_command_with_old_keys_ends_in_one_line(monkeypatch, capsys):
     def wrong_keys(arguments: list[str]) -> None:
         raise crypto.CannotDecrypt("Không giải mã được dữ liệu của tỉnh này.")
 

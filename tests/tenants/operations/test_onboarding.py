@@ -75,9 +75,7 @@ def test_a_host_that_is_no_longer_named_stops_answering(applied: Workshop) -> No
         ]
 
 
-def test_with_common_tables_of_older_code_nothing_is_applied(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_common_tables_of_older_code_nothing_is_applied(workshop, monkeypatch):
     brought = schema_migrations.code_migrations() | {"dossiers.9999_later"}
     monkeypatch.setattr(schema_migrations, "code_migrations", lambda: brought)
     with pytest.raises(Refused, match=r"thiếu dossiers\.9999_later\): chạy schemas migrate trước"):
@@ -101,9 +99,7 @@ def test_tables_of_other_code_are_left_alone(applied: Workshop) -> None:
         ("H25", "H15", ValidationProblem(YAML, 6, "mã H15 đang thuộc Tỉnh Đắk Lắk.")),
     ],
 )
-def test_what_another_province_has_is_refused(
-    workshop: Workshop, old: str, new: str, told: ValidationProblem
-) -> None:
+def test_what_another_province_has_is_refused(workshop, old, new, told):
     workshop.edit(YAML, f"{workshop.slug}{old}" if not new else old, new or "daklak.localhost")
     assert told in validate_province(workshop.slug)
 
@@ -138,18 +134,14 @@ def end_half_way(patched: pytest.MonkeyPatch, error: BaseException, app: str) ->
 
 
 @pytest.mark.parametrize("app", ["accounts", "organisation", "dossiers"])
-def test_a_creation_that_fails_leaves_nothing(
-    workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch, app: str
-) -> None:
+def test_a_creation_that_fails_leaves_nothing(workshop, migrated_by_django, monkeypatch, app):
     end_half_way(monkeypatch, RuntimeError("planted"), app)
     with pytest.raises(RuntimeError, match="planted"):
         apply_province(workshop.slug)
     assert workshop.leftovers() == []
 
 
-def test_a_creation_killed_half_way_is_completed(
-    workshop: Workshop, migrated_by_django: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_creation_killed_half_way_is_completed(workshop, migrated_by_django, monkeypatch):
     with monkeypatch.context() as patched:
         end_half_way(patched, Killed(), "organisation")
         with pytest.raises(Killed):
@@ -233,9 +225,7 @@ def make_draft(applied: Workshop) -> None:
     province_cache.clear_cache()
 
 
-def test_the_state_goes_forward_with_the_manifest_but_no_file_makes_a_province_live(
-    applied: Workshop,
-) -> None:
+def test_the_state_goes_forward_with_the_manifest_but_no_file_makes_a_province_live(applied):
     make_draft(applied)
     with pytest.raises(Refused, match="đang chuẩn bị"):
         pause_province(applied.slug)
@@ -284,7 +274,6 @@ def test_the_runtime_login_cannot_apply(db: None, tmp_path: Path, monkeypatch: p
 
 
 def run(*arguments: str) -> tuple[int, str]:
-    """Exit code and everything written by `manage.py province …`."""
     output = io.StringIO()
     try:
         call_command("province", *arguments, stdout=output, stderr=output, no_color=True)

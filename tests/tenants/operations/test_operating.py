@@ -37,7 +37,6 @@ def people(db: None) -> list[User]:
 
 @pytest.fixture
 def real_checks() -> set[str]:
-    """The ids of all checks."""
     return {check.id for check in all_checks.CHECKS}
 
 
@@ -95,9 +94,7 @@ def columns(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 class TestBoard:
     @pytest.mark.parametrize("of_all", [False, True])
-    def test_what_needs_hands_stands_first_and_two_things_to_do_before_one(
-        self, columns: Any, of_all: bool
-    ) -> None:
+    def test_what_needs_hands_stands_first_and_two_things_to_do_before_one(self, columns, of_all):
         if of_all:
             columns("mot", lambda record: Cell("x", Urgency.SOON, "Có việc"))
         columns("hai", lambda record: Cell("x", Urgency.SOON, "Có việc" if record.slug == "dongnai" else ""))
@@ -135,16 +132,12 @@ class TestBoard:
             ((Urgency.NONE, Urgency.NONE), "Không tỉnh nào chờ."),
         ],
     )
-    def test_warnings_count_as_well(
-        self, mot: Client, columns: Any, needs: tuple[Urgency, Urgency], told: str
-    ) -> None:
+    def test_warnings_count_as_well(self, mot, columns, needs, told):
         of = dict(zip(("daklak", "dongnai"), needs, strict=True))
         columns("thu", lambda record: Cell("x", of[record.slug], "Có việc" if of[record.slug] else ""))
         assert told in text(mot.get(BOARD))
 
-    def test_a_year_of_dossiers_is_drawn_and_stands_in_a_table_beside_the_share_on_time(
-        self, mot: Client, noon: Any
-    ) -> None:
+    def test_a_year_of_dossiers_is_drawn_and_stands_in_a_table_beside_the_share_on_time(self, mot, noon):
         with province_context("daklak"):
             office = Office()
             services.receive(office.intake(), actor=office.clerk)
@@ -215,9 +208,7 @@ class TestTwoPeople:
         assert "hãy xem lại rồi xác nhận" in text(answer)
         assert state() == "pilot"
 
-    def test_the_second_person_reads_when_a_province_that_leaves_loses_its_data(
-        self, people: list[User], hai: Client
-    ) -> None:
+    def test_the_second_person_reads_when_a_province_that_leaves_loses_its_data(self, people, hai):
         put(state="paused")
         operators_log.record(offboard.EXPORTED, "daklak", rows=1, folder="ra")
         offboard.propose("daklak", actor=people[0], days=9)
@@ -271,9 +262,7 @@ class TestFortnight:
         ],
         ids=str,
     )
-    def test_a_day_is_done_when_all_its_checks_were_seen_and_are_well(
-        self, found: dict[str, State], done: bool
-    ) -> None:
+    def test_a_day_is_done_when_all_its_checks_were_seen_and_are_well(self, found, done):
         for id, state in found.items():
             all_checks.CHECKS.append(
                 Check(id, id, Level.GOLIVE, lambda id=id, state=state: [Finding(id, id, state)])

@@ -160,9 +160,7 @@ def test_a_strange_step_and_a_new_province_without_all_steps_are_refused(worksho
     assert workshop.leftovers() == []
 
 
-def test_an_apply_leaves_a_report_without_what_is_shown_once(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
+def test_an_apply_leaves_a_report_without_what_is_shown_once(workshop, monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "DATA_DIR", tmp_path)
     sections.STEPS.append(staff.STEP)
     workshop.write("staff.csv", PEOPLE)

@@ -3,7 +3,6 @@
 import re
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -17,6 +16,7 @@ from tenants.operations.onboarding.apply import ApplyReport, apply_province
 from tenants.operations.onboarding.validate import validate_province
 from tenants.organisation.folder import staff
 from tenants.organisation.models import Assignment
+from tests import tables
 from tests.conftest import NOON
 from tests.tenants.workshop import Workshop
 
@@ -81,15 +81,8 @@ def test_a_new_row_invites_one_and_leaves_the_others_alone(listed: Workshop) -> 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ("a b,Lê Mai,,,H42.08,clerk", "chỉ gồm chữ, số"),
-        ("mai,Lê Mai,,x,H42.08,clerk", "không đúng dạng"),
-        ("mai,Lê Mai,,,H42.99,clerk", "không có trong agencies.csv"),
-        ("mai,Lê Mai,,,H25.20,clerk", "đã kết thúc"),
-        ("mai,Lê Mai,,,H42.08,boss", "phải là một trong"),
-        ("lan,Tên Khác,Chuyên viên,lan@example.vn,H42,clerk", "khác dòng 3"),
-        ("lan,Nguyễn Thị Lan,Chuyên viên,lan@example.vn,H42.08,clerk", "đã có ở dòng 3"),
+        *tables.read(__file__, "staff_faults.yaml"),
         (SECOND_ROLE, "đã có ở dòng 4"),
-        ("LAN,Lê Thị Lan,,,H42.08,clerk", "chỉ khác dòng 3 ở chữ hoa, chữ thường"),
     ],
 )
 def test_faults_are_told_by_line(listed: Workshop, row: str, words: str) -> None:
@@ -110,9 +103,7 @@ def test_a_password_column_is_refused_and_a_desk_without_clerk_is_a_remark(liste
     assert not problem.blocks
 
 
-def test_command_invites_again_and_names_who_is_not_there(
-    listed: Workshop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_command_invites_again_and_names_who_is_not_there(listed, capsys):
     apply_province(listed.slug)
     call_command("province", "invite", listed.slug, "lan")
     assert re.search(r"Nguyễn Thị Lan \(lan\), dùng một lần: http://\S+/loi-moi/\S+", capsys.readouterr().out)
@@ -131,9 +122,7 @@ def sheets(place: Path, slug: str) -> dict[str, str]:
     }
 
 
-def test_each_agency_gets_a_sheet_with_the_links_of_its_people(
-    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_agency_gets_a_sheet_with_the_links_of_its_people(listed, tmp_path, settings, capsys):
     settings.DATA_DIR = tmp_path / "data"
     listed.write("staff.csv", PEOPLE + "mai,Lê Thị Mai,,,H42.08,clerk\n")
     with clock.frozen(NOON):
@@ -147,9 +136,7 @@ def test_each_agency_gets_a_sheet_with_the_links_of_its_people(
     assert "Mở trước 10:00 28/11/2026" in found["H42"]
 
 
-def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(
-    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(listed, tmp_path, settings, capsys):
     settings.DATA_DIR = tmp_path / "data"
     first = notes(apply_province(listed.slug))
     with province_context(listed.slug):
@@ -167,9 +154,7 @@ def test_who_set_no_password_gets_another_link_and_the_older_one_is_void(
     assert "không có cơ quan mã H42.99" in capsys.readouterr().err
 
 
-def test_where_no_sheet_can_be_written_the_links_are_shown(
-    listed: Workshop, tmp_path: Path, settings: Any, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_where_no_sheet_can_be_written_the_links_are_shown(listed, tmp_path, settings, capsys):
     settings.DATA_DIR = tmp_path / "data"
     settings.DATA_DIR.write_text("không phải thư mục")
     call_command("province", "apply", listed.slug, "--yes")

@@ -1,7 +1,6 @@
 """Data that changes rarely, kept by a process under a version that each change replaces."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -29,9 +28,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_what_is_kept_costs_the_version_alone_until_a_change(
-    province: ProvinceRecord, django_assert_num_queries: Any, change: str
-) -> None:
+def test_what_is_kept_costs_the_version_alone_until_a_change(province, django_assert_num_queries, change):
     AgencyFactory(name="Phòng Một cửa")
     names_kept()
     with django_assert_num_queries(1):
@@ -49,9 +46,7 @@ def test_what_was_rolled_back_is_not_kept(province: ProvinceRecord) -> None:
     assert names_kept() == ["Phòng Một cửa"]
 
 
-def test_provinces_share_nothing_and_the_switch_keeps_nothing(
-    province: ProvinceRecord, other_province: ProvinceRecord, settings: Any
-) -> None:
+def test_provinces_share_nothing_and_the_switch_keeps_nothing(province, other_province, settings):
     version = data_version.read("catalogue")
     kept(version, lambda: ["của Đắk Lắk"])
     with province_context(other_province):

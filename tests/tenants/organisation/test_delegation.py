@@ -48,9 +48,7 @@ def lend(held: Assignment, colleague: User, actor: User | None = None) -> None:
         (at(28, 0, 0), False),
     ],
 )
-def test_it_holds_on_its_days_in_vietnam(
-    held: Assignment, colleague: User, moment: datetime, may: bool
-) -> None:
+def test_it_holds_on_its_days_in_vietnam(held, colleague, moment, may):
     lend(held, colleague)
     with clock.frozen(moment):
         assert (Role.LEADER in rights.roles_at(colleague, [held.agency_id])) is may
@@ -59,9 +57,7 @@ def test_it_holds_on_its_days_in_vietnam(
         assert Role.LEADER in rights.roles_at(held.user, [held.agency_id])
 
 
-def test_it_gives_no_more_than_was_lent_and_what_is_taken_back_ends_at_once(
-    held: Assignment, colleague: User
-) -> None:
+def test_it_gives_no_more_than_was_lent_and_what_is_taken_back_ends_at_once(held, colleague):
     other: Agency = AgencyFactory()
     lend(held, colleague)
     lend(held, colleague)  # pressed twice it is lent once

@@ -57,9 +57,7 @@ def posted(user: User, assignment: Assignment, **changed: str) -> HttpResponse:
 
 
 @pytest.mark.parametrize("role", [Role.LEADER, Role.ADMINISTRATOR])
-def test_it_is_lent_and_recorded_with_who_did_it(
-    agency: Agency, ill: Assignment, colleague: User, role: Role
-) -> None:
+def test_it_is_lent_and_recorded_with_who_did_it(agency, ill, colleague, role):
     lender = person(role, agency)
     assert posted(lender, ill).status_code == 302
     (made,) = delegation.delegations_of(ill.user)
@@ -104,9 +102,7 @@ def test_what_was_typed_stays_when_it_is_refused(agency: Agency, ill: Assignment
     assert re.search(rf'<option value="{ill.pk}" selected>', page)
 
 
-def test_many_people_are_found_by_name(
-    agency: Agency, ill: Assignment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_people_are_found_by_name(agency, ill, monkeypatch):
     monkeypatch.setattr("tenants.organisation.desk.MOST_CHOICES", 1)
     AssignmentFactory(agency=agency, role=Role.CLERK, user__full_name="An")
     leader = person(Role.LEADER, agency)

@@ -71,9 +71,7 @@ def test_who_speaks_to_everybody_sees_no_dossier() -> None:
         ),
     ],
 )
-def test_the_first_page_names_tasks_that_one_may_do(
-    role: str, there: tuple[str, ...], absent: tuple[str, ...]
-) -> None:
+def test_the_first_page_names_tasks_that_one_may_do(role, there, absent):
     page = signed_in(somebody(role)).get("/quan-tri/").content.decode()
     tasks = "".join(re.findall(r'<section class="mc-card mc-tasks".*?</section>', page, re.DOTALL))
     assert [one for one in there if one not in tasks] == []

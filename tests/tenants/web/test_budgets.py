@@ -7,7 +7,6 @@ import pytest
 from django.core.cache import cache
 
 from tenants.isolation.context import province_context
-from tenants.isolation.province_cache import ProvinceRecord
 from tenants.web import rate_limits, telemetry
 from tenants.web.budgets import DAY, EVERYWHERE, NETWORK, PORTAL, PROVINCE, SITE, Budget, BudgetSpent, Limit
 
@@ -97,9 +96,7 @@ def test_strangers_who_use_up_what_all_share_leave_some_to_each_network() -> Non
 @pytest.mark.parametrize(
     ("scope", "there"), [(EVERYWHERE, "2001:db8:1:2::1"), (PORTAL, "2001:db8:9::1")], ids=["network", "all"]
 )
-def test_what_all_provinces_share_is_counted_over_them(
-    other_province: ProvinceRecord, scope: str, there: str
-) -> None:
+def test_what_all_provinces_share_is_counted_over_them(other_province, scope, there):
     budget = Budget("thu", "", Limit(scope, 1), Limit(NETWORK, 1))
     budget.take(address="2001:db8:1::1")
     with province_context(other_province.slug):

@@ -218,9 +218,7 @@ def test_only_https_on_443_may_be_called(url: str, connected: Any) -> None:
     ],
     ids=["inside", "one inside among others", "a number that only the resolver understands", "unknown"],
 )
-def test_a_name_that_leads_to_nothing_public_is_not_called(
-    names: Any, connected: Any, name: str, leads_to: list[str] | None, refused: bool
-) -> None:
+def test_a_name_that_leads_to_nothing_public_is_not_called(names, connected, name, leads_to, refused):
     if leads_to:
         names[name] = leads_to
     answer = call("GET", f"https://{name}/")
@@ -243,9 +241,7 @@ def test_a_resolver_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch, conn
     assert "in time" in answer.cause
 
 
-def test_an_allowed_place_may_be_inside_and_plain_and_another_port_stays_closed(
-    names: Any, connected: Any, settings: Any
-) -> None:
+def test_an_allowed_place_may_be_inside_and_plain_and_another_port_stays_closed(names, connected, settings):
     settings.OUTBOUND_ALLOW = frozenset({("sms.noibo.example", 8080)})
     names["sms.noibo.example"] = ["10.1.2.3"]
     for url in (

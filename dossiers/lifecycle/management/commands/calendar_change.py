@@ -94,7 +94,6 @@ class Command(BaseCommand):
 
 
 def _calendar(file: str) -> WorkCalendar:
-    """The calendar of the file, or the newest of the province."""
     if not file:
         newest = CalendarVersion.newest()
         if newest is None:

@@ -88,7 +88,6 @@ class Command(OperatorCommand):
             self.stdout.write(follows)
 
     def _print_impact(self, impact: catalogue_state.ReleaseImpact | None) -> None:
-        """Print the own decisions of the province, which stay, and its open dossiers."""
         if impact is None:
             return
         if impact.own:

@@ -33,7 +33,6 @@ def dossier(office: Office) -> Dossier:
 
 @pytest.fixture
 def clamd(settings: Any) -> Iterator[Clamd]:
-    """A scanner that this test speaks for."""
     with Clamd() as running:
         settings.CLAMD_URL = running.url
         yield running

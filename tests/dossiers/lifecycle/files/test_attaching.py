@@ -79,16 +79,12 @@ def test_a_stale_view_gets_a_conflict(office: Office, dossier: Dossier, store: P
 @pytest.mark.parametrize(
     ("kind", "paper"), [("virus", ""), ("paper", "x" * 301), ("paper", "a\0b"), ("", "")]
 )
-def test_words_that_cannot_be_kept_are_refused(
-    office: Office, dossier: Dossier, kind: str, paper: str
-) -> None:
+def test_words_that_cannot_be_kept_are_refused(office, dossier, kind, paper):
     with pytest.raises(NotPossible):
         add(dossier, office.clerk, kind=kind, paper=paper)
 
 
-def test_a_dossier_has_room_for_so_many_files(
-    office: Office, dossier: Dossier, settings: Any, store: Path
-) -> None:
+def test_a_dossier_has_room_for_so_many_files(office, dossier, settings, store):
     settings.FILE_MAX_PER_DOSSIER = 1
     first = add(dossier, office.clerk)
     with pytest.raises(FileRefused, match="nhiều nhất 1 tệp"):
@@ -124,9 +120,7 @@ def test_others_neither_add_nor_take_away(office: Office, dossier: Dossier, stor
     assert (Event.objects.filter(kind="attach").count(), len(stored(store))) == (1, 1)
 
 
-def test_a_withdrawn_file_is_shown_to_nobody_and_its_bytes_stay(
-    office: Office, dossier: Dossier, noon: datetime
-) -> None:
+def test_a_withdrawn_file_is_shown_to_nobody_and_its_bytes_stay(office, dossier, noon):
     made = add(dossier, office.clerk)
     event = files.withdraw_file(made.pk, "Nhầm hồ sơ khác", office.clerk)
     made.refresh_from_db()
@@ -152,9 +146,7 @@ def test_a_file_is_withdrawn_once(office: Office, dossier: Dossier) -> None:
 
 
 @pytest.mark.parametrize(("who", "may"), [("clerk", False), ("specialist", False), ("leader", True)])
-def test_a_result_that_the_citizen_may_have_is_taken_back_by_a_leader(
-    office: Office, finished: Dossier, who: str, may: bool
-) -> None:
+def test_a_result_that_the_citizen_may_have_is_taken_back_by_a_leader(office, finished, who, may):
     result = finished.attachments.get()
     if may:
         files.withdraw_file(result.pk, "sai tên", getattr(office, who))
@@ -173,9 +165,7 @@ def test_a_result_not_yet_handed_out_is_taken_back_by_who_added_it(office: Offic
 
 
 @pytest.mark.parametrize(("who", "may"), [("clerk", False), ("specialist", False), ("leader", True)])
-def test_a_closed_dossier_changes_through_a_leader_alone(
-    office: Office, closed: Dossier, who: str, may: bool
-) -> None:
+def test_a_closed_dossier_changes_through_a_leader_alone(office, closed, who, may):
     person = getattr(office, who)
     assert files.may_attach(closed, person) is may
     if may:
@@ -185,9 +175,7 @@ def test_a_closed_dossier_changes_through_a_leader_alone(
             add(closed, person)
 
 
-def test_a_failing_transaction_leaves_no_bytes(
-    office: Office, dossier: Dossier, store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_transaction_leaves_no_bytes(office, dossier, store, monkeypatch):
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 
@@ -197,9 +185,7 @@ def test_a_failing_transaction_leaves_no_bytes(
     assert (stored(store), Attachment.objects.count()) == ([], 0)
 
 
-def test_bytes_of_a_row_that_was_committed_stay_whatever_is_raised_later(
-    office: Office, dossier: Dossier, store: Path
-) -> None:
+def test_bytes_of_a_row_that_was_committed_stay_whatever_is_raised_later(office, dossier, store):
     """As when the answer to COMMIT is lost."""
     inspected = inspect(samples.upload(samples.pdf(), "a.pdf"))
     with pytest.raises(ConnectionError), files.batch():  # noqa: PT012

@@ -15,9 +15,7 @@ from tests.dossiers.walking import in_progress, take
 from tests.factories import Office
 
 
-def add(
-    office: Office, dossier: Dossier, kind: str = "result", name: str = "Giấy chứng nhận.pdf"
-) -> Attachment:
+def add(office, dossier, kind="result", name="Giấy chứng nhận.pdf"):
     upload = samples.upload(samples.pdf(), name)
     return files.attach(dossier.pk, upload, kind=kind, actor=office.specialist)
 
@@ -47,9 +45,7 @@ def shown(citizen: Client, dossier: Dossier) -> str:
     return citizen.get(f"/h/{token(dossier)}/").content.decode().replace("\xa0", " ")
 
 
-def test_the_page_lists_results_with_type_and_size(
-    citizen: Client, finished: Dossier, result: Attachment
-) -> None:
+def test_the_page_lists_results_with_type_and_size(citizen, finished, result):
     page = shown(citizen, finished)
     assert f'href="{address(finished, result)}"' in page
     assert "Giấy chứng nhận</a>" in page
@@ -68,24 +64,18 @@ def test_a_result_is_a_download_kept_nowhere(citizen: Client, finished: Dossier,
     assert not answer.cookies
 
 
-def test_results_stay_after_they_were_handed_over(
-    office: Office, citizen: Client, finished: Dossier, result: Attachment
-) -> None:
+def test_results_stay_after_they_were_handed_over(office, citizen, finished, result):
     take(office, finished, "return")
     assert citizen.get(address(finished, result)).status_code == 200
 
 
-def test_without_a_scanner_citizens_read_nothing_of_viruses(
-    citizen: Client, finished: Dossier, result: Attachment
-) -> None:
+def test_without_a_scanner_citizens_read_nothing_of_viruses(citizen, finished, result):
     assert "vi-rút" not in shown(citizen, finished)
     Attachment.objects.update(name="ket-qua-01.pdf")
     assert "Kết quả giải quyết</a>" in shown(citizen, finished)
 
 
-def test_a_clean_result_is_given_without_remark(
-    citizen: Client, finished: Dossier, result: Attachment, settings: Any
-) -> None:
+def test_a_clean_result_is_given_without_remark(citizen, finished, result, settings):
     settings.CLAMD_URL = "tcp://127.0.0.1:9"
     Attachment.objects.update(scan_state="clean")
     assert "vi-rút" not in shown(citizen, finished)
@@ -119,18 +109,14 @@ def test_an_infected_result_is_not_told_of(citizen: Client, finished: Dossier, r
     assert citizen.get(address(finished, result)).status_code == 404
 
 
-def test_a_withdrawn_result_is_gone(
-    office: Office, citizen: Client, finished: Dossier, result: Attachment
-) -> None:
+def test_a_withdrawn_result_is_gone(office, citizen, finished, result):
     files.withdraw_file(result.pk, "sai tên", office.leader)
     assert "Giấy chứng nhận.pdf" not in shown(citizen, finished)
     assert citizen.get(address(finished, result)).status_code == 404
 
 
 @pytest.mark.parametrize("kind", ["paper", "other"])
-def test_papers_are_not_given_to_citizens(
-    office: Office, citizen: Client, finished: Dossier, kind: str
-) -> None:
+def test_papers_are_not_given_to_citizens(office, citizen, finished, kind):
     paper = add(office, finished, kind=kind, name="to-khai.pdf")
     assert "to-khai.pdf" not in shown(citizen, finished)
     assert citizen.get(address(finished, paper)).status_code == 404
@@ -143,17 +129,13 @@ def test_a_result_is_not_given_before_the_dossier_is_done(office: Office, citize
     assert citizen.get(address(dossier, result)).status_code == 404
 
 
-def test_the_token_of_another_dossier_opens_nothing(
-    office: Office, citizen: Client, finished: Dossier, result: Attachment
-) -> None:
+def test_the_token_of_another_dossier_opens_nothing(office, citizen, finished, result):
     other = in_progress(office)
     take(office, other, "finish")
     assert citizen.get(address(other, result)).status_code == 404
 
 
-def test_a_dead_token_opens_nothing(
-    office: Office, citizen: Client, finished: Dossier, result: Attachment
-) -> None:
+def test_a_dead_token_opens_nothing(office, citizen, finished, result):
     path = address(finished, result)
     services.reissue(finished.pk, actor=office.clerk, seen=finished.last_sequence, checked="Căn cước")
     assert citizen.get(path).status_code == 404

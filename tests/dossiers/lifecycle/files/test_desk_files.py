@@ -68,9 +68,7 @@ def test_a_clerk_adds_several_files(office: Office, dossier: Dossier) -> None:
         ((("a.pdf", samples.pdf()),), {"kind": "virus"}, "lựa chọn"),
     ],
 )
-def test_what_cannot_be_taken_is_said_beside_the_field(
-    office: Office, dossier: Dossier, uploads: Any, fields: dict[str, str], words: str
-) -> None:
+def test_what_cannot_be_taken_is_said_beside_the_field(office, dossier, uploads, fields, words):
     sent = [samples.upload(content, name) for name, content in uploads]
     answer = send(browser(office.clerk), dossier, *sent, **fields)
     assert answer.status_code == 422
@@ -148,9 +146,7 @@ def test_a_right_that_ended_is_asked_anew(office: Office, attachment: Attachment
     assert client.get(address(attachment)).status_code == 302
 
 
-def test_nothing_is_read_or_written_in_another_province(
-    office: Office, attachment: Attachment, inside: Any
-) -> None:
+def test_nothing_is_read_or_written_in_another_province(office, attachment, inside):
     with inside("dongnai"):
         theirs = Office("H19")
         from dossiers.lifecycle import actions as services
@@ -162,9 +158,7 @@ def test_nothing_is_read_or_written_in_another_province(
     assert answer.status_code == 404
 
 
-def test_a_row_that_names_bytes_of_another_province_opens_nothing(
-    office: Office, attachment: Attachment, other_province: Any, inside: Any
-) -> None:
+def test_a_row_that_names_bytes_of_another_province_opens_nothing(office, attachment, other_province, inside):
     with inside("dongnai"):
         foreign = storage.put(b"canary")
     Attachment.objects.update(stored_name=foreign)
@@ -182,9 +176,7 @@ def test_a_row_that_names_bytes_of_another_province_opens_nothing(
         ("error", "Máy quét vi-rút chưa trả lời"),
     ],
 )
-def test_a_file_that_is_not_clean_is_shown_and_not_given(
-    office: Office, attachment: Attachment, settings: Any, state: str, words: str
-) -> None:
+def test_a_file_that_is_not_clean_is_shown_and_not_given(office, attachment, settings, state, words):
     settings.CLAMD_URL = "tcp://127.0.0.1:9"
     Attachment.objects.update(scan_state=state)
     client = browser(office.clerk)

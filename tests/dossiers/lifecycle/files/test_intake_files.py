@@ -53,9 +53,7 @@ def test_too_many_files_are_said(clerk: Client, office: Office, store: Path, set
     assert (Dossier.objects.count(), stored(store)) == (0, [])
 
 
-def test_an_intake_that_fails_leaves_no_bytes(
-    office: Office, store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_intake_that_fails_leaves_no_bytes(office, store, monkeypatch):
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError
 

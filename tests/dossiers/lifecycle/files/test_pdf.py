@@ -103,9 +103,7 @@ def test_packed_objects_are_read() -> None:
 
 
 @pytest.mark.parametrize("blind", ["_search_objects", "_search_bytes"])
-def test_a_script_among_packed_objects_is_found_in_two_ways(
-    monkeypatch: pytest.MonkeyPatch, blind: str
-) -> None:
+def test_a_script_among_packed_objects_is_found_in_two_ways(monkeypatch, blind):
     monkeypatch.setattr(sandbox_examiner, blind, lambda *args: None)
     assert refusal(samples.packed_pdf(samples.HIDDEN_SCRIPT)) == ("active", "script")
 

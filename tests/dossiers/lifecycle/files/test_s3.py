@@ -53,9 +53,7 @@ def test_nothing_is_made_public_and_nothing_unusual_is_asked(s3: S3, province: P
     assert sent["authorization"].startswith("AWS4-HMAC-SHA256 Credential=ma/")
 
 
-def test_a_wrong_bucket_is_named_before_a_clerk_meets_it(
-    s3: S3, province: ProvinceRecord, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_bucket_is_named_before_a_clerk_meets_it(s3, province, capsys):
     for refusal in ("", "NoSuchBucket"):
         s3.refusal = refusal
         with pytest.raises(SystemExit):

@@ -48,13 +48,7 @@ def test_a_new_file_waits(attachment: Attachment) -> None:
     assert (attachment.scan_state, virus_scan.is_safe(attachment)) == (State.PENDING, False)
 
 
-def test_a_worker_is_asked_after_commit(
-    office: Office,
-    dossier: Dossier,
-    clamd: Clamd,
-    hints: list[tuple[str, int]],
-    django_capture_on_commit_callbacks: Any,
-) -> None:
+def test_a_worker_is_asked_after_commit(office, dossier, clamd, hints, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         made = files.attach_all(
             dossier.pk,
@@ -121,22 +115,13 @@ def test_an_infected_file_never_becomes_clean(attachment: Attachment, clamd: Cla
         b"\xff" * 10_000,
     ],
 )
-def test_an_answer_that_is_none_leaves_the_file_closed(
-    attachment: Attachment, clamd: Clamd, answer: bytes
-) -> None:
+def test_an_answer_that_is_none_leaves_the_file_closed(attachment, clamd, answer):
     clamd.answer = answer
     assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
 @pytest.mark.parametrize("trouble", ["silent", "takes no more", "away", "no bytes"])
-def test_in_trouble_the_file_stays_closed(
-    attachment: Attachment,
-    clamd: Clamd,
-    settings: Any,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    trouble: str,
-) -> None:
+def test_in_trouble_the_file_stays_closed(attachment, clamd, settings, tmp_path, monkeypatch, trouble):
     monkeypatch.setattr(virus_scanner, "WHOLE_SECONDS", 0.05 if trouble == "silent" else 5)
     clamd.silent, clamd.deaf = trouble == "silent", trouble == "takes no more"
     if trouble == "away":
@@ -148,9 +133,7 @@ def test_in_trouble_the_file_stays_closed(
     assert virus_scan.scan(attachment.pk) == State.ERROR
 
 
-def test_a_scanner_behind_a_socket_file_is_asked_as_well(
-    attachment: Attachment, settings: Any, tmp_path: Path
-) -> None:
+def test_a_scanner_behind_a_socket_file_is_asked_as_well(attachment, settings, tmp_path):
     with Clamd(path=str(tmp_path / "clamd.sock")) as running:
         settings.CLAMD_URL = running.url
         assert virus_scan.scan(attachment.pk) == State.CLEAN
@@ -162,18 +145,14 @@ def test_without_a_scanner_the_state_says_so(office: Office, dossier: Dossier) -
     assert virus_scan.waiting() == []
 
 
-def test_files_of_a_time_without_scanner_are_scanned_once_there_is_one(
-    office: Office, dossier: Dossier, settings: Any
-) -> None:
+def test_files_of_a_time_without_scanner_are_scanned_once_there_is_one(office, dossier, settings):
     made = files.attach(dossier.pk, samples.upload(samples.pdf(), "a.pdf"), kind="paper", actor=office.clerk)
     settings.CLAMD_URL = "tcp://127.0.0.1:9"
     assert not virus_scan.is_safe(made)
     assert virus_scan.waiting() == [made.pk]
 
 
-def test_files_that_wait_for_a_scanner_that_was_given_up_are_not_scanned(
-    attachment: Attachment, settings: Any
-) -> None:
+def test_files_that_wait_for_a_scanner_that_was_given_up_are_not_scanned(attachment, settings):
     settings.CLAMD_URL = ""
     virus_scan.waiting()
     attachment.refresh_from_db()
@@ -191,17 +170,13 @@ def test_files_that_wait_for_a_scanner_that_was_given_up_are_not_scanned(
         (State.INFECTED, 60, False),
     ],
 )
-def test_a_lost_hint_and_a_failed_scan_are_found_again(
-    attachment: Attachment, hints: list[Any], noon: datetime, state: str, minutes: int, found: bool
-) -> None:
+def test_a_lost_hint_and_a_failed_scan_are_found_again(attachment, hints, noon, state, minutes, found):
     Attachment.objects.update(scan_state=state, scanned_at=noon)
     with clock.frozen(noon + timedelta(minutes=minutes)):
         assert virus_scan.waiting() == ([attachment.pk] if found else [])
 
 
-def test_the_sweep_asks_for_each_file_in_its_own_province(
-    attachment: Attachment, hints: list[tuple[str, int]], noon: datetime, inside: Any
-) -> None:
+def test_the_sweep_asks_for_each_file_in_its_own_province(attachment, hints, noon, inside):
     with inside("dongnai"):
         elsewhere = Office("H19")
         theirs = _attach(elsewhere)
@@ -210,13 +185,7 @@ def test_the_sweep_asks_for_each_file_in_its_own_province(
     assert sorted(hints) == [("daklak", attachment.pk), ("dongnai", theirs.pk)]
 
 
-def test_a_province_in_trouble_does_not_keep_the_others_waiting(
-    attachment: Attachment,
-    hints: list[tuple[str, int]],
-    noon: datetime,
-    monkeypatch: pytest.MonkeyPatch,
-    inside: Any,
-) -> None:
+def test_a_province_in_trouble_does_not_keep_the_others_waiting(attachment, hints, noon, monkeypatch, inside):
     with inside("dongnai"):
         theirs = _attach(Office("H19"))
     waiting = virus_scan.waiting

@@ -1,9 +1,7 @@
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,8 +19,9 @@ from dossiers.lifecycle.rules.codes import (
     refusal,
 )
 from tenants.agency_codes import is_agency_code
+from tests import tables
 
-CASES = yaml.safe_load(Path(__file__).with_name("typed_codes.yaml").read_text("utf-8"))
+CASES = tables.read(__file__, "typed_codes.yaml")
 
 DAY = date(2026, 11, 25)
 

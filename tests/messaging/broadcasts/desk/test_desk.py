@@ -187,9 +187,7 @@ class TestArticle:
         article.refresh_from_db()
         assert article.state == "to_create"
 
-    def test_what_was_seen_at_the_account_is_noted_from_the_present_page_only(
-        self, desk: Client, article: PublicationArticle
-    ) -> None:
+    def test_what_was_seen_at_the_account_is_noted_from_the_present_page_only(self, desk, article):
         PublicationArticle.objects.update(state="unknown", tries=3)
         assert 'name="seen" value="3"' in page(desk, article.publication)
         address = f"{LIST}{article.publication_id}/viec/bai-viet-da-gui/"
@@ -209,9 +207,7 @@ class TestArticle:
         assert (refused.status_code, "Luồng tin đang tạm dừng." in words(refused)) == (422, True)
 
 
-def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(
-    desk: Client, second: Client, subscriber: Contact
-) -> None:
+def test_what_keeps_people_waiting_and_why_others_got_nothing_is_said(desk, second, subscriber):
     one = running(desk, second)
     Message.objects.update(state="suppressed", problem="Người nhận không còn đồng ý nhận tin này.")
     assert 'Người nhận không còn đồng ý nhận tin này.</th><td class="mc-num">1</td>' in page(desk, one)

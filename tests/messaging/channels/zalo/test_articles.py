@@ -79,9 +79,7 @@ def test_an_unfinished_one_is_not_sent(serve: Serve, publication: Publication) -
     )
 
 
-def test_finished_it_is_sent_once_and_its_followers_get_nothing_else(
-    serve: Serve, publication: Publication
-) -> None:
+def test_finished_it_is_sent_once_and_its_followers_get_nothing_else(serve, publication):
     server = serve(
         {CREATE: success(token="cho-xu-ly"), VERIFY: success(id="bai-1"), SEND: success(message_id="m1")}
     )

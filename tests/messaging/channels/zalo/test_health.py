@@ -104,9 +104,7 @@ def test_an_address_that_may_not_be_called_is_named(settings: Any) -> None:
         ({"/message/quota": cut}, False),
     ],
 )
-def test_any_answer_that_can_be_read_shows_that_zalo_answers(
-    serve: Serve, answers: dict[str, Any], wanted: bool
-) -> None:
+def test_any_answer_that_can_be_read_shows_that_zalo_answers(serve, answers, wanted):
     sound = {"/v2.0/oa/getoa": success(**SOUND), "/message/quota": success(dailyQuota="500")}
     serve({**sound, **answers})
     assert CHANNEL.is_answering(account()) is wanted

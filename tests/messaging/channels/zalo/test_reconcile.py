@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from messaging.channels.base import Finding, OutgoingMessage, Question
+from messaging.channels.base import Finding, Question
 from messaging.channels.zalo import protocol
 from messaging.channels.zalo.channel import ZaloChannel
 from messaging.channels.zalo.settings import CHAT, TEMPLATE_PHONE, TEMPLATE_UID
@@ -38,14 +38,7 @@ def talk(*lines: dict[str, Any]) -> dict[str, Any]:
     return {"error": 0, "message": "Success", "data": list(lines)}
 
 
-def ask(
-    one: OutgoingMessage | None = None,
-    *,
-    way: str = CHAT,
-    age: timedelta = AGE,
-    sent_ago: timedelta | None = None,
-    provider_id: str = "",
-) -> Finding:
+def ask(one=None, *, way=CHAT, age=AGE, sent_ago=None, provider_id=""):
     one = one or message()
     question = Question(one.tracking_id, provider_id, way, one, age, age if sent_ago is None else sent_ago)
     return CHANNEL.reconcile_unknown(account(), question)
@@ -72,9 +65,7 @@ def test_zalo_says_what_became_of_a_form(serve: Serve, status: Any, age: timedel
 
 
 @pytest.mark.parametrize(("more", "sent_ago"), [({}, AGE), ({"template": None}, None)])
-def test_the_time_of_a_form_begins_when_zalo_took_it_and_may_be_unknown(
-    serve: Serve, more: dict[str, Any], sent_ago: timedelta | None
-) -> None:
+def test_the_time_of_a_form_begins_when_zalo_took_it_and_may_be_unknown(serve, more, sent_ago):
     serve({STATUS: success(status=0)})
     age = timedelta(hours=3)
     found = ask(message(**more), way=TEMPLATE_PHONE, age=age, sent_ago=sent_ago, provider_id="a")
@@ -182,9 +173,7 @@ def test_a_form_by_zalo_id_is_known_by_its_values(serve: Serve, said: str, found
         ({"template": None}, [line("Xin chào", src=1)], Finding.ABSENT),
     ],
 )
-def test_the_sender_died(
-    serve: Serve, more: dict[str, Any], lines: list[dict[str, Any]], found: Finding
-) -> None:
+def test_the_sender_died(serve, more, lines, found):
     serve({TALK: talk(*lines)})
     assert ask(message(**more), way="") == found
 

@@ -13,39 +13,10 @@ from messaging.channels.capabilities import ListedTemplate, Unanswered
 from messaging.channels.zalo import protocol, templates
 from messaging.channels.zalo.settings import TEMPLATE_PHONE, TEMPLATE_UID
 from messaging.channels.zalo.templates import BY_UID_SINCE, Unfit
+from tests import tables
 from tests.messaging.channels.zalo.making import Serve, account, asked, refusal, success
 
-TOLD = {
-    "templateId": 123456,
-    "templateName": "Tiếp nhận hồ sơ",
-    "status": "ENABLE",
-    "listParams": [
-        {
-            "name": "ten",
-            "require": True,
-            "type": "NAME",
-            "maxLength": 30,
-            "minLength": 1,
-            "acceptNull": False,
-        },
-        {
-            "name": "ghi_chu",
-            "require": False,
-            "type": "STRING",
-            "maxLength": 90,
-            "minLength": 0,
-            "acceptNull": True,
-        },
-    ],
-    "listButtons": [{"type": 1, "title": "Xem hồ sơ", "content": "https://daklak.example/"}],
-    "timeout": 7200000,
-    "previewUrl": "https://x.zdn.vn/1",
-    "templateQuality": "HIGH",
-    "templateTag": "TRANSACTION",
-    "price": "120.0",
-    "price_sdt": "120.0",
-    "price_uid": "100",
-}
+TOLD = tables.read(__file__, "template_told.yaml")
 MADE = int(BY_UID_SINCE.timestamp() * 1000)
 
 

@@ -98,9 +98,7 @@ def test_a_wrong_key_shows_what_the_code_alone_does(office: Office, talk: Talk) 
     assert dossier.procedure.short_name not in answer.body
 
 
-def test_an_unknown_code_and_a_complaint_without_its_key_are_told_alike(
-    complaint: Dossier, talk: Talk
-) -> None:
+def test_an_unknown_code_and_a_complaint_without_its_key_are_told_alike(complaint, talk):
     unknown = f"{complaint.code[:-4]}0999"
     asked = (
         unknown,
@@ -180,9 +178,7 @@ def test_who_stops_is_told_so_and_linked_no_more(office: Office, talk: Talk) -> 
 
 
 @pytest.mark.parametrize("text", ["HỦY", "Thôi", "rút hồ sơ"])
-def test_who_may_want_something_else_is_asked_back_and_nothing_changes(
-    office: Office, talk: Talk, text: str
-) -> None:
+def test_who_may_want_something_else_is_asked_back_and_nothing_changes(office, talk, text):
     talk.type(new_code(received(office)))
     assert "thôi nhận tin hay muốn rút hồ sơ" in talk.ask(text).body
     assert Subscription.objects.exists()
@@ -277,9 +273,7 @@ def test_who_guesses_wrongly_is_stopped_and_told_once(office: Office, talk: Talk
 
 
 @pytest.mark.parametrize("limit", ["PER_ACCOUNT", "PER_PROVINCE"])
-def test_many_who_guess_have_few_tries_left_and_shut_nobody_else_out(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch, limit: str
-) -> None:
+def test_many_who_guess_have_few_tries_left_and_shut_nobody_else_out(office, talk, monkeypatch, limit):
     monkeypatch.setattr(dossier_chat, limit, 3)
     for number in range(2):
         guess(talk, 2, reader=f"99{number}")
@@ -291,9 +285,7 @@ def test_many_who_guess_have_few_tries_left_and_shut_nobody_else_out(
     assert dossier.code in talk.ask(dossier.code).body
 
 
-def test_keys_of_one_code_are_not_tried_on_by_many_and_its_owner_is_told_how_far_it_is(
-    office: Office, talk: Talk
-) -> None:
+def test_keys_of_one_code_are_not_tried_on_by_many_and_its_owner_is_told_how_far_it_is(office, talk):
     dossier = received(office)
     for number in range(10):
         talk.type(f"{dossier.code} {wrong_key(dossier)}", reader=f"99{number}")

@@ -1,6 +1,5 @@
 """Many texts at once: who writes little waits for nobody who writes much."""
 
-import pytest
 from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
@@ -78,9 +77,7 @@ def test_a_flood_at_one_account_holds_up_no_other(office: Office, talk: Talk) ->
     assert Message.objects.filter(lane__account="khac").count() == 1
 
 
-def test_more_than_an_account_can_answer_is_not_answered(
-    office: Office, talk: Talk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_than_an_account_can_answer_is_not_answered(office, talk, monkeypatch):
     shrink(monkeypatch, handlers.ANSWERS, "account", 3, seconds=60)
     answers = [talk.type("giờ làm việc", reader=f"55{number}") for number in range(5)]
     assert [len(one) for one in answers] == [1, 1, 1, 0, 0]

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from datetime import datetime
 from typing import Any
 
 import pytest
@@ -22,9 +21,7 @@ PAIRS, WORKERS = 20, 4
 
 
 @pytest.mark.committed
-def test_the_key_is_read_after_the_code_it_belongs_to(
-    committed_province: Any, channel: ChatChannel, noon: datetime, hints: Any
-) -> None:
+def test_the_key_is_read_after_the_code_it_belongs_to(committed_province, channel, noon, hints):
     stop = threading.Event()
 
     def work() -> None:

@@ -66,7 +66,6 @@ class ListUsers(Paged):
 
     @cached_property
     def period(self) -> tuple[date, date] | None:
-        """The first and the last day asked for."""
         asked = self.body.get("last_interaction_period")
         if not asked:
             return None

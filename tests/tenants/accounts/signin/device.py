@@ -33,7 +33,6 @@ class Device:
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
 
     def create(self, options: dict[str, Any]) -> str:
-        """The answer of `navigator.credentials.create`."""
         point = self.key.public_key().public_numbers()
         public = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32), -3: point.y.to_bytes(32)}
         attested = bytes(16) + len(self.number).to_bytes(2) + self.number + encode_cbor(public)
@@ -42,7 +41,6 @@ class Device:
         return self._answer(clientDataJSON=client, attestationObject=encode_cbor(statement))
 
     def get(self, options: dict[str, Any]) -> str:
-        """The answer of `navigator.credentials.get`."""
         self.counter += self.counts
         client, data = self._client("webauthn.get", options), self._data()
         signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(SHA256()))

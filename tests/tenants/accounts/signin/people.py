@@ -24,7 +24,6 @@ HOME = "/quan-tri/"
 
 
 def account(**values: Any) -> User:
-    """An account with the password of these tests."""
     user = UserFactory(**values)
     user.set_password(PASSWORD)
     user.save()
@@ -58,7 +57,6 @@ class Browser:
 
     @property
     def is_in(self) -> bool:
-        """Whether the pages of the desk open."""
         return bool(self.client.get(ACCOUNT).status_code == 200)
 
 

@@ -95,9 +95,7 @@ def test_a_name_that_nobody_has_is_locked_alike() -> None:
     assert pages[0] == pages[1]
 
 
-def test_guesses_from_everywhere_lock_nobody_out_elsewhere_and_are_bounded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_guesses_from_everywhere_lock_nobody_out_elsewhere_and_are_bounded(monkeypatch):
     shrink(monkeypatch, PASSWORD_TRIES, "account", PER_ACCOUNT + 2 * PER_NETWORK_THEN)
     for number in range(PER_ACCOUNT // 6):
         assert fail(Browser(address=f"203.0.{number}.1"), times=6) == [200] * 6
@@ -189,9 +187,7 @@ def test_guesses_at_the_second_factor_are_bounded(noon: datetime, settings: Any)
         assert own.post(CODE, code=telephone.code()).status_code == 302
 
 
-def test_a_day_of_guessing_at_the_second_factor_is_bounded(
-    noon: datetime, settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_day_of_guessing_at_the_second_factor_is_bounded(noon, settings, monkeypatch):
     shrink(monkeypatch, CODE_TRIES, "account", 3, seconds=DAY)
     settings.REQUIRE_MFA = True
     enrol(Browser(), "lan")

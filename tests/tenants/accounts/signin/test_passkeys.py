@@ -130,9 +130,7 @@ def test_adding_and_removing_ask_for_a_code_first(noon: datetime) -> None:
         assert not options_on(browser.get(KEYS))
 
 
-def test_a_code_confirms_for_ten_minutes_an_account_that_has_a_telephone(
-    noon: datetime, settings: Any
-) -> None:
+def test_a_code_confirms_for_ten_minutes_an_account_that_has_a_telephone(noon, settings):
     account(username="mai")
     browser = confirmed()
     for minutes, is_open in ((10, True), (11, False)):
@@ -375,9 +373,7 @@ def test_locked_account_and_new_password_stop_it(lan: User) -> None:
     assert other.post(CODE, passkey=answers[1]).headers["Location"] == LOGIN
 
 
-def test_invitation_takes_along_passkeys_and_one_that_is_being_added(
-    lan: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invitation_takes_along_passkeys_and_one_that_is_being_added(lan, monkeypatch):
     browser, real = confirmed(), webauthn.verify_registration_response
 
     def overtaken(**given: Any) -> Any:

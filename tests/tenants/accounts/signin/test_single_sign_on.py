@@ -21,10 +21,10 @@ from tenants.accounts.signin.budgets import PASSWORD_TRIES, PER_ACCOUNT_HERE
 from tenants.audit import operators_log
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context, public_context
-from tenants.isolation.province_cache import ProvinceRecord
 from tenants.organisation.models import Role
 from tenants.web import http, openid, openid_provider
 from tenants.web.budgets import NETWORK
+from tests import tables
 from tests.budgets import shrink
 from tests.factories import AssignmentFactory
 from tests.simulators.openid import CLIENT, SECRET, OpenIdProvider
@@ -108,9 +108,7 @@ def refusals() -> list[Any]:
     return list(AuditEntry.objects.filter(action="signin.failure").values_list("detail", flat=True))
 
 
-def test_linked_identity_answers_the_first_step_and_the_code_the_second(
-    provider: OpenIdProvider, noon: datetime
-) -> None:
+def test_linked_identity_answers_the_first_step_and_the_code_the_second(provider, noon):
     codes = linked()
     browser = Browser()
     assert "Đăng nhập bằng SSO minh họa" in browser.get(LOGIN).content.decode()
@@ -125,9 +123,7 @@ def test_linked_identity_answers_the_first_step_and_the_code_the_second(
     assert acts[-4:] == ["signin.sso_linked", "signin.sso_accepted", "signin.recovery_code", "signin.entered"]
 
 
-def test_the_browser_is_sent_with_pkce_and_remembers_in_a_cookie_of_this_host(
-    provider: OpenIdProvider, settings: Any
-) -> None:
+def test_the_browser_is_sent_with_pkce_and_remembers_in_a_cookie_of_this_host(provider, settings):
     settings.SESSION_COOKIE_SECURE, settings.SSO_COOKIE_NAME = True, "__Host-sso"
     browser = Browser()
     address = browser.get(SSO).headers["Location"]
@@ -140,19 +136,9 @@ def test_the_browser_is_sent_with_pkce_and_remembers_in_a_cookie_of_this_host(
 
 
 MISFITS: tuple[dict[str, Any], ...] = (
-    {"nonce": "khac"},
-    {"nonce": None},
+    *tables.read(__file__, "misfits.yaml"),
     {"aud": "khac", "azp": CLIENT},
-    {"aud": None},
     {"aud": [CLIENT, "khac"]},
-    {"azp": "khac"},
-    {"exp": 1},
-    {"exp": None},
-    {"iat": 4_000_000_000},
-    {"iat": None},
-    {"iss": "https://khac.example"},
-    {"iss": None},
-    {"sub": ""},
     {"sub": "a" * 256},
 )
 
@@ -167,9 +153,7 @@ def test_claims_that_do_not_fit_are_refused(provider: OpenIdProvider) -> None:
     assert refusals() == [{"step": "sso", "why": "not proved"}] * len(MISFITS)
 
 
-def test_signatures_that_prove_nothing_and_codes_of_another_issuer_are_refused(
-    provider: OpenIdProvider,
-) -> None:
+def test_signatures_that_prove_nothing_and_codes_of_another_issuer_are_refused(provider):
     linked()
     for sent, status in (("https://khac.example", 403), ("", 403), (provider.url, 302)):
         provider.issuer_sent = sent
@@ -178,9 +162,7 @@ def test_signatures_that_prove_nothing_and_codes_of_another_issuer_are_refused(
         assert go(Browser()).status_code == 403, provider.fault
 
 
-def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(
-    provider: OpenIdProvider, noon: datetime
-) -> None:
+def test_the_answer_belongs_to_the_browser_that_asked_and_counts_once(provider, noon):
     linked()
     browser = Browser()
     back = at_provider(browser.get(SSO).headers["Location"])
@@ -211,9 +193,7 @@ def test_an_answer_that_comes_late_replaces_no_session(provider: OpenIdProvider)
 
 
 @pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}], ids=str)
-def test_names_open_nothing_nor_does_an_account_that_may_not_work_here(
-    provider: OpenIdProvider, change: dict[str, bool]
-) -> None:
+def test_names_open_nothing_nor_does_an_account_that_may_not_work_here(provider, change):
     User.objects.update(email="lan@minhhoa.vn")
     provider.claims = {"email": "lan@minhhoa.vn", "email_verified": True, "preferred_username": "lan"}
     assert go(Browser()).status_code == 403
@@ -224,9 +204,7 @@ def test_names_open_nothing_nor_does_an_account_that_may_not_work_here(
     assert refusals()[-1:] == [{"step": "sso", "why": "no account"}]
 
 
-def test_tries_share_the_budgets_of_passwords(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tries_share_the_budgets_of_passwords(provider, monkeypatch):
     linked()
     for _number in range(PER_ACCOUNT_HERE):
         Browser().password("lan", "sai")
@@ -254,9 +232,7 @@ def test_whatever_is_brought_back_is_a_try_but_who_is_not_linked_yet_spends_none
 
 
 @pytest.mark.parametrize("fault", ["hang", "500", "elsewhere"])
-def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch, fault: str
-) -> None:
+def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(provider, monkeypatch, fault):
     linked()
     monkeypatch.setattr(openid, "CALL_SECONDS", 0.2)
     shrink(monkeypatch, PASSWORD_TRIES, NETWORK, 1)
@@ -273,9 +249,7 @@ def test_a_provider_in_trouble_costs_no_try_and_passwords_go_on(
     assert Browser().password("lan").status_code == 302
 
 
-def test_a_provider_that_hangs_is_left_alone_and_one_thread_alone_waits_for_it(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_provider_that_hangs_is_left_alone_and_one_thread_alone_waits_for_it(provider, monkeypatch):
     monkeypatch.setattr(openid, "WAIT_SECONDS", 0)
     with openid._fetching:
         assert Browser().get(SSO).status_code == 503
@@ -289,9 +263,7 @@ def test_a_provider_that_hangs_is_left_alone_and_one_thread_alone_waits_for_it(
     assert provider.calls.count("/token") == 1
 
 
-def test_a_new_key_is_taken_and_an_unknown_one_asked_for_once_a_minute(
-    provider: OpenIdProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_key_is_taken_and_an_unknown_one_asked_for_once_a_minute(provider, monkeypatch):
     linked()
     now = openid.time.monotonic()
     monkeypatch.setattr(openid.time, "monotonic", lambda: now)
@@ -305,9 +277,7 @@ def test_a_new_key_is_taken_and_an_unknown_one_asked_for_once_a_minute(
     assert provider.calls.count("/keys") == 2
 
 
-def test_a_signed_method_stands_for_the_second_factor_where_it_was_declared(
-    provider: OpenIdProvider, settings: Any
-) -> None:
+def test_a_signed_method_stands_for_the_second_factor_where_it_was_declared(provider, settings):
     linked()
     provider.claims = {"amr": ["pwd", "mfa"], "acr": "2"}
     assert go(Browser()).headers["Location"] == CODE
@@ -371,9 +341,7 @@ def test_an_identity_has_one_account_and_an_account_one_identity(provider: OpenI
     assert ExternalIdentity.objects.count() == 2
 
 
-def test_its_owner_unlinks_it_after_a_code_and_half_way_it_proves_nothing_more(
-    provider: OpenIdProvider,
-) -> None:
+def test_its_owner_unlinks_it_after_a_code_and_half_way_it_proves_nothing_more(provider):
     codes = linked()
     half_way = Browser()
     assert go(half_way).headers["Location"] == CODE
@@ -389,9 +357,7 @@ def test_its_owner_unlinks_it_after_a_code_and_half_way_it_proves_nothing_more(
     assert half_way.post(CODE, code=codes[2]).headers["Location"] == LOGIN
 
 
-def test_the_administrator_unlinks_a_colleague_and_an_invitation_does_too(
-    provider: OpenIdProvider, lan: User
-) -> None:
+def test_the_administrator_unlinks_a_colleague_and_an_invitation_does_too(provider, lan):
     boss = account(username="truong")
     AssignmentFactory(user=boss, role=Role.ADMINISTRATOR)
     AssignmentFactory(user=lan, role=Role.CLERK)
@@ -410,9 +376,7 @@ def test_the_administrator_unlinks_a_colleague_and_an_invitation_does_too(
     assert not ExternalIdentity.objects.exists()
 
 
-def test_an_identity_of_one_province_is_nothing_in_another(
-    provider: OpenIdProvider, other_province: ProvinceRecord
-) -> None:
+def test_an_identity_of_one_province_is_nothing_in_another(provider, other_province):
     linked()
     there = Browser(host="dongnai.localhost")
     with province_context("dongnai"):
@@ -441,9 +405,7 @@ def test_operators_have_it_too(provider: OpenIdProvider, db: None) -> None:
         assert "signin.sso_accepted" in {entry.act for entry in operators_log.newest(20)}
 
 
-def test_without_a_provider_there_is_no_button_and_the_page_asks_the_database_nothing(
-    provider: OpenIdProvider, settings: Any
-) -> None:
+def test_without_a_provider_there_is_no_button_and_the_page_asks_the_database_nothing(provider, settings):
     browser = Browser()
     with CaptureQueriesContext(
         connection,
@@ -464,9 +426,7 @@ def test_without_a_provider_there_is_no_button_and_the_page_asks_the_database_no
         f'{{"daklak": {{"issuer": "https://s.vn", "client_id": "x", "client_secret": ["{SECRET}"], "label": "x"}}}}',
     ],
 )
-def test_settings_that_cannot_be_used_are_named_without_the_secret(
-    wrong: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_that_cannot_be_used_are_named_without_the_secret(wrong, monkeypatch):
     monkeypatch.setenv("OIDC_PROVIDERS", wrong)
     with pytest.raises(ImproperlyConfigured, match="OIDC_PROVIDERS=…") as refused:
         environment.read()

@@ -187,7 +187,6 @@ class Office:
         self.save()
 
     def inside(self) -> Any:
-        """`with office.inside():` the database is this province's."""
         return province_context(self.slug)
 
     @property
@@ -197,7 +196,6 @@ class Office:
     # --- The account
 
     def save(self, secrets: dict[str, str] | None = None, **config: Any) -> None:
-        """Type in App and OA."""
         app = self.stage.app
         typed = {"app_secret": app["secret"], "oa_secret": app["oa_secret"], **(secrets or {})}
         config = {"app_id": self.app, "pkce_mode": "per_request", **config}
@@ -324,7 +322,6 @@ class Office:
             return list(Message.objects.filter(lane__account=self.name).order_by("pk"))
 
     def states(self) -> Counter[str]:
-        """How many messages are in each state."""
         return Counter(str(message.state) for message in self.messages())
 
     def state(self, message: Message) -> str:
@@ -342,7 +339,6 @@ class Office:
             return list(found.order_by("pk").values_list("code", flat=True))
 
     def shown(self, person: Person) -> list[Shown]:
-        """What this OA sent that the telephone shows."""
         return self.control.phone(person.user, self.oa_id)
 
     def rows(self) -> dict[str, int]:

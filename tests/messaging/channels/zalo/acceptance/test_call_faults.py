@@ -9,41 +9,14 @@ from messaging.channels.zalo import client
 from messaging.channels.zalo.settings import NAMES, TEMPLATE_PHONE
 from messaging.outbox.models.messages import Attempt
 from messaging.outbox.models.phone_calls import Call
+from tests import tables
 from tests.deep import share
 from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
 
 # What certainly was not sent is sent later; what may have been is asked about; of what nobody can tell,
 # somebody calls.
-FINE: list[tuple[str, dict[str, Any]]] = [
-    ("latency", {"seconds": 0.05}),
-    ("no_data", {}),
-    ("error_string", {}),
-    ("content_type", {}),
-    ("admin", {"admin": "set_oa", "arguments": {"balance": 5_000_000}}),
-    ("admin_after", {"admin": "set_oa", "arguments": {"balance": 5_000_000}}),
-    ("http", {"status": 503, "html": True}),
-    ("http", {"status": 503, "retry_after": "20"}),
-    ("http", {"status": 429, "retry_after": "20"}),
-    ("redirect", {"value": "http://elsewhere.example/"}),
-    ("expired_text", {}),
-    ("code", {"code": -100}),
-    ("code", {"code": -32}),
-    ("code", {"code": -124}),
-]  # fmt: skip
-UNCLEAR: list[tuple[str, dict[str, Any]]] = [
-    ("hang_after", {}),
-    ("cut_after", {}),
-    ("http", {"status": 500, "processed": True}),
-    ("http", {"status": 500, "html": True, "processed": True}),
-    ("http", {"status": 502, "processed": True}),
-    ("http", {"status": 504, "html": True, "processed": True}),
-    ("html", {}),
-    ("truncated", {}),
-    ("empty", {}),
-    ("gzip", {}),
-    ("error_name", {"code": -14014, "processed": True}),
-    ("empty_tokens", {"processed": True}),
-]
+FINE: list[tuple[str, dict[str, Any]]] = tables.read(__file__, "faults_that_are_fine.yaml")
+UNCLEAR: list[tuple[str, dict[str, Any]]] = tables.read(__file__, "faults_that_are_unclear.yaml")
 CHAT, FORM = "/v3.0/oa/message/cs", "/message/template"
 # Answers that one host alone gives.
 ONLY = {-216: CHAT, -32: CHAT, -124: FORM}
@@ -83,9 +56,7 @@ def test_it_arrives_once(stage: Stage, office: Office, person: Person, case: tup
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("case", share(NEVER_CAME, 1, 3), ids=named)
-def test_what_may_never_have_come_is_not_sent_twice(
-    stage: Stage, office: Office, person: Person, case: tuple[str, Any]
-) -> None:
+def test_what_may_never_have_come_is_not_sent_twice(stage, office, person, case):
     """A chat is looked up and sent again; of a form nobody can tell."""
     office.control.act_send_text(person.user, office.oa_id, "Xin chào")
     stage.deliver()
@@ -112,9 +83,7 @@ OUTAGES: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("case", share(OUTAGES, 0, 4), ids=named)
-def test_an_outage_leaves_no_more_in_doubt_than_was_on_its_way(
-    stage: Stage, office: Office, case: tuple[str, Any]
-) -> None:
+def test_an_outage_leaves_no_more_in_doubt_than_was_on_its_way(stage, office, case):
     """For two minutes Zalo gives no answer that can be read: it is asked whether it does, and sent nothing."""
     stranger = office.person(follows=False)
     for number in range(12):
@@ -151,9 +120,7 @@ AILMENTS: dict[str, tuple[dict[str, Any], dict[str, Any], str, str]] = {
 @pytest.mark.parametrize(
     ("change", "cure", "way", "why"), share([*AILMENTS.values()], 0, 2), ids=share([*AILMENTS], 0, 2)
 )
-def test_what_ails_the_account_holds_its_messages_until_it_is_cured(
-    stage: Stage, office: Office, change: dict[str, Any], cure: dict[str, Any], way: str, why: str
-) -> None:
+def test_what_ails_the_account_holds_its_messages_until_it_is_cured(stage, office, change, cure, way, why):
     reader = office.person(follows=not way)
     stage.control.set_oa(office.oa_id, **change)
     messages = [office.write(reader, number) for number in range(1, 6)]

@@ -9,49 +9,20 @@ from messaging.channels.models import Credential
 from messaging.channels.zalo import oauth
 from messaging.contacts.models import Follower
 from messaging.provisioning import provider_sync, readiness
+from tests import tables
 from tests.deep import share
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
 from tests.simulators.zalo.identities import Identities
 from tests.simulators.zalo.settings import CHECKS
 
 VERIFIER = "A" * 43
-# Simulator's settings, what is set in the App's console, and what our account says.
 Play = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
 PLAYS: dict[str, Play] = {
-    "as at the start": ({}, {}, {}),
-    "no state comes back": ({"state_echo": False}, {}, {}),
+    **tables.read(__file__, "disputed.yaml"),
     "a challenge of the console": (
         {},
         {"pkce_mode": "fixed", "fixed_challenge": oauth.challenge_of(VERIFIER)},
         {"pkce_mode": "fixed"},
-    ),
-    "a page to choose on, numbers, a longer life of tokens": (
-        {"consent": "page", "expires_in_number": True, "mint_kills_old_access": False},
-        {},
-        {},
-    ),
-    "loose reading, no quotas, no times, no echoes": (
-        {
-            "strict_get": False,
-            "conversation": "ours_alone",
-            "uid_sent_time": "absent",
-            "sending_mode_null": True,
-            "echo_templates": False,
-            "phone_with_zero": True,
-        },
-        {},
-        {},
-    ),
-    "times outside, our id required and known again, proof wanted": (
-        {
-            "uid_sent_time": "outside",
-            "tracking_required": True,
-            "tracking_deduplicated": True,
-            "template_sends_in_bucket": True,
-            "phone_night": "all",
-        },
-        {"proof_required": True},
-        {"appsecret_proof": True},
     ),
     "other checks first, no proof sent": (
         {
@@ -62,30 +33,6 @@ PLAYS: dict[str, Play] = {
         },
         {},
         {"appsecret_proof": False},
-    ),
-    "Zalo's clock is ahead, repeats for any answer": (
-        {"clock_skew_seconds": 1800.0, "retry_on": "any_non_200"},
-        {},
-        {},
-    ),
-    "Zalo's clock is behind, the other side in receipts": (
-        {"clock_skew_seconds": -1800.0, "received_direction": "user_sender", "receipt_phone": "hash"},
-        {},
-        {},
-    ),
-    "the OA first": ({"sign_first_term": "oa_id"}, {}, {"signature": "oa_id+oa_secret"}),
-    "signed with the App's secret": ({"mac_key": "app_secret"}, {}, {"signature": "app_id+app_secret"}),
-    "receipts of forms signed otherwise": (
-        {"phone_mac_key": "app_secret", "sign_first_term": "oa_id"},
-        {},
-        {"signature": "oa_id+oa_secret", "form_signature": "oa_id+app_secret"},
-    ),
-    "a key for each OA": ({"oa_secret_scope": "oa"}, {}, {}),
-    "bare numbers in sorted order": ({"number_style": "number", "body_order": "sorted"}, {}, {}),
-    "spaces and escapes, backwards": (
-        {"body_order": "reversed", "body_spaces": True, "body_ascii": True, "body_slashes": True},
-        {},
-        {},
     ),
 }
 

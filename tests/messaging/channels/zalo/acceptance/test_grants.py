@@ -7,7 +7,7 @@ import pytest
 from messaging.channels.accounts import credentials
 from messaging.channels.models import Credential, CredentialEvent
 from tests.messaging.channels.zalo.acceptance.conftest import Staging
-from tests.messaging.channels.zalo.acceptance.stage import Office, Person, Stage
+from tests.messaging.channels.zalo.acceptance.stage import Office
 
 LOST = Credential.State.REAUTH_REQUIRED
 
@@ -25,9 +25,7 @@ def kinds(office: Office) -> list[str]:
 
 @pytest.mark.parametrize("code", [-220, -216])
 @pytest.mark.parametrize("known", [True, False], ids=["by our account too", "by Zalo's alone"])
-def test_a_worn_out_token_is_renewed_once(
-    stage: Stage, office: Office, person: Person, code: int, known: bool
-) -> None:
+def test_a_worn_out_token_is_renewed_once(stage, office, person, code, known):
     stage.control.settings(dead_token_code=code)
     with office.inside():
         # A grant that was renewed a moment ago is not renewed again.
@@ -75,9 +73,7 @@ def test_a_renewal_whose_answer_was_lost_waits_for_a_person(staging: Staging, st
     assert (office.states(), len(office.shown(person))) == ({"delivered": 5}, 5)
 
 
-def test_a_renewal_that_brings_no_new_refresh_token_keeps_the_old(
-    stage: Stage, office: Office, person: Person
-) -> None:
+def test_a_renewal_that_brings_no_new_refresh_token_keeps_the_old(stage, office, person):
     """It may still be good. Where it is not, the account waits for a person like any other."""
     office.control.fault("no_refresh_token", host="oauth", times=1)
     before = office.credentials()

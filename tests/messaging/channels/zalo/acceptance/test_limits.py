@@ -36,9 +36,7 @@ def _nobody_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("busy", [PROVINCES, 3, 1])
-def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(
-    db: None, monkeypatch: pytest.MonkeyPatch, busy: int
-) -> None:
+def test_so_many_provinces_at_once_keep_within_it_and_have_equal_parts(db, monkeypatch, busy):
     """Two virtual minutes from a cold start, judged by the pretended Zalo's own bucket."""
     passed = 0.0
     monkeypatch.setattr(rate_limit, "time", SimpleNamespace(monotonic=lambda: 1000.0 + passed))

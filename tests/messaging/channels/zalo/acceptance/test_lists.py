@@ -1,7 +1,5 @@
 """What Zalo lists: forms and what becomes of them, and more followers than it lists by offset."""
 
-import pytest
-
 from messaging.channels.zalo import followers
 from messaging.contacts.models import Follower
 from messaging.outbox import provider_templates
@@ -73,9 +71,7 @@ def test_lists_are_read_on_with_a_token_that_is_renewed_on_the_way(stage: Stage,
     assert (stage.count("refresh.ok"), stage.count("refresh.spent")) == (2, 0)
 
 
-def test_more_followers_than_zalo_lists_by_offset(
-    stage: Stage, office: Office, person: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_followers_than_zalo_lists_by_offset(stage, office, person, monkeypatch):
     """Split by day and, where a single day is too long, by the OA's own tags; stopped and gone on with."""
     known = set()
     stage.later(days=3)

@@ -157,9 +157,7 @@ def desk_pages(told: Told) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("where", ["connect", "account", "webhook", "test"])
-def test_error_pages_tell_none(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, settings: Any, where: str
-) -> None:
+def test_error_pages_tell_none(stage, monkeypatch, settings, where):
     """Whatever breaks, with whatever in its words."""
     assert settings.DEBUG is False
     (office,) = stage.offices

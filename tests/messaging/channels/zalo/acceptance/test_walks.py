@@ -9,7 +9,6 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from django.test import Client
 
 from dossiers.lifecycle import access_links
@@ -21,7 +20,6 @@ from tenants import clock
 from tests.dossiers.desk.test_desk import ADD, typed
 from tests.dossiers.walking import take
 from tests.factories import Office as Desk
-from tests.messaging.channels.zalo.acceptance.stage import Office, Stage
 from tests.walks import followed
 
 HANDLERS = turns.HANDLERS
@@ -47,9 +45,7 @@ def page_of(title: str, walk: list[str]) -> str:
     return "\n".join([f"### {title}", "", *(f"{number}. `{path}`" for number, path in enumerate(walk, 1))])
 
 
-def test_the_page_lists_the_walks_and_they_are_short(
-    stage: Stage, office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_page_lists_the_walks_and_they_are_short(stage, office, monkeypatch):
     with office.inside():
         desk = Desk()
         access_links.clear_cache()

@@ -20,9 +20,7 @@ SPENT: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("spent", "code"), SPENT, ids=[code for _spent, code in SPENT])
-def test_a_way_that_is_closed_leaves_the_chat_open(
-    stage: Stage, office: Office, person: Person, spent: dict[str, Any], code: str
-) -> None:
+def test_a_way_that_is_closed_leaves_the_chat_open(stage, office, person, spent, code):
     stranger = office.person(follows=False)
     stage.control.set_oa(office.oa_id, **spent)
     by_phone = office.write(stranger, 1)

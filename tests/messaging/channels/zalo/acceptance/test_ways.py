@@ -31,9 +31,7 @@ def test_from_way_to_way_and_then_to_the_next_channel(stage: Stage, office: Offi
 
 
 @pytest.mark.parametrize("kind", ["cs", "oa"])
-def test_who_refuses_is_not_sent_it_by_another_way(
-    stage: Stage, office: Office, person: Person, kind: str
-) -> None:
+def test_who_refuses_is_not_sent_it_by_another_way(stage, office, person, kind):
     office.control.act("block_type", user=person.user, oa=office.oa_id, kind=kind)
     message = office.write(person)
     stage.carry_on()

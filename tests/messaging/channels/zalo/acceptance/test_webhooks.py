@@ -1,7 +1,6 @@
 """What Zalo tells, rightly and wrongly: once, forward only, and to whom it concerns alone."""
 
 from collections import Counter
-from typing import Any
 
 import pytest
 
@@ -43,9 +42,7 @@ def told(office: Office) -> Counter[str]:
         ("hold", {"event": RECEIVED}),
     ],
 )
-def test_however_it_is_told_it_counts_once(
-    stage: Stage, office: Office, person: Person, fault: str, more: dict[str, Any]
-) -> None:
+def test_however_it_is_told_it_counts_once(stage, office, person, fault, more):
     before = sum(told(office).values())
     stage.control.fault(fault, **more)
     message = office.write(person)
@@ -183,9 +180,7 @@ def test_a_form_that_is_stopped_with_a_full_queue(stage: Stage, office: Office) 
     assert (office.state(again), len(office.shown(stranger))) == (State.DELIVERED, shown + 1)
 
 
-def test_a_form_that_is_stopped_keeps_its_messages_until_it_is_approved_again(
-    stage: Stage, office: Office
-) -> None:
+def test_a_form_that_is_stopped_keeps_its_messages_until_it_is_approved_again(stage, office):
     """Each of them would be a telephone call; Zalo is asked no more about what it stopped."""
     stranger = office.person(follows=False)
     stage.control.admin("disable_template", template=office.template)
