@@ -193,7 +193,9 @@ class Office:
             "deadline": date(2026, 12, 10),
             "assignee": self.specialist,
             "agency": self.consulted.code,
-            "handover": Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True),
+            "handover": Handover(
+                "counter", taken_by="Nguyễn Thị Minh Họa", identified=True, result="12/2026"
+            ),
             "term": step.terms[0].code if step.terms else "",
             "decision": ("12/QĐ-UBND", date(2026, 11, 20)),
         }

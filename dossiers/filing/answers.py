@@ -104,13 +104,18 @@ def supplements_of(dossier: Dossier) -> list[FilingDraft]:
 def unsaved(form: FilingForm, filled: Filled) -> dict[str, dict[str, list[str]]]:
     """What was typed and is not stored, by page and box, on the pages of the form that are asked now."""
     asked = journey.visible_questions(form, filled.answers)
-    return {page: boxes for page, boxes in filled.pending.items() if page in asked}
+    return {page: boxes for page, boxes in filled.pending.items() if page in asked or page in BUILT_IN_PAGES}
 
 
-def digest(draft: FilingDraft, filled: Filled) -> str:
+def earlier_words(boxes: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
+    """What was kept aside for the same page before these boxes, the oldest first."""
+    return [json.loads(text) for text in boxes.get(EARLIER, ())]
+
+
+def digest(draft: FilingDraft, filled: Filled, *, whole: bool = False) -> str:
     """Of all answers and papers that one who receives the draft checks, and of what is typed and not stored; where and
-    how it is received is not among them."""
-    form, unseen = form_of(draft), {DESK, RESULT, DECLARATION}
+    how it is received is among them for the `whole` only."""
+    form, unseen = form_of(draft), {DECLARATION} if whole else {DESK, RESULT, DECLARATION}
     shown = {page: values for page, values in filled.answers.items() if values and page not in unseen}
     papers = sorted(file.pk for file in filled.files)
     typed = unsaved(form, filled) if form else {}
@@ -123,8 +128,8 @@ def page_digest(questions: Iterable[Question], values: Mapping[str, Any]) -> str
     return typed_digest(fill(questions, values))
 
 
-def typed_digest(boxes: Mapping[str, list[str]]) -> str:
-    """Of what stands in the boxes of one page."""
+def typed_digest(boxes: Mapping[str, Any]) -> str:
+    """Of what stands in boxes."""
     return hashlib.sha256(json.dumps(boxes, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -64,7 +64,7 @@ def submit(
         form = _form_in_force(draft, online=actor is None)
         filled = answers.read(draft)
         filled.answers.update({page: dict(values) for page, values in (given or {}).items()})
-        if seen is not None and seen != answers.digest(draft, filled):
+        if seen is not None and seen != answers.digest(draft, filled, whole=actor is None):
             raise answers.Changed
         _require_whole(form, filled, declared=actor is not None, on_paper=on_paper if actor else ())
         shown = journey.visible_answers(form, filled.answers)
@@ -88,13 +88,13 @@ def submit(
     return received
 
 
-def complete_supplement(draft_id: int) -> Event:
+def complete_supplement(draft_id: int, *, seen: str | None = None) -> Event:
     """File what a citizen brought to a request for papers, under one event of the dossier. Filed before: that event.
 
     The dossier moves on as `supplements.take_in` of the acts says once nothing of the request is lacking. Otherwise it
     stays, the desk sees what came, and the citizen may send the rest. Raises IntakeRefused where an answer brought up a question that is open, or cannot be taken, or where a paper is
-    infected; NotPossible where nothing was brought, or where the dossier waits no longer for this; and
-    answers.DraftClosed.
+    infected; NotPossible where nothing was brought, or where the dossier waits no longer for this;
+    answers.Changed where `seen` is not the digest of what stands there; and answers.DraftClosed.
     """
     with transaction.atomic(durable=not event_journal.is_dry_run()), catalogue.read_once():
         draft = _locked(draft_id)
@@ -106,6 +106,8 @@ def complete_supplement(draft_id: int) -> Event:
         draft.supplement_of = dossier
         drafts.require_asked(draft)
         filled = answers.read(draft)
+        if seen is not None and seen != answers.digest(draft, filled):
+            raise answers.Changed
         _require_clean(filled)
         if not filled.files and not filled.answers:
             raise NotPossible(_("Xin gửi ít nhất một giấy tờ hoặc sửa một câu trả lời."))

@@ -6,11 +6,13 @@ from functools import cache
 
 import yaml
 
+from dossiers.deadlines import wording
 from dossiers.deadlines.rules import deadlines
 from dossiers.deadlines.rules.calendar import NATIONAL_CALENDAR, WorkCalendar
 from dossiers.deadlines.rules.deadlines import Deadline, Extension, Pause, Promise, Term, TermUnit
 from dossiers.lifecycle.models import Dossier, Event
 from dossiers.workflow.rules.statuses import Status
+from procedures.catalogue.wording import term_line
 
 
 def first_term(dossier: Dossier) -> Term | None:
@@ -20,6 +22,12 @@ def first_term(dossier: Dossier) -> Term | None:
     if own or not version.term_unit or (not version.term_value and version.term_unit != TermUnit.SAME_DAY):
         return own
     return Term(version.term_value or 0, TermUnit(version.term_unit))
+
+
+def term_in_words(dossier: Dossier) -> str:
+    """The same in words; where no date can be counted, what the procedure's public page says of the term."""
+    term, version = first_term(dossier), dossier.procedure_version
+    return wording.term(term) if term else term_line(None, "", version.term_note)
 
 
 def counting_start(received_at: datetime, *, at_support_point: bool, calendar: WorkCalendar) -> datetime:

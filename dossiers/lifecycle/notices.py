@@ -210,6 +210,7 @@ def rows(dossier: Dossier, event: Event, name: str) -> list[tuple[str, str]]:
         ("Trạng thái", state_in_words(dossier)),
         # A reminder is about an act of some days ago.
         ("Lúc", wording.moment(event.at) if name != "reminder" else ""),
+        ("Mã vận đơn", result_delivery.waybill(event)),
         (where, body),
         (who, person if normal else ""),
     ]
@@ -277,7 +278,7 @@ def _due_date(dossier: Dossier) -> str:
     """The promised date; none is promised while the desk checks a filing."""
     if _is_checked(dossier):
         return "có khi hồ sơ được tiếp nhận"
-    return wording.moment(dossier.due_at) if dossier.due_at else "không quy định"
+    return wording.moment(dossier.due_at) if dossier.due_at else "không có ngày cố định"
 
 
 def _is_checked(dossier: Dossier) -> bool:

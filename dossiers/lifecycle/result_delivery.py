@@ -1,8 +1,12 @@
 """How a result comes: the way that was chosen, and the sentence by which page, chat, API and message tell of it."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_noop
 
-from dossiers.lifecycle.models import Dossier
+from dossiers.lifecycle import due_dates
+from dossiers.lifecycle.models import Dossier, Event
+from dossiers.workflow.rules.statuses import Status
 
 _WAYS = {"Qua bưu chính công ích": "post", "Bản điện tử": "electronic"}
 SENTENCES = {
@@ -20,3 +24,17 @@ SENTENCES = {
 def way_of(dossier: Dossier) -> str:
     """The way of `event_journal.HANDOVER_WAYS` that was asked for; the counter where none was, or in other words."""
     return _WAYS.get(dossier.result_delivery.partition(":")[0], "counter")
+
+
+def handed_over(dossier: Dossier, events: Sequence[Event]) -> Event | None:
+    """The act that handed the result of this dossier over and holds; its events come in order with their notes."""
+    if dossier.status_enum is not Status.RETURNED:
+        return None
+    held = reversed(due_dates.effective_events(events))
+    return next((event for event in held if event.note and "handover" in event.note.data), None)
+
+
+def waybill(event: Event | None) -> str:
+    """The number under which the post carries the result that this act handed over; "" where none is known."""
+    data = event.note.data if event and event.note else {}
+    return str(data.get("handover", {}).get("waybill", ""))

@@ -142,7 +142,7 @@ def _own(occasion: Occasion, dossier: Dossier, events: Sequence[Event]) -> Conte
 
 
 def _receipt(occasion: Occasion, dossier: Dossier) -> Content:
-    promised = occasion.event.due_at
+    term, promised = due_dates.first_term(dossier), occasion.event.due_at
     now = dossier.due_at
     moved = promised is not None and now is not None and now != promised
     fees = [fee.amount for fee in dossier.procedure_version.fees.all() if fee.amount is not None]
@@ -150,8 +150,8 @@ def _receipt(occasion: Occasion, dossier: Dossier) -> Content:
     return {
         "papers": [wording.breakable(document) for document in dossier.documents],
         "sets": "01",
-        "term": wording.term(due_dates.first_term(dossier)),
-        "due": wording.moment(promised) if promised else "không quy định",
+        "term": wording.term(term) if term else due_dates.term_in_words(dossier),
+        "due": wording.moment(promised) if promised else "không có ngày cố định",
         "due_now": wording.moment(now) if moved and now else "",
         "delivery": wording.breakable(dossier.result_delivery or _desk(dossier).name),
         "fee": fee or ("không phải nộp" if fees else ""),
@@ -169,7 +169,7 @@ def _control(dossier: Dossier, events: Sequence[Event]) -> Content:
     empty = dict.fromkeys(("giver", "taker", "at", "giver_person", "taker_person", "outcome", "note"), "")
     spare = 0 if dossier.status_enum.is_closed else SPARE_LINES
     return {
-        "due": wording.moment(dossier.due_at) if dossier.due_at else "không quy định",
+        "due": wording.moment(dossier.due_at) if dossier.due_at else "không có ngày cố định",
         "handovers": [*lines, *([empty] * spare)],
     }
 

@@ -27,10 +27,8 @@ def short_day(at: datetime | None) -> str:
     return f"{at.astimezone(clock.VIETNAM):%d/%m/%Y}" if at else ""
 
 
-def term(length: Term | None) -> str:
+def term(length: Term) -> str:
     """05 ngày làm việc."""
-    if length is None:
-        return "không quy định"
     if length.unit is TermUnit.SAME_DAY:
         return "trong ngày"
     units = {

@@ -215,7 +215,7 @@ def _given(dossier: Dossier, transition: Transition, staff: Staff) -> services.T
         "amount": 100_000,
         "deadline": dossier.calendar_version.calendar.add_open_days(today, 10),
         "assignee": staff.users[Role.SPECIALIST],
-        "handover": Handover("counter", taken_by=dossier.submitter.name, identified=True),
+        "handover": Handover("counter", taken_by=dossier.submitter.name, identified=True, result="12/2026"),
         "term": transition.terms[0].code if transition.terms else "",
         "decision": ("Số minh họa", today),
     }

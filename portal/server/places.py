@@ -23,7 +23,7 @@ from portal.server.application import FILES_KEY, PAGES, Wanted
 from portal.server.threads import Sender
 from tenants.accounts.signin import sessions
 from tenants.isolation.backend import server
-from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware
+from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware, split_host
 from tenants.isolation.signing import present_owner
 from tenants.web import rate_limits
 from tenants.web.client_address import address_of, client_address
@@ -35,7 +35,7 @@ STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "staff-work", "staff-exports", "staff-
 """Passwords, and those of browsers that signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
     CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
-    CITIZENS_FILES: (3, 1), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (1, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
+    CITIZENS_FILES: (3, 1), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
     STAFF_SHEETS: (2, 1),
 }  # fmt: skip
 """By kind how many, and how many one sender has at one time: never all where there are several."""
@@ -119,7 +119,8 @@ def sender(environ: Mapping[str, Any]) -> Sender:
     address = address_of(environ)
     network, one, host = rate_limits.origin(address), rate_limits.block(address), ""
     if environ["PATH_INFO"].startswith(STAFF_PATHS):
-        host = environ.get("HTTP_HOST", "").lower()
+        # As the province is found by it, so that one host has no other spellings.
+        host = f"{split_host(environ.get('HTTP_HOST', ''))[0]}:{environ.get('SERVER_PORT', '')}"
         one = " ".join((one, host, environ.get("HTTP_COOKIE", "")))
     return Sender(network, one, host)
 
@@ -218,7 +219,7 @@ def _place(threads: str, kind: str, key: Any, *, body_max: int) -> Wanted:
     return Wanted(
         threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND,
         # One province never has all threads: its people wait for each other, not the people of the others.
-        group=present_owner() if threads in (STAFF_FILES, STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS) else "",
+        group="" if threads == CITIZENS_FILES else present_owner(),
     )  # fmt: skip
 
 

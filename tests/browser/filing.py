@@ -218,6 +218,7 @@ class Filer:
             # Chosen is sent.
             with self.page.expect_navigation():
                 self._choose_file(box, file)
+            assert self.page.get_by_role("button", name="Gửi ảnh này").count() == 0
         else:
             self._choose_file(box, file)
             self.press("Gửi ảnh này")

@@ -237,7 +237,9 @@ def one_return(morning: Morning) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/buoc/return/"))
     page.locator("[name=taken_by]").fill(morning.people[name].name)
-    page.locator("[name=checks][value=identity]").check()
+    page.locator("[name=result]").fill("12/2026, ngày 25/11/2026")
+    for box in page.locator("[name=checks]:is([value=identity], [value=fee])").all():
+        box.check()
     picture(page, "desk-return")
     assert morning.clerk.confirm("Trả kết quả").status == 302
     expect(page.locator("#main")).to_contain_text("Đã trả kết quả")

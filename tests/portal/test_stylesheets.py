@@ -33,6 +33,14 @@ def test_nothing_is_fetched_and_no_font_is_shipped(name):
     )
 
 
+def test_paper_has_no_address_that_opens_a_draft_or_a_dossier():
+    _before, _rule, after = css("portal.css").rpartition("attr(href)")
+    hidden = (
+        r'\.govuk-link\[href\^="/nop/ban-nhap/"\]::after,\.govuk-link\[href\^="/h/"\]::after\{content:none\}'
+    )
+    assert re.search(hidden, after)
+
+
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 PAGES = [
     path.relative_to(TEMPLATES)

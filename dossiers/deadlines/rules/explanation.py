@@ -51,7 +51,7 @@ def explain(deadline: Deadline) -> list[Sentence]:
         promised = gettext_noop("Ngày hẹn trả theo giấy hẹn của hệ thống trước đây.")
         return [(promised, {}), *_events(deadline)]
     if deadline.term is None:
-        return [(gettext_noop("Không quy định thời hạn giải quyết."), {})]
+        return [(gettext_noop("Không có một thời hạn cố định nên không tính được ngày hẹn trả."), {})]
     return [
         *_receipt(deadline),
         *_passed_over(deadline),

@@ -22,6 +22,7 @@ from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.desk.worklist import quick_search
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.filing import forms as filing_forms
+from dossiers.filing import queries
 from dossiers.filing.desk import draft_pages
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import document_checklist, event_journal
@@ -78,7 +79,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "files_dropped": bool(asked and request.FILES),
         "recent_procedures": recent_procedures(acting_user(request)),
         "last": last_received(acting_user(request)),
-        "unfinished": draft_pages.unfinished(acting_user(request)),
+        "unfinished": [
+            (one, reverse("admin:filing-draft", args=[draft_pages.desk_name(one)]))
+            for one in queries.unfinished(acting_user(request))
+        ],
         **_chosen(form.chosen, form.data),
         **shell(request),
     }
@@ -171,7 +175,7 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
         **found,
         "competent": expected.competent,
         "asks_competent": expected.competent is None,
-        "due": wording.full(deadline.due) if deadline.due else "",
+        "due": wording.full(deadline.due) if deadline.due else expected.term,
         "why_due": explain_text(deadline, _),
         "days": [_box(day) for day in days] if len(days) <= LONGEST_STRIP else [],
     }

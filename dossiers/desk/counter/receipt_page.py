@@ -38,7 +38,6 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
     except NotPossible as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(dossier_url(dossier.pk))
-    term = due_dates.first_term(dossier)
     words = {
         "agency": dossier.competent_agency.name
         if dossier.competent_agency != dossier.receiving_agency
@@ -58,8 +57,8 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "procedure": dossier.procedure_version.official_name,
         "documents": dossier.documents,
         "received_text": wording.full(dossier.received_at),
-        "due_text": wording.full(dossier.due_at) if dossier.due_at else _("không quy định"),
-        "term_text": wording.term(term) if term else _("không quy định"),
+        "due_text": wording.full(dossier.due_at) if dossier.due_at else _("không có ngày cố định"),
+        "term_text": due_dates.term_in_words(dossier),
         "place": dossier.result_delivery or dossier.receiving_agency.name,
         "fee": fee_text([fee.amount for fee in dossier.procedure_version.fees.all()]),
         "hotline": province.hotline,

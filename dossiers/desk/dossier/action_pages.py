@@ -79,8 +79,16 @@ CHECKS = {
     "receipt": gettext_lazy("Có giấy hẹn hoặc đọc đúng mã tra cứu"),
     "identity": gettext_lazy("Giấy tờ tùy thân đúng người nhận"),
     "authority": gettext_lazy("Nhận thay: có văn bản ủy quyền"),
+    "no_paper": gettext_lazy("Không có giấy kết quả"),
+    "waybill_later": gettext_lazy("Chưa có mã vận đơn"),
 }
-"""What the desk checks before it hands a result over; kept with the act in Vietnamese."""
+"""What the desk says of a result as it hands it over; kept with the act in Vietnamese."""
+TO_DO = {
+    "originals": gettext_lazy("Đã thu bản chính, trả lại giấy chỉ để xem"),
+    "copies": gettext_lazy("Đã giao bản sao, đã thu tiền"),
+    "fee": gettext_lazy("Đã thu phí, lệ phí"),
+}
+"""The same for what `review.handing_over` finds to be done."""
 
 
 @dataclass(frozen=True)
@@ -131,13 +139,16 @@ class TransitionForm(ActForm):
     deadline = DayField(label=gettext_lazy("Hạn chót"), required=False, widget=DayPicker())
     way = select_field(gettext_lazy("Trả kết quả bằng cách nào"), required=False)
     taken_by = text_field(gettext_lazy("Người nhận kết quả"))
+    result = text_field(
+        gettext_lazy("Số, ngày của giấy kết quả"), help_text=gettext_lazy("Ví dụ 123/2026, ngày 02/12/2026.")
+    )
+    waybill = text_field(gettext_lazy("Mã vận đơn, nếu gửi qua bưu chính"))
     checks = forms.MultipleChoiceField(
-        label=gettext_lazy("Trước khi trả tại quầy, kiểm tra người nhận"),
-        choices=CHECKS,
+        label=gettext_lazy("Đánh dấu điều đã làm, đã kiểm tra"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    checked = text_field(gettext_lazy("Giấy tờ đã kiểm tra, hoặc số vận đơn"))
+    checked = text_field(gettext_lazy("Giấy tờ khác đã kiểm tra"))
     decision_number = text_field(gettext_lazy("Số quyết định"))
     decision_date = day_field(gettext_lazy("Ngày quyết định"))
     note = reason_field(gettext_lazy("Lý do"))
@@ -150,7 +161,7 @@ class TransitionForm(ActForm):
         "papers": ("papers",),
         "amount": ("amount", "payee"),
         "deadline": ("deadline",),
-        "handover": ("way", "taken_by", "checks", "checked"),
+        "handover": ("way", "result", "waybill", "taken_by", "checks", "checked"),
         "decision": ("decision_number", "decision_date"),
     }
 
@@ -171,6 +182,8 @@ class TransitionForm(ActForm):
             set_choices(self, "way", HANDOVER_WAYS.items())
             self.fields["way"].initial = result_delivery.way_of(dossier)
             self.fields["taken_by"].initial = dossier.submitter.name
+            self.to_do = review.handing_over(dossier)
+            set_choices(self, "checks", (CHECKS | {name: TO_DO[name] for name in self.to_do if name}).items())
         self.listed, self.answers = [], []
         if "papers" in wanted:
             self.listed = _paper_fields(askable(dossier), gettext_lazy("chưa có, mờ, chưa ký…"))
@@ -210,11 +223,20 @@ class TransitionForm(ActForm):
         ]
         return (*ticked, *(line.strip() for line in values.get("papers", "").splitlines() if line.strip()))
 
-    def _checked(self) -> str:
-        """The ticks and what was typed beside them."""
+    def _handover(self) -> Handover:
+        """How the result leaves, with the ticks in words and what was typed beside them."""
+        values, labels = self.cleaned_data, CHECKS | TO_DO
+        ticked = values["checks"]
         with translation.override("vi"):
-            ticked = [str(CHECKS[code]) for code in self.cleaned_data["checks"]]
-        return "; ".join([*ticked, *filter(None, [self.cleaned_data["checked"].strip()])])
+            checked = [*(str(labels[code]) for code in ticked), values["checked"].strip()]
+        return Handover(
+            **{name: values[name] for name in ("way", "taken_by", "result", "waybill")},
+            checked="; ".join(filter(None, checked)),
+            identified="identity" in ticked,
+            no_paper="no_paper" in ticked,
+            waybill_later="waybill_later" in ticked,
+            undone=tuple(str(labels[code]) for code in self.to_do if code and code not in ticked),
+        )
 
     def arguments(self) -> dict[str, Any]:
         """Arguments for `services.apply_transition` and `services.propose`."""
@@ -228,11 +250,7 @@ class TransitionForm(ActForm):
             deadline=values.get("deadline"),
             assignee=values.get("assignee"),
             agency=values.get("agency", ""),
-            handover=Handover(
-                values["way"], values["taken_by"], self._checked(), identified="identity" in values["checks"]
-            )
-            if values.get("way")
-            else None,
+            handover=self._handover() if values.get("way") else None,
             term=values.get("term", ""),
             decision=(number, day) if number and day else None,
         )
@@ -386,7 +404,7 @@ def transition(request: HttpRequest, dossier_id: int, code: str) -> HttpResponse
         approval=transitions.approval_sentence(dossier, step) if approval else "",
         office=other_office(dossier),
         unsent=review.unsent(dossier),
-        handing_over=review.handing_over(dossier) if "way" in form.fields else (),
+        handing_over=form.to_do.values() if "way" in form.fields else (),
         tells=bool(step.notice),
     )
 

@@ -12,11 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dossiers.desk.dossier import action_pages, tabs
 from dossiers.desk.dossier.action_pages import DeclineForm
-from dossiers.desk.dossier.printed_form_pages import handed_over
 from dossiers.desk.worklist.counts import in_order
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import due_dates, result_delivery
 from dossiers.lifecycle.actions import message_preview
 from dossiers.lifecycle.actions import transitions as step_transitions
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
@@ -83,7 +82,7 @@ def show(
         "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
         "other_acts": [action_pages.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],
         "accepted": due_dates.acceptance(dossier, events) is not None,
-        "handed_over": handed_over(dossier, events) is not None,
+        "handed_over": result_delivery.handed_over(dossier, events) is not None,
         "recall": _recall(dossier, events, user),
         "proposal": proposal,
         # The step behind the page's one filled button and its key.

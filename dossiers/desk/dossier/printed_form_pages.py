@@ -1,6 +1,5 @@
 """Pages of the statutory forms: a form of a dossier, a new key for a lost receipt."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from dossiers.deadlines import wording
 from dossiers.desk.dossier.action_pages import Act, perform
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import due_dates
+from dossiers.lifecycle import result_delivery
 from dossiers.lifecycle.actions import corrections
 from dossiers.lifecycle.desk.form_fields import ActForm
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
@@ -22,7 +21,6 @@ from dossiers.lifecycle.models import Dossier, Event
 from dossiers.printing import availability, printing
 from dossiers.printing.contents import PAPERS
 from dossiers.printing.typst_pool import TypesettingError
-from dossiers.workflow.rules.statuses import Status
 from tenants.accounts.requests import acting_user
 from tenants.audit import log
 from tenants.organisation.staff_site.form_fields import text_input
@@ -68,7 +66,7 @@ def handover_receipt(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The paper that a person signs who takes a result at the desk; no circular prescribes it. Recorded."""
     dossier = visible(request, dossier_id)
     events = list(dossier.events.select_related("note", "actor", "agency").order_by("sequence"))
-    given = handed_over(dossier, events)
+    given = result_delivery.handed_over(dossier, events)
     if given is None:
         messages.error(request, _("Hồ sơ này chưa trả kết quả nên chưa có biên nhận."))
         return HttpResponseRedirect(dossier_url(dossier.pk))
@@ -77,22 +75,13 @@ def handover_receipt(request: HttpRequest, dossier_id: int) -> HttpResponse:
     context = {
         "dossier": dossier,
         "way": str(HANDOVER_WAYS[data["way"]]),
-        "taken_by": data["taken_by"],
-        "checked": data["checked"],
+        "data": data,
         "when": wording.full(given.at),
         "desk": given.agency.name if given.agency else dossier.receiving_agency.name,
         "by": given.actor.get_full_name() if given.actor else "",
         "back_url": dossier_url(dossier.pk),
     }
     return forbid_caching(render(request, "desk/handover_receipt.html", context))
-
-
-def handed_over(dossier: Dossier, events: Sequence[Event]) -> Event | None:
-    """The act that handed the result of this dossier over and holds; its events come in order with their notes."""
-    if dossier.status_enum is not Status.RETURNED:
-        return None
-    held = reversed(due_dates.effective_events(events))
-    return next((event for event in held if event.note and "handover" in event.note.data), None)
 
 
 REISSUE = Act(

@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,9 +17,11 @@ from dossiers.desk.dossier.action_pages import other_office
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.filing.desk import review
 from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.actions import message_preview, transitions
 from dossiers.lifecycle.actions.requirements import DEMANDS, required_fields
 from dossiers.lifecycle.desk.form_fields import people_choices, person_field
 from dossiers.lifecycle.desk.frame import shell, typed
+from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.event_journal import READ_WITH
 from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.permissions import next_steps, possible_assignees, visible_to
@@ -27,9 +30,10 @@ from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, text_area_field
+from tenants.refusals import Refused
 
 MOST = 100
-ASSIGN = "giao"
+ASSIGN, RECALL = "giao", "thu-hoi"
 NEVER_SEEN = -1
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _FOR_MANY = frozenset({"assignee", "reason"})
@@ -59,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
     dossiers = _chosen(request, user)
     if not dossiers:
         return HttpResponseRedirect(reverse("admin:dossiers_dossier_changelist"))
-    form = BulkForm(request.POST or None)
+    form = BulkForm(request.POST or None, initial={"act": request.GET.get("viec")})
     steps = _steps(dossiers, user)
     by_itself = review.taken_alone(dossiers)
     acts = _acts(steps, by_itself)
@@ -76,13 +80,18 @@ def page(request: HttpRequest) -> HttpResponse:
         **shell(request),
     }
     if request.method == "POST" and form.is_valid():
-        batch = _do(form, _seen(request, dossiers), user, needing, by_itself)
+        seen, do = _seen(request, dossiers), _act(form, user, needing, by_itself)
+        if "preview" in request.POST:
+            context |= _look(dossiers, seen, do)
+            return render(request, "desk/bulk.html", context)
+        batch = transitions.each(seen, do)
         known = {dossier.pk: dossier for dossier in dossiers}
         context |= {
             "done": [known[pk] for pk in batch.done],
             "refused": [(known[pk], sentence) for pk, sentence in batch.refused.items()],
             "typed": typed(request, form) if batch.refused else [],
             "act_title": dict(acts)[form.cleaned_data["act"]],
+            "recalled": form.cleaned_data["act"] == RECALL,
             "done_keys": ",".join(map(str, batch.done)),
             "refused_keys": ",".join(map(str, batch.refused)),
         }
@@ -124,7 +133,8 @@ def _steps(dossiers: list[Dossier], user: User) -> dict[int, list[Transition]]:
 
 
 def _acts(steps: Mapping[int, list[Transition]], by_itself: Collection[int]) -> list[tuple[str, str]]:
-    """Steps that at least one of them can take now, with the number of those that take it here; then assigning."""
+    """Steps that at least one of them can take now, with the number of those that take it here; then assigning and
+    recalling."""
     names, often = dict[str, str](), Counter[str]()
     for pk, each in steps.items():
         names |= {step.code: _(step.name) for step in each}
@@ -133,7 +143,8 @@ def _acts(steps: Mapping[int, list[Transition]], by_itself: Collection[int]) -> 
         (code, _("%(name)s (%(n)d hồ sơ)") % {"name": names[code], "n": n}) for code, n in often.most_common()
     ]
     # Nothing is chosen beforehand: a press too many would move them all.
-    return [("", "—"), *offered, (ASSIGN, _("Giao lại cho người khác"))]
+    others = {ASSIGN: _("Giao lại cho người khác"), RECALL: _("Thu hồi thao tác vừa rồi")}
+    return [("", "—"), *offered, *others.items()]
 
 
 def _needing_person(dossiers: list[Dossier], steps: dict[int, list[Transition]]) -> dict[int, set[str]]:
@@ -165,18 +176,36 @@ def _seen(request: HttpRequest, dossiers: list[Dossier]) -> dict[int, int]:
     return {pk: int(text) if _NUMBER.fullmatch(text) else NEVER_SEEN for pk, text in said.items()}
 
 
-def _do(
-    form: BulkForm, seen: dict[int, int], user: User, needing: dict[int, set[str]], by_itself: dict[int, str]
-) -> services.Batch:
+def _act(
+    form: BulkForm, user: User, needing: Mapping[int, set[str]], by_itself: Mapping[int, str]
+) -> Callable[[int, int], object]:
+    """What the form does with one dossier, given the last event of it that was seen."""
     act, person, note = (form.cleaned_data[name] for name in ("act", "assignee", "note"))
-    if act == ASSIGN:
-        return services.assign_each(seen, actor=user, assignee=person, note=note)
-    batch = services.apply_transition_each(
-        {pk: sequence for pk, sequence in seen.items() if pk not in by_itself},
-        act,
-        actor=user,
+
+    def do(pk: int, seen: int) -> object:
+        if act == RECALL:
+            return services.recall(pk, actor=user, seen=seen)
+        if act == ASSIGN:
+            return services.assign(pk, actor=user, seen=seen, assignee=person, note=note)
+        if pk in by_itself:
+            raise NotPossible(by_itself[pk])
         # A step that asks for nobody leaves the dossier with who has it.
-        given=lambda pk: services.TransitionInput(note=note, assignee=person if act in needing[pk] else None),
-    )
-    batch.refused.update(by_itself)
-    return batch
+        given = services.TransitionInput(note=note, assignee=person if act in needing[pk] else None)
+        return services.apply_transition(pk, act, actor=user, seen=seen, given=given)
+
+    return do
+
+
+def _look(
+    dossiers: list[Dossier], seen: Mapping[int, int], do: Callable[[int, int], object]
+) -> dict[str, Any]:
+    """The message to the first of them with which it can be done, and until then why it cannot; nothing is written."""
+    refused = []
+    for one in dossiers:
+        try:
+            preview = message_preview.of_act(one, partial(do, one.pk, seen[one.pk]))
+        except Refused as refusal:
+            refused.append(f"{one.code}: {refusal}")
+        else:
+            return {"looked": one.code, "preview": preview, "refusals": refused}
+    return {"refusals": refused}

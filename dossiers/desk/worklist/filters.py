@@ -31,7 +31,7 @@ EVERYTHING = "tat-ca"
 OWN = "cua-toi"
 TO_APPROVE = "cho-duyet"
 NAMES: dict[str, Any] = {
-    "": _("Đang xử lý"),
+    "": _("Chưa kết thúc"),
     OWN: _("Của tôi"),
     "qua-han": _("Quá hạn"),
     "hom-nay": _("Hẹn trả hôm nay"),

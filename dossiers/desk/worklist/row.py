@@ -43,7 +43,7 @@ def deadline_text(dossier: Dossier) -> DeadlineText:
     if dossier.paused_since:
         return DeadlineText("pause_circle", "wait", _("Tạm dừng, chờ người dân"), date)
     if dossier.due_at is None:
-        return DeadlineText("event", "plain", _("Không quy định thời hạn"), "")
+        return DeadlineText("event", "plain", _("Không có ngày hẹn cố định"), "")
     now = clock.now()
     left = working_days_left(now, dossier.due_at, dossier.calendar_version.calendar)
     if now > dossier.due_at:

@@ -11,8 +11,6 @@ from uuid import UUID, uuid4
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import CharField, Exists, OuterRef, Q, Value
-from django.db.models.functions import Cast, Concat, Replace
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +24,7 @@ from dossiers.filing.answers import Filled
 from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.filing.models import FilingDraft, FilingFile, FilingFormVersion
+from dossiers.filing.public.doors import PENDING
 from dossiers.filing.public.form import say
 from dossiers.filing.public.places import OTHER, SELF, with_delivery
 from dossiers.filing.rules import journey
@@ -43,11 +42,8 @@ from tenants import clock, phone_numbers
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user, seen_number
 from tenants.audit import log
-from tenants.audit.models import AuditEntry
 from tenants.files.inspection import FileRefused
 from tenants.organisation import catalogue, communes
-from tenants.organisation.models import Assignment, Role
-from tenants.organisation.rights import agencies_where
 from tenants.organisation.staff_site.form_fields import select_field, set_choices, show_problems
 from tenants.refusals import Refused
 from tenants.web.budgets import BudgetSpent
@@ -175,6 +171,8 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
         filled = answers.read(found)
         given = {**filled.answers, FILER: _filer(form, filled)}
         page = DeskForm(form, given, _raw(request), asks_phone=not found.phone, begun=True)
+        # Kept aside by the citizen since this page was drawn: the clerk has not seen it.
+        is_unseen = request.POST.get(PENDING) != answers.typed_digest(filled.pending)
         if request.method == "POST":
             try:
                 for code, values in page.sound_answers.items():
@@ -184,7 +182,7 @@ def fill(request: HttpRequest, draft: str) -> HttpResponse:
                     if code == FILER:
                         values = _typed_filer(stored, given[FILER], values)
                     if forms.with_codes(form, code, values) != stored:
-                        answers.save(found, code, values, over=filled)
+                        answers.save(found, code, values, over=filled, keeps_pending=is_unseen)
             except answers.DraftClosed:
                 # Filed, or over, since this page was opened.
                 return fill(request, draft)
@@ -272,19 +270,6 @@ def read_file(request: HttpRequest, draft: str, file_id: int) -> HttpResponseBas
 def desk_name(draft: FilingDraft) -> str:
     """The name of a draft in addresses of the desk: signed, and without a session."""
     return drafts.link(draft).rstrip("/").rpartition("/")[2]
-
-
-def unfinished(user: User) -> list[tuple[FilingDraft, str]]:
-    """The last five drafts that this clerk, or a colleague of the same desks, began at the counter, each with its
-    address; the newest first. One statement."""
-    colleagues = Assignment.objects.filter(agency__in=agencies_where(user, {Role.CLERK})).values("user")
-    subject = Concat(Value("filing:"), Replace(Cast(OuterRef("name"), CharField()), Value("-")))
-    begun = AuditEntry.objects.filter(
-        Q(actor=user) | Q(actor__in=colleagues), action="filing.begin", subject=subject
-    )
-    now, found = clock.now(), FilingDraft.objects.filter(Exists(begun)).select_related("procedure")
-    found = found.filter(kind=Kind.COUNTER, filed_at=None, expires_at__gt=now).order_by("-created_at")
-    return [(one, reverse("admin:filing-draft", args=[desk_name(one)])) for one in found[:5]]
 
 
 def scanned(request: HttpRequest, text: str) -> str | None:
@@ -386,8 +371,10 @@ def _heading(form: FilingForm, code: str) -> str:
 def _unsaved(form: FilingForm, filled: Filled) -> list[tuple[str, str]]:
     """The heading of each page that is asked now and on which something was typed that is not stored, and the words."""
     return [
-        (_heading(form, code), " · ".join(text for texts in boxes.values() for text in texts if text))
+        (_heading(form, code), " · ".join(text for texts in typed.values() for text in texts if text))
         for code, boxes in answers.unsaved(form, filled).items()
+        for earlier in [answers.earlier_words(boxes)]
+        for typed in [*earlier, {name: boxes[name] for name in boxes if name != answers.EARLIER}]
     ]
 
 
@@ -432,6 +419,7 @@ def _fill_page(
         "unsaved": _unsaved(form, filled),
         "shown_name": SHOWN,
         "standing_name": STANDING,
+        "pending": answers.typed_digest(filled.pending),
         "new_name": new_name,
         "file_prefix": FILE_PREFIX,
         "back_url": reverse("admin:filing-draft", args=[desk_name(draft)]) if draft else "",

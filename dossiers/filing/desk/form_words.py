@@ -66,9 +66,11 @@ def _words(known: dict[str, Question], condition: Condition) -> str:
             return joint.join(several if len(parts) > 1 else parts)
         case "not":
             return _("không phải: %(condition)s") % {"condition": _words(known, condition.parts[0])}
-        case "more_than":
+        case "more_than" | "same":
             left, right = (_side(known, part) for part in condition.parts)
-            return _("%(left)s lớn hơn (sau) %(right)s") % {"left": left, "right": right}
+            said = _("%(left)s giống %(right)s")
+            said = _("%(left)s lớn hơn (sau) %(right)s") if condition.word == "more_than" else said
+            return said % {"left": left, "right": right}
         case "under_years":
             begin, end = (_side(known, part) for part in condition.parts[:2])
             facts = {"from": begin, "to": end, "years": condition.parts[2]}

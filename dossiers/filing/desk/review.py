@@ -106,25 +106,30 @@ def filed(dossier: Dossier, user: User, url_of: Callable[[Attachment], str]) -> 
     }
 
 
-def handing_over(dossier: Dossier) -> list[str]:
-    """How the result is wanted, and what the desk takes in and gives out with it, in sentences: originals of the papers
-    that came online, and copies with what they cost in all. Four statements at most."""
-    text, said = supplements.current_text(dossier.pk), list[str]()
+def handing_over(dossier: Dossier) -> dict[str, str]:
+    """How the result is wanted (""), and by name what the desk takes in and gives out with it, in sentences: the
+    `originals` of papers that came online, `copies` with what they cost in all, the `fee`. Five statements at most."""
+    text, said = supplements.current_text(dossier.pk), dict[str, str]()
     if wish := dossier.result_delivery:
-        said.append(_("Người dân chọn nhận kết quả: %(way)s.") % {"way": _(wish)})
+        said[""] = _("Người dân chọn nhận kết quả: %(way)s.") % {"way": _(wish)}
     if dossier.channel == Dossier.Channel.ONLINE and not dossier.source:
         counted = [one.name for one in supplements.papers_of(dossier, text) if one.replaced_at is None]
         if names := "; ".join(filter(None, dict.fromkeys(counted))):
-            said.append(_("Thu bản chính: %(papers)s. Giấy chỉ để xem thì trả lại ngay.") % {"papers": names})
+            said["originals"] = _("Thu bản chính: %(papers)s. Giấy chỉ để xem thì trả lại ngay.") % {
+                "papers": names
+            }
     draft = FilingDraft.objects.filter(dossier=dossier).first()
     form = draft_answers.form_of(draft) if draft else None
     for name, number in (journey.known_answers(form, text.answers) if form else {}).items():
         price = question.copy_price if form and (question := form.questions.get(name)) else None
         if price is not None and number:
             facts = {"n": number, "amount": dong(int(number) * price)}
-            said.append(
-                (_("Giao %(n)s bản sao, thu %(amount)s.") if price else _("Giao %(n)s bản sao.")) % facts
-            )
+            said["copies"] = (
+                _("Giao %(n)s bản sao, thu %(amount)s.") if price else _("Giao %(n)s bản sao.")
+            ) % facts
+    amounts = [dong(fee.amount) for fee in dossier.procedure_version.fees.all() if fee.amount]
+    if amounts and not dossier.source:
+        said["fee"] = _("Phí, lệ phí theo thủ tục: %(amounts)s.") % {"amounts": "; ".join(amounts)}
     return said
 
 

@@ -25,14 +25,18 @@ from dossiers.filing.submission import submit
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, NotPossible
 from dossiers.lifecycle.models import Dossier
 from dossiers.lookup.public import desk_pages
+from dossiers.lookup.words.dossier import term_of
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.wording import fee_line
 from tenants import clock
+from tenants.english import in_language
 from tenants.organisation import catalogue
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
 from tenants.web.public_pages import private
 
+SEEN = "da_xem"
+"""Parameter of the declaration's address: the digest of the answers that were checked before it."""
 _AGREED = Question(
     name="cam_doan",
     type="some_of",
@@ -73,7 +77,7 @@ def declare(visit: Visit) -> HttpResponse:
                 return visit.go(FILED)
     return visit.shown(
         "declaration",
-        standing=answers.digest(visit.draft, _completed(visit)),
+        standing=visit.request.GET.get(SEEN) or standing(visit),
         form=form,
         problems=list(problems.values()),
         back=visit.address(CHECK),
@@ -94,9 +98,10 @@ def _file(visit: Visit) -> Mapping[str, str]:
     return {}
 
 
-def _completed(visit: Visit) -> answers.Filled:
-    """What stands in the draft, with what filing it adds."""
-    return replace(visit.own, answers={**visit.own.answers, **filing_places.complete(visit)})
+def standing(visit: Visit) -> str:
+    """The digest of what stands in the draft, with what filing it adds."""
+    filled = replace(visit.own, answers={**visit.own.answers, **filing_places.complete(visit)})
+    return answers.digest(visit.draft, filled, whole=True)
 
 
 def filed(visit: Visit) -> HttpResponse:
@@ -115,7 +120,7 @@ def filed(visit: Visit) -> HttpResponse:
             qr=qr.svg(link),
             link=link,
             counter_code=drafts.counter_code(draft),
-            papers=_to_bring(needed),
+            papers=_to_bring(draft.procedure, needed),
             missing=len(missing),
             back=visit.address(CHECK),
             desk=_desk(visit),
@@ -133,6 +138,8 @@ def filed(visit: Visit) -> HttpResponse:
         code=draft.dossier.code,
         desk=catalogue.agencies()[draft.dossier.receiving_agency_id],
         filed_at=wording.moment(draft.filed_at),
+        term=term_of(draft.dossier),
+        papers=bool(draft.dossier.documents),
         **receipt,
     )
 
@@ -144,21 +151,23 @@ def _desk(visit: Visit) -> dict[str, str] | None:
     return desk_pages.facts(found.living) if found else None
 
 
-def _fees(procedure: Procedure) -> list[str]:
-    """What the procedure costs, a line each; nothing where no amount is known."""
+def _fees(procedure: Procedure) -> list[tuple[str, str]]:
+    """What the procedure costs, a line each with its language; nothing where no amount is known."""
     version = procedure.current_version
     fees = list(version.fees.all()) if version else []
     line = fee_line((fee.kind, fee.amount) for fee in fees)
-    return [line, *(fee.note for fee in fees if fee.note)] if line else []
+    return [(line, ""), *(in_language(fee.note) for fee in fees if fee.note)] if line else []
 
 
-def _to_bring(questions: Iterable[Question]) -> list[dict[str, Any]]:
-    """The papers that these questions ask for, each once, as a list names them; the identity card first, where none
-    of them is one."""
+def _to_bring(procedure: Procedure, questions: Iterable[Question]) -> list[dict[str, Any]]:
+    """The papers that these questions ask for, each once, as a list names them, with how many copies of it the procedure
+    wants; the identity card first, where none of them is one."""
+    version = procedure.current_version
+    copies = {one.name: one.copies for one in version.documents.all()} if version else {}
     names = {one.paper: one.paper_en or "" for one in questions if one.paper}
     if not any("tùy thân" in name.casefold() for name in names):
         names = {"Thẻ căn cước": _("Thẻ căn cước"), **names}
-    return [{"name": name, "english": english} for name, english in names.items()]
+    return [{"name": name, "english": names[name], "copies": copies.get(name)} for name in names]
 
 
 def copied(visit: Visit) -> Dossier | None:

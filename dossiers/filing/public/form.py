@@ -101,10 +101,6 @@ class Drawn:
         return len(self.parts) == 1
 
     @property
-    def is_taken_over(self) -> bool:
-        return any(chosen for _name, _words, chosen in self.offers)
-
-    @property
     def is_required(self) -> bool:
         return self.question.required
 

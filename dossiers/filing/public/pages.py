@@ -3,7 +3,6 @@
 Each page stores what is sent to it, in one statement, before it leads on.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +20,7 @@ from dossiers.filing.public import papers as filing_papers
 from dossiers.filing.public import places as filing_places
 from dossiers.filing.public import supplement as filing_supplement
 from dossiers.filing.public.doors import DRAWN, PENDING, STANDING, Kind, Visit, let_in
-from dossiers.filing.public.form import SAME, QuestionForm, say
+from dossiers.filing.public.form import SAME, QuestionForm, say, sentence
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import TODAY, Condition
 from dossiers.filing.rules.form import CHECK, DECLARATION, DESK, FILED, FILER, RESULT, TASKS, Page
@@ -124,7 +123,8 @@ def _unsent(visit: Visit) -> list[tuple[str, list[str]]]:
     for page in form.pages if form else ():
         given = own.answers.get(page.code, {})
         typed = fill(page.questions, given) | own.pending.get(page.code, {})
-        rows += QuestionForm(page.questions, raw=typed, answers=given).entered
+        for raw in (typed, *answers.earlier_words(typed)):
+            rows += QuestionForm(page.questions, raw=raw, answers=given).entered
     return [*rows, *((_("Tệp"), [file.name]) for file in own.files)]
 
 
@@ -183,10 +183,12 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     pending = visit.filled.pending.get(asked.code, {})
     # Kept aside after this page was drawn, by another device: its sender has not seen it.
     is_unseen = bool(pending) and request.POST.get(PENDING, _seen(pending)) != _seen(pending)
+    known = None if is_unseen else pending
     if request.method != "POST":
-        if asked.code == DESK and not stored:
-            drawn_with["answers"] = filing_places.suggested(visit)
-        form = QuestionForm(asked.questions, raw=pending or None, **drawn_with)
+        if (asked.code == DESK and not stored) or asked.code == RESULT:
+            drawn_with["answers"] = {**filing_places.suggested(visit, asked.code), **stored}
+        raw = {name: texts for name, texts in pending.items() if name != answers.EARLIER}
+        form = QuestionForm(asked.questions, raw=raw or None, **drawn_with)
         return _shown(visit, asked, form, papers, stands, unsaved=pending)
     if request.POST.get("viec") == FORGET:
         if is_unseen:
@@ -201,17 +203,17 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
         if form.fields:
             # Its other boxes are not finished: they keep what stands in them.
             again = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
-            return _shown(visit, asked, again, papers, seen)
+            return _shown(visit, asked, again, papers, seen, unsaved=known)
         return visit.go(asked.code, returns=visit.returns)
     if not refused and act == ONWARD:
         refused = filing_papers.lacking(visit, papers)
     if found is None or refused:
-        return _shown(visit, asked, form, papers, seen, refused=refused)
+        return _shown(visit, asked, form, papers, seen, refused=refused, unsaved=known)
     typed = answers.page_digest(typed_ones, found)
     if stands not in (seen, typed):
         if typed != seen:
             form.add_fault("", _written_elsewhere(typed_ones, stored))
-            return _shown(visit, asked, form, papers, stands)
+            return _shown(visit, asked, form, papers, stands, unsaved=known)
         # Nothing was changed here: what was written elsewhere stays.
         found = {one.name: stored[one.name] for one in typed_ones if one.name in stored}
     found |= filing_papers.counts(visit, papers)
@@ -227,12 +229,15 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
         return _questions(visit, _asked(visit, asked.code))
     except (NotPossible, BudgetSpent) as refusal:
         form.add_fault("", str(refusal))
-        return _shown(visit, asked, form, papers, seen)
+        return _shown(visit, asked, form, papers, seen, unsaved=known)
     visit.filled.answers[asked.code] = {**hidden, **found}
     if not is_unseen:
         visit.filled.pending.pop(asked.code, None)
     now = {question.name for question in _asked_now(visit, asked, {**hidden, **found})}
     if act == ADD_ROW or now - drawn:
+        if answers.EARLIER in pending and not is_unseen:
+            # The page is not left yet: they are shown on it again.
+            answers.keep_pending(visit.draft, asked.code, {answers.EARLIER: pending[answers.EARLIER]})
         return visit.go(asked.code, returns=visit.returns)
     return _onward(visit, asked.code)
 
@@ -258,7 +263,8 @@ def _asked_now(visit: Visit, asked: Asked, given: Mapping[str, Any]) -> Iterator
     """The questions of this page that are asked with the answers `given` to it: one may bring up another."""
     known: dict[str, Any] = journey.known_answers(visit.form, visit.filled.answers, asked.code)
     for question in asked.page.questions:
-        if asked.is_asked(question, known):
+        # The address of a result by post is drawn at once: the page hides it under the other ways.
+        if asked.code == RESULT or asked.is_asked(question, known):
             yield question.worded(known)
             if question.name in given:
                 known[question.name] = given[question.name]
@@ -274,7 +280,7 @@ def _shown(
     refused: Mapping[str, str] | None = None,
     unsaved: Mapping[str, list[str]] | None = None,
 ) -> HttpResponse:
-    earlier = [json.loads(boxes) for boxes in (unsaved or {}).get(answers.EARLIER, ())]
+    earlier = answers.earlier_words(unsaved or {})
     stored = filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
     form.let_fill(filing_places.own_questions(visit.form.people))
     return visit.shown(
@@ -381,6 +387,11 @@ def _check(visit: Visit) -> HttpResponse:
         (visit.address(code, returns=True), title, _("Xin xem lại trang này."))
         for code, title in filing_places.open_pages(visit)
     ]
+    doubts = [
+        (visit.address(code, returns=True), say(asked.label, asked.label_en), sentence(why))
+        for code, question, why in journey.doubts(form, filled.answers)
+        for asked in [question.worded(known)]
+    ]
     groups = [
         *filing_places.summary(visit),
         *filing_answers.groups(form, filled.answers, files=filled.files, missing=missing),
@@ -390,7 +401,10 @@ def _check(visit: Visit) -> HttpResponse:
         groups=groups,
         closed=filing_places.no_desk(visit),
         lacking=lacking,
+        doubts=doubts,
         unsaved=filing_places.unsaved(visit),
         back=visit.address(TASKS),
-        next_url=visit.address(DECLARATION if visit.draft.kind == Kind.FILE else FILED),
+        next_url=f"{visit.address(DECLARATION)}?{filing_end.SEEN}={filing_end.standing(visit)}"
+        if visit.draft.kind == Kind.FILE
+        else visit.address(FILED),
     )

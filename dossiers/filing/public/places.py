@@ -60,6 +60,7 @@ _TO = Question(
     name="gui_den",
     type="text",
     label=gettext_noop("Địa chỉ nhận kết quả qua bưu chính"),
+    hint=gettext_noop("Chỉ khi chọn nhận qua bưu chính. Nhận ở nơi khác nơi đã khai thì xin sửa."),
     personal="address",
     relevant=Condition.from_data({"is": ["cach_nhan", POST]}),
 )
@@ -206,8 +207,8 @@ def no_desk(visit: Visit) -> str:
 
 def unsaved(visit: Visit) -> list[tuple[str, str]]:
     """The address and heading of each page that is asked now, on which something was typed that is not stored."""
-    found = {code: page(visit, code) for code in visit.filled.pending}
-    found |= {code: visit.form.page(code) for code in answers.unsaved(visit.form, visit.filled)}
+    typed = answers.unsaved(visit.form, visit.filled)
+    found = {code: page(visit, code) or visit.form.page(code) for code in typed}
     return [
         (visit.address(code, returns=True), say(*one.heading))
         for code, one in found.items()
@@ -249,8 +250,13 @@ def complete(visit: Visit) -> dict[str, dict[str, Any]]:
     return found
 
 
-def suggested(visit: Visit) -> dict[str, Any]:
-    """The desk that fits the address by which the form chooses one; nothing where that is not one desk."""
+def suggested(visit: Visit, code: str = DESK) -> dict[str, Any]:
+    """What a page begins with: the address that was given, for a result by post; the desk that fits the address by which
+    the form chooses one, where that is one desk."""
+    if code == RESULT:
+        known, name = journey.known_answers(visit.form, visit.filled.answers), visit.form.people.owner_address
+        lines = TYPES["address"].lines(visit.form.questions[name], known.get(name)) if name else []
+        return {_TO.name: visit.filled.answers.get(FILER, {}).get("address") or "".join(lines)}
     chosen = forms.authority_chosen(visit.form, visit.filled.answers)
     desks = filing_desks(visit.draft.procedure) if chosen else []
     fitting = [desk for desk in desks if communes.authority_over(desk) == chosen]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from dossiers.filing import answers, drafts, forms, papers, supplements
 from dossiers.filing.public import end as filing_end
 from dossiers.filing.public import papers as filing_papers
-from dossiers.filing.public.doors import CODE, OneQuestion, Visit, entered, take_post
+from dossiers.filing.public.doors import CODE, STANDING, OneQuestion, Visit, entered, take_post
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import FILED, TASKS, Page
@@ -127,11 +127,12 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
     assert dossier is not None
     if visit.request.method == "POST" and visit.request.POST.get("viec") == SUBMIT and not unsaved:
         try:
-            complete_supplement(visit.draft.pk)
+            complete_supplement(visit.draft.pk, seen=visit.request.POST.get(STANDING))
         except IntakeRefused as refusal:
             trouble = " ".join(refusal.problems.values())
-        except NotPossible as refusal:
+        except (NotPossible, answers.Changed) as refusal:
             trouble = str(refusal)
+            visit.forget()
         else:
             return visit.go(FILED)
     note = papers.request_of(visit.draft).asked.note
@@ -151,6 +152,7 @@ def _list(visit: Visit, asked: dict[str, str]) -> HttpResponse:
         ready=bool(visit.own.files or visit.own.answers) and not unsaved and not is_open,
         whole=all(row.get("done") for row in rows),
         trouble=trouble,
+        standing=answers.digest(visit.draft, visit.own),
         action=visit.address(TASKS),
     )
 

@@ -1,6 +1,6 @@
 """Conditions of a form's questions: a small language that is data, with one meaning for every answer.
 
-`{is: [name, value]}`, `{in: [name, [value, …]]}`, `{more_than: [left, right]}`, `{under_years: [from, to, years]}`,
+`{is: [name, value]}`, `{in: [name, [value, …]]}`, `{same: [name, name]}`, `{more_than: [left, right]}`, `{under_years: [from, to, years]}`,
 `{all: […]}`, `{any: […]}`, `{not: …}`. A side of `more_than` is a number, a day "2026-11-24" or a name; `today` is a
 name that the caller may supply, and in the constraint of a question `.` is its own answer. Of a person `name.born` and
 `name.sex` (`.born`, `.sex` of the own answer) are given or read from the identification number. A name without an answer
@@ -28,7 +28,7 @@ _NAME = re.compile(rf"(?:{NAME}(?:\.(?:{'|'.join(PARTS)}))?|\.(?:{'|'.join(PARTS
 _ANY_DAY = "2000-01-01"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,6})?\Z")
-_WORDS = ("is", "in", "more_than", "under_years", "all", "any", "not")
+_WORDS = ("is", "in", "same", "more_than", "under_years", "all", "any", "not")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Condition:
         if self.word in ("all", "any", "not"):
             for part in self.parts:
                 yield from part.comparisons()
-        elif self.word == "more_than":
+        elif self.word in ("more_than", "same"):
             left, right = self.parts
             for one, other in ((left, right), (right, left)):
                 if is_name(one):
@@ -98,6 +98,8 @@ class Condition:
         given = answer_in(answers, name)
         if given is None:
             return False
+        if self.word == "same":
+            return bool(given == answer_in(answers, values))
         wanted = values if self.word == "in" else (values,)
         several = given if isinstance(given, list | tuple) else (given,)
         return any(_equal(one, value) for one in several for value in wanted)
@@ -108,11 +110,12 @@ class Condition:
             return {"!": [self.parts[0].to_json_logic()]}
         if self.word in ("all", "any"):
             return {{"all": "and", "any": "or"}[self.word]: [part.to_json_logic() for part in self.parts]}
-        if self.word == "more_than":
+        if self.word in ("more_than", "same"):
             variables = [side for side in self.parts if is_name(side)]
             sides = [{"var": side} if is_name(side) else side for side in self.parts]
+            sign = ">" if self.word == "more_than" else "=="
             # JsonLogic takes null for 0 in a comparison.
-            return {"and": [*({"!=": [{"var": name}, None]} for name in variables), {">": sides}]}
+            return {"and": [*({"!=": [{"var": name}, None]} for name in variables), {sign: sides}]}
         if self.word == "under_years":
             # JsonLogic knows no days: a reader has to know this word.
             return {self.word: [{"var": self.parts[0]}, {"var": self.parts[1]}, self.parts[2]]}
@@ -194,7 +197,7 @@ def _read(data: object, depth: int) -> Condition:
             )
             raise fault(message)
         return Condition(word, (_side(left), _side(right)))
-    if not is_name(left):
+    if not is_name(left) or (word == "same" and not is_name(right)):
         raise fault(gettext_noop("“%(value)s” không phải tên câu hỏi."), value=shown(left))
     values = tuple(right) if word == "in" and isinstance(right, list | tuple) else (right,)
     if not values or (word == "in" and not isinstance(right, list | tuple)):
@@ -206,9 +209,7 @@ def _read(data: object, depth: int) -> Condition:
 
 def _side(value: object) -> Any:
     """A side of `more_than`; None for what it cannot be."""
-    if is_name(value):
-        return value
-    return value if ordered(value) is not None else None
+    return value if is_name(value) or ordered(value) is not None else None
 
 
 def ordered(value: object) -> tuple[str, Any] | None:

@@ -12,7 +12,7 @@ from dossiers.filing.rules.conditions import TODAY
 from dossiers.filing.rules.form import BUILT_IN_PAGES, ELIGIBILITY, Ending, FilingForm, Section
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Question
-from tenants.validation import gettext_noop
+from tenants.validation import Fault, gettext_noop
 
 Answers = Mapping[str, Mapping[str, Any]]
 State = Literal["done", "started", "not_started", "cannot_start"]
@@ -129,6 +129,16 @@ def missing(form: FilingForm, answers: Answers, today: str | None = None) -> lis
             if value is not None:
                 known[question.name] = value
     return wanting
+
+
+def doubts(form: FilingForm, answers: Answers) -> Iterator[tuple[str, Question, Fault]]:
+    """The visible answers that are to be looked at once more before filing, in order: page, question, and why."""
+    known = known_answers(form, answers)
+    for code, questions in visible_questions(form, answers).items():
+        for one in questions:
+            if one.name in known:
+                found = TYPES[one.type].doubts(one, known[one.name], known)
+                yield from ((code, one, why) for why in found)
 
 
 def sections_state(form: FilingForm, answers: Answers) -> list[SectionState]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
@@ -152,6 +152,12 @@ class Person(Compound):
         part = next(one for one in ("id_number", "born", "name") if one in question.parts)
         return Fault((self.first_box(part),), fault.message, fault.params)
 
+    def doubts(self, question: Question, value: Value, answers: Mapping[str, Value]) -> Iterator[Fault]:
+        yield from super().doubts(question, value, answers)
+        if (name := value["name"]).islower():
+            words = {"typed": name, "name": " ".join(word[:1].upper() + word[1:] for word in name.split())}
+            yield Fault((), gettext_noop("“%(typed)s” viết chữ thường. Viết hoa là “%(name)s”."), words)
+
     def fill(self, question: Question, value: Value) -> dict[str, list[str]]:
         filled = super().fill(question, value)
         born = filled.pop(f"{question.name}-born", None)
@@ -274,6 +280,11 @@ class Repeat(QuestionType):
             for inner, copy in zip(question.questions, inner_questions(question, number), strict=True):
                 filled |= TYPES[inner.type].fill(copy, row.get(inner.name))
         return filled
+
+    def doubts(self, question: Question, value: Value, answers: Mapping[str, Value]) -> Iterator[Fault]:
+        given = ((inner, row) for row in value for inner in question.questions if inner.name in row)
+        for inner, row in given:
+            yield from TYPES[inner.type].doubts(inner, row[inner.name], {**answers, **row})
 
     def said(self, question: Question, value: Value, say: Say) -> list[str]:
         found = []

@@ -97,11 +97,13 @@ def listed(name: ListName) -> tuple[Choice, ...]:
 
 
 class Rule(Row):
-    """What an answer must fulfil beside those before it, and the sentence for one that does not."""
+    """What an answer must fulfil beside those before it, and the sentence for one that does not; where the rule only
+    `warns`, the answer is taken and its sentence stands before filing."""
 
     require: Condition
     sentence: Hint
     sentence_en: Hint | None = None
+    warns: bool = False
 
 
 class Variant(Row):

@@ -8,7 +8,7 @@ phone "0912345678"; money 1250000 (đồng); paper 2 (files); repeat [{name: val
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -104,7 +104,7 @@ class QuestionType:
         What asks for an unknown `today` is not looked at.
         """
         known = {**answers, question.name: value, OWN: value}
-        asked = [(one.require, one.sentence, one.sentence_en) for one in question.rules]
+        asked = [(one.require, one.sentence, one.sentence_en) for one in question.rules if not one.warns]
         if question.constraint is not None:
             message = question.constraint_message or DEFAULT_CONSTRAINT
             asked.insert(0, (question.constraint, message, question.constraint_message_en))
@@ -112,6 +112,13 @@ class QuestionType:
             if not condition.holds(known) and (TODAY in answers or not condition.asks_for_today):
                 return Fault((), sentence.replace("%", "%%"), {"english": english or ""})
         return None
+
+    def doubts(self, question: Question, value: Value, answers: Mapping[str, Value]) -> Iterator[Fault]:
+        """What is to be looked at once more although the answer is taken, in words as those of `breach`."""
+        known = {**answers, question.name: value, OWN: value}
+        for one in question.rules:
+            if one.warns and not one.require.holds(known):
+                yield Fault((), one.sentence.replace("%", "%%"), {"english": one.sentence_en or ""})
 
     def parse(self, question: Question, raw: Raw) -> Value:
         """Like `read`, of any answer or none: neither `required` nor the constraint is looked at."""
@@ -225,6 +232,12 @@ class Number(QuestionType):
 
     def text(self, question: Question, value: Value) -> str:
         return str(value).replace(".", ",")
+
+    def said(self, question: Question, value: Value, say: Say) -> list[str]:
+        if not question.copy_price:
+            return super().said(question, value, say)
+        facts = {"n": value, "amount": Money().text(question, int(value) * question.copy_price)}
+        return [say(gettext_noop("%(n)s (phí %(amount)s đồng, trả khi nhận)"), None) % facts]
 
 
 class Money(QuestionType):

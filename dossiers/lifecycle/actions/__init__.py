@@ -20,7 +20,6 @@ from dossiers.lifecycle.actions.consents import (
 from dossiers.lifecycle.actions.corrections import (
     apologise,
     assign,
-    assign_each,
     correct,
     may_remark,
     offered,
@@ -39,9 +38,7 @@ from dossiers.lifecycle.actions.reception import (
 )
 from dossiers.lifecycle.actions.requirements import Handover, TransitionInput
 from dossiers.lifecycle.actions.transitions import (
-    Batch,
     apply_transition,
-    apply_transition_each,
     approve,
     decline,
     propose,

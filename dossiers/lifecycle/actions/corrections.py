@@ -1,7 +1,7 @@
 """Acts beside the workflow: assigning a dossier, a new date with an apology, taking back a wrong click, putting right
 what was found wrong later; notes of colleagues and the rating by its holder, which leave no event."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from dossiers.deadlines.rules.deadlines import Extension, ExtensionError, check_extension
 from dossiers.lifecycle import citizen_requests, due_dates, event_journal, notices, permissions
 from dossiers.lifecycle import intake as intake_rules
-from dossiers.lifecycle.actions import requirements, transitions
+from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models import Dossier, Event, LateCause, Note, Remark, Satisfaction
 from dossiers.workflow.rules.statuses import Status
@@ -118,19 +118,6 @@ def assign(dossier_id: int, *, actor: User, seen: int, assignee: User, note: str
         )
         log.record("dossier.assign", dossier.subject, actor=actor)
     return event
-
-
-def assign_each(
-    seen: Mapping[int, int], *, actor: User, assignee: User | None, note: str = ""
-) -> transitions.Batch:
-    """`assign` for many dossiers, as {dossier id: last event seen}; reports each."""
-
-    def give(dossier_id: int, sequence: int) -> Event:
-        if assignee is None:
-            raise NotPossible(_("Xin chọn người xử lý."))
-        return assign(dossier_id, actor=actor, seen=sequence, assignee=assignee, note=note)
-
-    return transitions.each(seen, give)
 
 
 def apologise(

@@ -114,10 +114,11 @@ def take_in(
 
 @dataclass(frozen=True)
 class Expected:
-    """The promise of a receipt: the due date with its reasons, and the competent agency; None while that must be
-    named."""
+    """The promise of a receipt: the due date with its reasons, the term in words, and the competent agency; None while
+    that must be named."""
 
     deadline: Deadline
+    term: str
     calendar: WorkCalendar
     competent: Agency | None
 
@@ -131,7 +132,8 @@ def expected(intake: Intake) -> Expected:
         raise IntakeRefused(problems)
     procedure, receiving, competent, support = _named(intake)
     draft = _draft(intake, procedure, receiving, competent or receiving, support, clock.now())
-    return Expected(due_dates.deadline_of(draft, ()), draft.calendar_version.calendar, competent)
+    deadline, calendar = due_dates.deadline_of(draft, ()), draft.calendar_version.calendar
+    return Expected(deadline, due_dates.term_in_words(draft), calendar, competent)
 
 
 def print_again(dossier: Dossier, *, actor: User) -> Received:

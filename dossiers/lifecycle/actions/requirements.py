@@ -33,13 +33,19 @@ _AMOUNT = re.compile(r"\A([0-9]{1,3}(?:[. ]?[0-9]{3})*|[0-9]+)\s*(?:đồng|đ|v
 
 @dataclass(frozen=True)
 class Handover:
-    """How a result left the desk. `taken_by` names who took it, `checked` the paper or post number shown;
-    `identified`: the desk saw by a paper that it is this person."""
+    """How a result left the desk. `taken_by` names who took it, `checked` the paper shown, `result` its number and date,
+    `waybill` its number in the post; `identified`: the desk saw by a paper that it is this person. `undone` names what
+    was to be taken in or given out with it and was not."""
 
     way: str
     taken_by: str = ""
     checked: str = ""
     identified: bool = False
+    result: str = ""
+    waybill: str = ""
+    no_paper: bool = False
+    waybill_later: bool = False
+    undone: tuple[str, ...] = ()
 
 
 _BY_KEY = PlainValidator(
@@ -263,21 +269,48 @@ def closing_of(dossier: Dossier, day: date) -> datetime:
 
 
 def _handover(dossier: Dossier, handover: Handover, note: str) -> dict[str, str]:
-    if handover.way not in HANDOVER_WAYS:
-        raise NotPossible(_("Không có cách trả kết quả này."))
-    if handover.way == "electronic" and not has_result(dossier):
-        raise NotPossible(str(DEMANDS["result"]))
-    if handover.way == "counter" and not handover.taken_by.strip():
-        raise NotPossible(_("Xin ghi họ tên người nhận kết quả."))
-    if handover.way == "counter" and not (handover.identified or note.strip()):
-        raise NotPossible(
-            _("Xin xem giấy tờ tùy thân của người nhận rồi đánh dấu; không xem được thì ghi lý do ở Ghi chú.")
-        )
-    if handover.way == "counter" and intake_rules.LONG_NUMBER.search(handover.checked):
-        raise NotPossible(_("Chỉ ghi loại giấy tờ, không ghi số của giấy tờ."))
-    if not intake_rules.are_fit_papers((handover.taken_by, handover.checked)):
-        raise NotPossible(_("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."))
-    return {name: getattr(handover, name).strip() for name in ("way", "taken_by", "checked")}
+    names = ("way", "taken_by", "checked", "result", "waybill")
+    kept, at_counter = {name: getattr(handover, name).strip() for name in names}, handover.way == "counter"
+    # A decision on a complaint has its number already.
+    has_paper = kept["result"] or handover.no_paper or dossier.kind != Dossier.Kind.NORMAL
+    has_waybill = handover.way != "post" or kept["waybill"] or handover.waybill_later
+    faults = (
+        (handover.way not in HANDOVER_WAYS, _("Không có cách trả kết quả này.")),
+        (handover.way == "electronic" and not has_result(dossier), str(DEMANDS["result"])),
+        (
+            not has_paper and not has_result(dossier),
+            _(
+                "Xin ghi số, ngày của giấy kết quả hoặc đính kèm tệp kết quả; không có giấy kết quả thì đánh dấu."
+            ),
+        ),
+        (
+            not has_waybill,
+            _("Gửi qua bưu chính thì xin ghi mã vận đơn; chưa có thì đánh dấu “Chưa có mã vận đơn”."),
+        ),
+        (at_counter and not kept["taken_by"], _("Xin ghi họ tên người nhận kết quả.")),
+        (
+            at_counter and not (handover.identified or note.strip()),
+            _(
+                "Xin xem giấy tờ tùy thân của người nhận rồi đánh dấu; không xem được thì ghi lý do ở Ghi chú."
+            ),
+        ),
+        (
+            bool(handover.undone) and not note.strip(),
+            _("Xin đánh dấu việc đã làm, hoặc ghi lý do ở Ghi chú: %(what)s.")
+            % {"what": "; ".join(handover.undone)},
+        ),
+        (
+            at_counter and bool(intake_rules.LONG_NUMBER.search(handover.checked)),
+            _("Chỉ ghi loại giấy tờ, không ghi số của giấy tờ."),
+        ),
+        (
+            not intake_rules.are_fit_papers(tuple(kept.values())),
+            _("Nội dung nhập quá dài hoặc có ký tự không hợp lệ."),
+        ),
+    )
+    if said := [sentence for is_so, sentence in faults if is_so]:
+        raise NotPossible(" ".join(said))
+    return kept
 
 
 def _decision(decision: tuple[str, date]) -> dict[str, str]:

@@ -176,19 +176,6 @@ def each(seen: Mapping[int, int], act: Callable[[int, int], object]) -> Batch:
     return batch
 
 
-def apply_transition_each(
-    seen: Mapping[int, int], transition: str, *, actor: User, given: Callable[[int], TransitionInput]
-) -> Batch:
-    """`apply_transition` for many dossiers, as {dossier id: last event seen}, with what is `given` for each; reports
-    each."""
-    return each(
-        seen,
-        lambda dossier_id, sequence: apply_transition(
-            dossier_id, transition, actor=actor, seen=sequence, given=given(dossier_id)
-        ),
-    )
-
-
 def approval_sentence(dossier: Dossier, step: Transition) -> str:
     """Why a leader is needed, in words for the desk."""
     if "approval" not in step.requires:

@@ -1,5 +1,6 @@
 """The frame of every page of the desk, the dossier that this person may see, and the page of a form with one act behind it."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -165,6 +166,8 @@ def typed(request: HttpRequest, form: forms.Form) -> Rows:
     posted: list[tuple[str, Any]] = [*request.POST.lists(), *request.FILES.lists()]
     for name, sent in posted:
         field, texts = form.fields.get(name), [str(one).strip() for one in sent]
+        if isinstance(field, forms.DateField):  # A date picker sends year, month, day.
+            texts = [re.sub(r"^(\d{4})-(\d\d)-(\d\d)$", r"\3/\2/\1", text) for text in texts]
         words = {"on": "✓", **{str(code): str(label) for code, label in getattr(field, "choices", ())}}
         is_shown = not field.widget.is_hidden if field else any(" " in text for text in texts)
         if is_shown and any(texts) and not SECRET.search(name):

@@ -19,6 +19,7 @@ from dossiers.lookup.words import complaints, stages
 from dossiers.lookup.words import history as event_history
 from dossiers.workflow.rules.statuses import Status
 from dossiers.workflow.rules.workflow import Workflow
+from procedures.catalogue.formats.terms import term_text
 from tenants import clock
 from tenants.english import in_language
 from tenants.isolation.context import current_province
@@ -85,7 +86,7 @@ def details(
         "stages": rows,
         "why_due": why_due(dossier, events),
         "history": history(dossier, events),
-        "facts": facts(dossier, shared=shared),
+        "facts": facts(dossier, events, shared=shared),
         "updated_at_text": _("Cập nhật lúc %(when)s.") % {"when": wording.full(clock.now())},
         "hotline": current_province().hotline,
     }
@@ -150,13 +151,14 @@ def headline(dossier: Dossier, late: int) -> Context:
     if dossier.paused_since:
         return _dated(_("Thời hạn tạm dừng từ %(weekday)s"), dossier.paused_since, _("lúc %(hour)s"))
     if due is None:
-        return {"lead": _("Ngày hẹn trả"), "headline": _("Không quy định"), "headline_is_place": True}
+        return {"lead": _("Ngày hẹn trả"), "headline": _("Không có ngày cố định"), "headline_is_place": True}
     if status is Status.NEW:
         # No day is promised yet, and none can be missed.
         return {
             "lead": _("Ngày hẹn trả"),
             "headline": _("Có khi hồ sơ được tiếp nhận"),
             "headline_is_place": True,
+            "subline": term_of(dossier),
         }
     said = _dated(_("Hẹn trả kết quả, %(weekday)s"), due, _("trước %(hour)s"))
     n = working_days_left(clock.now(), due, dossier.calendar_version.calendar)
@@ -169,6 +171,14 @@ def headline(dossier: Dossier, late: int) -> Context:
         left = _("hẹn trong hôm nay")
     said["subline_strong"] = left
     return said
+
+
+def term_of(dossier: Dossier) -> str:
+    """How long the procedure may take, of a filing to which no day is promised yet; "" where no term is known."""
+    version = dossier.procedure_version
+    term = term_text(version.term_value, version.term_unit)
+    said = _("Thời hạn của thủ tục: %(term)s, tính từ lúc nộp.")
+    return said % {"term": term[:1].lower() + term[1:]} if term else ""
 
 
 def _all_came() -> Context:
@@ -275,10 +285,10 @@ def what_to_do(
             "action_title": _("Hiện ông/bà chưa cần làm gì."),
             "action_text": _("Ông/bà không phải nộp thêm giấy tờ hay khoản tiền nào vì việc chậm trễ này."),
         }
-    return {
-        "action_title": _("Hiện ông/bà chưa cần làm gì."),
-        "action_text": _("Có kết quả hoặc cần thêm giấy tờ, chúng tôi báo ngay."),
-    }
+    next_news = _("Có kết quả hoặc cần thêm giấy tờ, chúng tôi báo ngay.")
+    if status is Status.NEW:
+        next_news = _("Cán bộ kiểm tra hồ sơ rồi báo ngày hẹn trả, hoặc báo một lần các điều cần sửa.")
+    return {"action_title": _("Hiện ông/bà chưa cần làm gì."), "action_text": next_news}
 
 
 def _apology(dossier: Dossier, events: Sequence[Event]) -> str:
@@ -362,14 +372,17 @@ def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
     return event.note.text if event.note and (event.kind in KINDS_WITH_REASON or with_reason) else ""
 
 
-def facts(dossier: Dossier, *, shared: bool = False) -> list[tuple[str, str]]:
+def facts(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
+    sent = result_delivery.waybill(result_delivery.handed_over(dossier, events))
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
         (_("Nơi tiếp nhận"), dossier.receiving_agency.local_name_today),
         (_("Cơ quan giải quyết"), dossier.competent_agency.local_name_today),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
-        (_("Nhận kết quả"), _(dossier.result_delivery) if dossier.result_delivery else ""),
+        # The way alone: behind it stands an address.
+        (_("Nhận kết quả"), _(way) if (way := dossier.result_delivery.partition(":")[0]) else ""),
+        (_("Mã vận đơn"), "" if shared else sent),
         (_("Số điện thoại nhận tin"), "" if shared else dossier.recipient.masked_phone),
     ]
     return [(label, value) for label, value in rows if value]

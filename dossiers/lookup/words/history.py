@@ -58,6 +58,8 @@ def recorded(event: Event) -> list[str]:
         )
         if handover
         else "",
+        _("Giấy kết quả: %(result)s.") % {"result": handover["result"]} if handover.get("result") else "",
+        _("Mã vận đơn: %(waybill)s.") % {"waybill": handover["waybill"]} if handover.get("waybill") else "",
         _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
         _describe_channels(data["channels"], everywhere=data.get("everywhere", False))
         if "channels" in data

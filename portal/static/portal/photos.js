@@ -50,9 +50,10 @@
     const file = target.type === "file" && target.files[0];
     const place = file && target.closest("[data-photo]");
     if (!place) return;
-    const warning = place.querySelector("[data-blurred]");
+    const [warning, sending, send] = ["blurred", "sending", "send"].map((one) => place.querySelector(`[data-${one}]`));
     const buttons = [...target.form.querySelectorAll("button")];
     for (const button of buttons) button.disabled = true;
+    sending.hidden = false;
     let isSharp = true;
     try {
       if (file.type.startsWith("image/")) {
@@ -67,7 +68,12 @@
       // A format that this browser cannot draw: it goes as it is.
     }
     for (const button of buttons) button.disabled = false;
-    warning.hidden = isSharp;
-    if (isSharp) place.querySelector("button").click();
+    sending.hidden = !isSharp;
+    warning.hidden = send.hidden = isSharp;
+    if (isSharp) send.firstChild.click();
   });
+
+  // What is chosen is sent by itself: a button to send it, or the name of what was sent, would say that it was not.
+  for (const place of document.querySelectorAll("[data-send]")) place.hidden = true;
+  window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload());
 })();

@@ -1,6 +1,6 @@
 """The citizen's pages of the catalogue: the search, one procedure, its poster. No cookie, no session, no user."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -119,7 +119,7 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion, given: Gi
     filing, query = _filing(procedure, version), mine.query and f"?{mine.query}"
     if filing["url"].startswith("/"):
         filing["url"] += query
-    steps = [{"name": step.get("name", ""), "detail": step.get("detail", "")} for step in version.steps]
+    steps = [_step(step) for step in version.steps]
     most = 2 if mine.query else MOST_CASES
     if guided := _names_cases(version):
         ordinary = groups[0]["open"] if groups else []
@@ -141,6 +141,7 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion, given: Gi
         "long_facts": any(len(fact["value"]) > 80 for fact in facts),
         "filing": filing,
         "steps": steps,
+        "steps_in_vietnamese": any(step["lang"] for step in steps),
         "documents": documents,
         "paper_groups": groups[:most] if guided else groups,
         "more_groups": groups[most:] if guided else (),
@@ -164,6 +165,13 @@ def procedure_context(procedure: Procedure, version: ProcedureVersion, given: Gi
         "name_lang": name_lang,
         "summary_lang": summary_lang,
     }
+
+
+def _step(step: Mapping[str, str]) -> dict[str, str]:
+    said = {key: in_language(step.get(key, "")) for key in ("name", "detail")}
+    # Half a step in English would pretend.
+    lang = max(lang for _text, lang in said.values())
+    return {key: step.get(key, "") if lang else text for key, (text, _lang) in said.items()} | {"lang": lang}
 
 
 def _document(
@@ -396,7 +404,9 @@ def _by_case(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _fee(fee: Any) -> dict[str, str]:
     unknown = "" if fee.note else _("theo quy định")
     amount = unknown if fee.amount is None else money(fee.amount) if fee.amount else _("Miễn phí")
-    return {"kind": fee_name(fee.kind), "amount": amount, "note": fee.note, "online_note": fee.online_note}
+    (note, lang), (online, _lang) = in_language(fee.note), in_language(fee.online_note)
+    shown = {"note": note, "lang": lang, "online_note": online}
+    return {"kind": fee_name(fee.kind), "amount": amount, **shown}
 
 
 def gaps(version: ProcedureVersion, documents: list[Any]) -> list[str]:

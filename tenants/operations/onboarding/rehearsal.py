@@ -310,7 +310,7 @@ def _given(
         "deadline": dossier.calendar_version.calendar.add_open_days(today, 10),
         "assignee": staff[Role.SPECIALIST],
         "agency": dossier.competent_agency.code,
-        "handover": Handover("counter", taken_by="Nguyễn Thị Diễn Tập", identified=True),
+        "handover": Handover("counter", taken_by="Nguyễn Thị Diễn Tập", identified=True, result="12/2026"),
         "term": step.terms[0].code if step.terms else "",
         "decision": ("Diễn tập", today),
     }

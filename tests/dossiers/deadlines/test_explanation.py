@@ -55,7 +55,7 @@ def test_another_calendar_shapes_it_otherwise(received, days, calendar, part):
 
 
 def test_without_a_term_none_is_prescribed():
-    assert text("2026-11-16T14:10", None) == "Không quy định thời hạn giải quyết."
+    assert text("2026-11-16T14:10", None) == "Không có một thời hạn cố định nên không tính được ngày hẹn trả."
 
 
 def test_pauses_are_named():

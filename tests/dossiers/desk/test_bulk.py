@@ -1,5 +1,6 @@
 """One act on many ticked dossiers, from the list to the sheet of results."""
 
+import html
 import re
 
 import pytest
@@ -62,6 +63,23 @@ def test_each_is_moved_and_what_cannot_is_named(office: Office, three: list[Doss
     assert f"{HANDOVER}?hs=" in page
     assert f'{MANY}?hs={three[1].pk}"' in page
     assert {dossier.status for dossier in Dossier.objects.all()} == {4}
+
+
+def test_many_are_looked_at_before_and_taken_back_after(office: Office, three: list[Dossier]) -> None:
+    client, where = logged_in(office.clerk), f"{MANY}?hs={keys(*three)}"
+    take(office, three[0], "forward")
+    told = answer(office, *three)
+    looked = client.post(where, {**told, "preview": "1"}).content.decode()
+    assert (three[0].code in looked, "không có bước này" in looked, "Tin sẽ gửi" in looked) == (True,) * 3
+    assert [one.events.count() for one in three] == [2, 1, 1]
+    done = client.post(where, told).content.decode()
+    again = html.unescape(re.findall(r'href="([^"]*viec=thu-hoi)"', done)[0])
+    assert 'value="thu-hoi" selected' in client.get(again).content.decode()
+    for one in three:
+        one.refresh_from_db()
+    page = client.post(again, answer(office, *three, act="thu-hoi")).content.decode()
+    assert "2 hồ sơ đã làm xong" in page
+    assert sorted(Dossier.objects.values_list("step", flat=True)) == ["in_progress", "received", "received"]
 
 
 def test_second_click_moves_nothing_twice(office: Office, three: list[Dossier]) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 from dossiers.desk.counter.forms import Found
 from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.lifecycle.models import Dossier
-from procedures.catalogue.models import RequiredDocument
+from procedures.catalogue.models import Procedure, RequiredDocument
 from procedures.catalogue.search.index import reindex
 from tenants.organisation.models import Agency
 from tests.dossiers.desk.test_desk import ADD, LIST, logged_in, typed
@@ -65,6 +65,22 @@ def test_date_reason_and_days_are_shown_before_saving_and_kept(clerk: Client, of
     promised = chosen(clerk, office, support_point=AgencyFactory(code="H15.77", desk=True).code)
     clerk.post(ADD, typed(office))
     assert f"{Dossier.objects.get().due_at:%d/%m/%Y}" in promised
+
+
+def test_a_term_without_a_date_is_said_as_on_the_public_page(clerk: Client, office: Office) -> None:
+    said = "5 ngày làm việc, lâu hơn nếu phải xác minh"
+    version = office.procedure.current_version
+    version.pk, version.number, version.checksum = None, 2, "noted"
+    version.term_value, version.term_unit, version.term_note = None, "", said
+    version.save(force_insert=True)
+    Procedure.objects.update(current_version=version)
+    slip = clerk.post(ADD, typed(office), follow=True)
+    for page in (
+        chosen(clerk, office),
+        slip.content.decode(),
+        clerk.get("/thu-tuc/1.000894/").content.decode(),
+    ):
+        assert said in page.replace("\xa0", " ")
 
 
 def test_papers_of_the_procedure_are_ticked_and_kept(

@@ -13,7 +13,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import AccessToken, Dossier, Event, Party
 from messaging.outbox.models.messages import Message
 from tenants.accounts.models import User
-from tests.dossiers.walking import received, take
+from tests.dossiers.walking import in_progress, received, take
 from tests.factories import AgencyFactory, AssignmentFactory, Office, ProcedureFactory, UserFactory
 
 LIST = "/quan-tri/dossiers/dossier/"
@@ -168,6 +168,13 @@ def test_moving_writes_event_and_message_and_a_second_click_gets_a_conflict(
     assert response.status_code == 409
     assert "Hồ sơ vừa được người khác cập nhật" in response.content.decode()
     assert Event.objects.count() == 2
+
+
+def test_a_colleague_is_chosen_by_post_office_and_work(office: Office, dossier: Dossier) -> None:
+    User.objects.filter(pk=office.specialist.pk).update(position="Chuyên viên chính")
+    in_progress(office)
+    said = f"{office.specialist.get_full_name()} · Chuyên viên chính · Phòng Tư pháp · đang làm 1 hồ sơ<"
+    assert said in logged_in(office.clerk).get(step(dossier, "forward")).content.decode()
 
 
 def test_missing_papers_are_asked_for(office: Office, dossier: Dossier) -> None:

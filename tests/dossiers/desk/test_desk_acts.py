@@ -8,6 +8,8 @@ from django import forms
 
 from dossiers.desk.dossier.action_pages import ACTS, TransitionForm
 from dossiers.lifecycle.models import Dossier
+from messaging.outbox.models.messages import Message
+from procedures.catalogue.models import Fee
 from tenants.audit.models import AuditEntry
 from tests.dossiers.desk.test_desk import logged_in
 from tests.dossiers.walking import in_progress, take
@@ -68,7 +70,7 @@ def sent(form: forms.Form) -> dict[str, str]:
     values = {}
     for name, field in form.fields.items():
         offered = [str(code) for code, _label in getattr(field, "choices", ()) if code]
-        day = "10/12/2026" if isinstance(field, forms.DateField) else f"Chữ ở {name}"
+        day = "2026-12-10" if isinstance(field, forms.DateField) else f"Chữ ở {name}"
         values[name] = offered[0] if offered else "on" if isinstance(field, forms.BooleanField) else day
     return {**values, "seen": "1"}
 
@@ -82,7 +84,8 @@ def test_every_stale_act_is_a_conflict_whose_page_gives_back_what_was_typed(offi
         given = sent(form)
         answer = leader.post(page(dossier, rest), given)
         text = answer.content.decode().partition("<h1")[2]
-        lost = [one for one in given.values() if one.startswith(("Chữ", "10/")) and one not in text]
+        typed = [one.replace("2026-12-10", "10/12/2026") for one in given.values()]
+        lost = [one for one in typed if one.startswith(("Chữ", "10/")) and one not in text]
         assert (rest, answer.status_code, lost) == (rest, 409, [])
     assert dossier.events.count() == 2
 
@@ -153,7 +156,7 @@ def test_the_key_confirms_a_step_that_does_not_end_badly_and_its_title_stands_on
 
 
 class TestHandingOver:
-    GIVEN = {"way": "counter", "taken_by": "Nguyễn Thị Minh Họa", "note": ""}
+    GIVEN = {"way": "counter", "taken_by": "Nguyễn Thị Minh Họa", "note": "", "result": "12/2026"}
 
     @pytest.fixture
     def done(self, office: Office) -> Dossier:
@@ -173,6 +176,32 @@ class TestHandingOver:
         for wanted in ("Xin xem giấy tờ tùy thân của người nhận", "Quen mặt", 'value="receipt" checked'):
             assert wanted in re.sub(r'value="receipt"[^>]* checked', 'value="receipt" checked', text), wanted
         assert self.give(office, done, note="Người nhận để quên thẻ, cán bộ biết mặt").status_code == 302
+
+    @pytest.mark.parametrize(
+        ("given", "wanted"),
+        [
+            ({"result": ""}, "Xin ghi số, ngày của giấy kết quả"),
+            ({"result": "", "checks": ["identity", "fee", "no_paper"]}, ""),
+            ({"checks": ["identity"]}, "hoặc ghi lý do ở Ghi chú: Đã thu phí, lệ phí."),
+            ({"checks": ["identity"], "note": "Kho bạc thu"}, ""),
+            ({"way": "post"}, "thì xin ghi mã vận đơn"),
+            ({"way": "post", "checks": ["fee", "waybill_later"]}, ""),
+            ({"way": "post", "waybill": "EA000VN"}, ""),
+        ],
+    )
+    def test_paper_fee_and_waybill_are_named_or_said_to_be_missing(
+        self, office: Office, done: Dossier, given: dict[str, Any], wanted: str
+    ) -> None:
+        Fee.objects.create(version=done.procedure_version, order=1, kind="le_phi", amount=8000)
+        answer = self.give(office, done, **{"checks": ["identity", "fee"], **given})
+        done.refresh_from_db()
+        assert (answer.status_code, done.step) == ((422, "done") if wanted else (302, "returned"))
+        assert wanted in answer.content.decode()
+        if number := given.get("waybill"):
+            token = done.tokens.get(purpose="message").value
+            pages = map(logged_in(office.clerk).get, (f"{page(done)}?tab=xu-ly", f"/h/{token}/"))
+            assert all(number in one.content.decode() for one in pages)
+            assert ["Mã vận đơn", number] in Message.objects.get(intent="returned").rows
 
     def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:
         assert self.give(office, done, checks=["x"]).status_code == 422

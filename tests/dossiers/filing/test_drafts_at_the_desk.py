@@ -200,6 +200,15 @@ def test_an_answer_that_both_changed_is_asked_about_and_written_the_second_time(
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Tại Quầy"}
 
 
+def test_words_that_a_citizen_left_since_the_clerk_looked_stay(
+    filled_in: tuple[FilingDraft, dict[str, Any]], clerk: Client
+) -> None:
+    draft, sent = filled_in
+    answers.keep_pending(draft, "ten", {"ten": ["Tên Gõ Dở"]})
+    clerk.post(page_of(draft, "dien/"), {**sent, "ten": "Tên Tại Quầy"})
+    assert answers.read(draft).pending["ten"] == {"ten": ["Tên Gõ Dở"]}
+
+
 @pytest.mark.parametrize("ends", ["filed", "gone"])
 def test_what_a_clerk_typed_into_a_draft_that_ended_meanwhile_is_given_back(
     filing: Filing, filled_in: tuple[FilingDraft, dict[str, Any]], clerk: Client, ends: str
@@ -232,7 +241,7 @@ def test_a_draft_left_at_the_counter_is_found_again_by_its_desk(filing: Filing, 
     assert code in clerk.get(page_of(draft)).content.decode()
 
 
-@pytest.mark.parametrize("changes", ["an answer", "a paper", "the filer", "what is typed"])
+@pytest.mark.parametrize("changes", ["an answer", "a paper", "the filer", "what is typed", "a typed place"])
 def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
     filing: Filing, clerk: Client, changes: str
 ) -> None:
@@ -244,12 +253,14 @@ def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
         papers.store(draft, "giay", samples.upload(samples.png(samples.picture((41, 60))), "moi.png"))
     elif changes == "what is typed":
         answers.keep_pending(draft, "ten", {"ten": ["Tên Gõ Dở"]})
+    elif changes == "a typed place":
+        answers.keep_pending(draft, "nhan-ket-qua", {"dia_chi": ["Số 9 Đường Mới"]})
     else:
         answers.save(draft, "nguoi-nop", {**FILER, "name": "Lê Thị Khác"})
     again = clerk.post(page_of(draft), sent)
     page = again.content.decode()
     wanted = {
-        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở",
+        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở", "a typed place": "Số 9 Đường Mới",
     }[changes]  # fmt: skip
     assert (again.status_code, "vừa được sửa ở nơi khác" in page, wanted in page) == (422, True, True)
     assert not Dossier.objects.exists()

@@ -1,5 +1,5 @@
 """The front door: what opens here, errors at an address of their own, the way to another procedure, the code for the
-counter."""
+counter; what the check of the answers and the page of what was filed tell."""
 
 import copy
 import random
@@ -125,3 +125,49 @@ def test_answers_of_the_procedures_page_begin_the_form(
     stored = answers.read(FilingDraft.objects.get()).answers
     assert (stored["dieu-kien"], stored["co-cha"]) == ({"trong_nuoc": "co"}, {"co_cha": False})
     assert stored.keys() == {"dieu-kien", "co-cha"}
+
+
+def test_copies_are_checked_with_their_price_and_what_was_filed_says_what_comes_next(
+    citizen: Citizen,
+) -> None:
+    data = copy.deepcopy(DATA)
+    asked = {"name": "so_ban", "type": "number", "label": "Mấy bản?", "personal": "none", "copy_price": 8000}
+    data["sections"][0]["pages"].append({"code": "so-ban", "questions": [asked]})
+    citizen.filing.publish(data)
+    citizen.begin()
+    citizen.send("so-ban", so_ban="2")
+    citizen.fill()
+    assert "2 (phí 16.000 đồng, trả khi nhận)" in words(citizen.get("kiem-tra"))
+    page = words(citizen.follow(citizen.file()))
+    for said in (
+        "rồi báo ngày hẹn trả",
+        "Thời hạn của thủ tục: 5 ngày làm việc",
+        "giữ bản chính các giấy đã chụp",
+    ):
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("page", "typed", "said"),
+    [
+        (
+            "me",
+            {"me-name": "nguyễn thị thử"},
+            "“nguyễn thị thử” viết chữ thường. Viết hoa là “Nguyễn Thị Thử”.",
+        ),
+        ("ten", {"ten": "Nguyễn Văn Thử Minh"}, "Tên cháu khác tên mẹ."),
+    ],
+)
+def test_what_is_doubtful_is_told_once_more_before_filing_and_stops_nobody(
+    citizen: Citizen, page: str, typed: dict[str, str], said: str
+) -> None:
+    data = copy.deepcopy(DATA)
+    rule = {"require": {"is": [".", "Nguyễn Văn Thử"]}, "sentence": "Tên cháu khác tên mẹ.", "warns": True}
+    data["sections"][0]["pages"][0]["questions"][0]["rules"] = [rule]
+    citizen.filing.publish(data)
+    citizen.begin()
+    citizen.fill()
+    assert said not in words(citizen.get("kiem-tra"))
+    citizen.send(page, **{**TYPED[page], **typed})
+    assert said in words(citizen.get("kiem-tra"))
+    assert citizen.file()["Location"] == citizen.at("da-nop")

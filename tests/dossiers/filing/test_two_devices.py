@@ -9,6 +9,7 @@ from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle.models import Dossier
 from tests.dossiers.chatting import words
 from tests.dossiers.filing.citizen import Citizen
+from tests.dossiers.filing.test_citizen_pages import asked_to_correct
 
 
 def drawn(name: str, page: str) -> str:
@@ -33,11 +34,37 @@ def test_words_typed_too_late_elsewhere_stay_until_they_are_seen(begun: Citizen,
     assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
 
 
-def test_what_was_changed_elsewhere_is_read_again_before_the_draft_is_filed(begun: Citizen) -> None:
+@pytest.mark.parametrize(
+    ("page", "change"),
+    [
+        ("ten", {"ten": "Nguyễn Văn Sửa"}),
+        ("nhan-ket-qua", {"cach_nhan": "quay", "tin_bao": "no"}),
+    ],
+)
+@pytest.mark.parametrize("from_check", [True, False])
+def test_what_was_changed_elsewhere_is_read_again_before_the_draft_is_filed(
+    begun: Citizen, page: str, change: dict[str, str], *, from_check: bool
+) -> None:
     begun.fill()
-    seen = drawn("_dang_co", words(begun.get("cam-doan")))
-    begun.send("ten", ten="Nguyễn Văn Sửa")
+    if from_check:
+        found = re.search(r'href="([^"]*/cam-doan/[^"]*)"', words(begun.get("kiem-tra")))
+        assert found
+        begun.send(page, **change)
+        seen = drawn("_dang_co", words(begun.client.get(found[1])))
+    else:
+        seen = drawn("_dang_co", words(begun.get("cam-doan")))
+        begun.send(page, **change)
     refused = words(begun.send("cam-doan", cam_doan="dung", _dang_co=seen))
     assert ("vừa được sửa ở nơi khác" in refused, Dossier.objects.exists()) == (True, False)
     begun.send("cam-doan", cam_doan="dung", _dang_co=drawn("_dang_co", refused))
     assert Dossier.objects.exists()
+
+
+def test_a_part_of_a_supplement_leaves_as_it_was_read(begun: Citizen) -> None:
+    asked_to_correct(begun, begun.filing.office)
+    seen = answers.digest(FilingDraft.objects.latest("pk"), answers.Filled())
+    begun.send("ten", ten="Nguyễn Văn Sửa")
+    begun.send("muc-luc", viec="nop", _dang_co=seen)
+    assert FilingDraft.objects.latest("pk").filed_at is None
+    begun.send("muc-luc", viec="nop", _dang_co=drawn("_dang_co", words(begun.get("muc-luc"))))
+    assert FilingDraft.objects.latest("pk").filed_at is not None

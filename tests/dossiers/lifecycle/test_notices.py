@@ -80,8 +80,8 @@ def test_who_sent_papers_by_post_is_told_that_they_came(office: Office) -> None:
 @pytest.mark.parametrize(
     ("handover", "called"),
     [
-        (Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True), False),
-        (Handover("post", checked="EA000VN"), True),
+        (Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True, result="12/2026"), False),
+        (Handover("post", waybill="EA000VN", no_paper=True), True),
     ],
 )
 def test_a_result_that_is_not_taken_in_person_is_announced(office, handover, called):
@@ -98,7 +98,7 @@ def test_what_is_handed_over_at_the_counter_leaves_nothing_to_call_about(office:
         office,
         dossier,
         "return",
-        handover=Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True),
+        handover=Handover("counter", taken_by="Nguyễn Thị Minh Họa", identified=True, result="12/2026"),
     )
     assert not Call.objects.filter(settled_at__isnull=True).exists()
 

@@ -48,6 +48,7 @@ def test_before_anybody_has_looked_no_day_is_promised_and_none_is_missed(office,
     with clock.frozen(noon + timedelta(days=30)):
         text = read(dossier)
     assert "Có khi hồ sơ được tiếp nhận" in text
+    assert "Thời hạn của thủ tục: 5 ngày làm việc, tính từ lúc nộp." in text
     assert "quá hẹn" not in text
     assert "02/12/2026" not in text
     assert "Vì sao" not in text
@@ -119,7 +120,9 @@ def test_a_result_comes_by_the_way_that_was_chosen_at_every_door(office, deliver
     dossier = in_progress(office, result_delivery=delivery)
     take(office, dossier, "finish", actor=office.specialist)
     details = ask(Client(headers={"host": "daklak.localhost"}), dossier.code, dossier.lookup_key).json()
-    first = read(dossier).split("<section")[1].split("</section>")[0]
+    page = read(dossier)
+    first = page.split("<section")[1].split("</section>")[0]
+    assert ("Số 9" in page, "Qua bưu chính" in read(dossier, "en")) == (False, False)
     doors = [first, str(details["details"]), Message.objects.get(intent="done").body]
     invites = way == "counter"
     for said in doors:

@@ -83,7 +83,7 @@ def test_a_search_of_anybody_has_threads_of_its_own(address: str) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"HTTP_HOST": "DakLak.localhost:9"},
+        {"HTTP_HOST": "kontum.localhost"},
         {"HTTP_COOKIE": "phien=abcdefgh"},
         {"REMOTE_ADDR": "198.51.100.77"},
         {"REMOTE_ADDR": "2001:db8:1:ffff::1"},
@@ -95,6 +95,12 @@ def test_other_names_of_one_network_share_its_turns(more: dict[str, str]) -> Non
     one, other = (places.sender(environ("GET", LIST, **{**before, **named})) for named in ({}, more))
     assert one[0] == other[0]
     assert (one[1] == other[1]) == (more.get("REMOTE_ADDR", "").startswith("198"))
+
+
+@pytest.mark.parametrize("spelt", ["DakLak.localhost.", "daklak.localhost:17", " daklak.localhost.:1"])
+def test_a_province_has_one_share_however_its_host_is_spelt(spelt: str) -> None:
+    one, other = (places.sender(environ("GET", LIST, HTTP_HOST=host)) for host in (HOST, spelt))
+    assert (one.group, one.group.startswith(HOST)) == (other.group, True)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from procedures.catalogue.contents import national, national_papers, update
 from procedures.catalogue.contents.local_selection import apply_selection
 from procedures.catalogue.contents.selection import CatalogueSelection
-from procedures.catalogue.formats.base import Document, FeeItem, Term
+from procedures.catalogue.formats.base import Document, FeeItem, Step, Term
 from procedures.catalogue.models import FilingMode, Procedure
 from procedures.catalogue.public import pages
 from procedures.catalogue.public.search_page import search_context
@@ -219,6 +219,12 @@ class TestProcedurePage:
         text = get("/thu-tuc/1.000894/", lang="en").content.decode()
         assert "Nobody else may go for you" in text
         assert "Usually the same day, at most 5 working days" in text
+        assert "Both are present and sign the book" in text
+        (record,) = (one for one in national.load().records if one.code == "1.000894")
+        steps = (Step("Nộp hồ sơ", "Bước riêng của tỉnh."),)
+        update.apply(update.diff([replace(record, source="portal", steps=steps)]))
+        text = get("/thu-tuc/1.000894/", lang="en").content.decode()
+        assert re.search(r'Only in Vietnamese.*<li lang="vi"><strong class="pl__name">Nộp hồ sơ', text, re.S)
 
     def test_fee_set_by_the_province_is_not_called_free(self) -> None:
         facts = {fact["label"]: (fact["value"], fact["detail"]) for fact in page("1.004873")["facts4"]}

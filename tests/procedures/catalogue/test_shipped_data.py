@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 from django.test import Client
 
+from dossiers.filing.rules.form import shipped_forms
 from procedures.catalogue.contents import cases, filing_rules, national, national_papers
 from procedures.catalogue.contents.guidance import NAMES
 from procedures.catalogue.contents.local_selection import apply_selection
@@ -16,6 +17,7 @@ from procedures.catalogue.contents.short_papers import LONGEST_NAME, NOTE, NOTHI
 from procedures.catalogue.formats.base import KINDS_BY_CODE, TERM_UNITS, Document, Term, kind_of
 from procedures.catalogue.models import ProcedureKind
 from procedures.catalogue.search.index import short_name
+from tenants.english import in_english
 from tenants.text import fold
 from tests.deep import share
 
@@ -148,12 +150,14 @@ def test_source_is_the_decision_of_the_catalogue(explained, records) -> None:
 
 
 def test_explanations_are_whole(explained) -> None:
-    """English too: the page in English shows the papers by their English names."""
+    """English too: the page in English shows the papers by their English names, and the steps of what is filed here."""
     for one in explained.values():
         assert one.facts["documents"], one.code
         assert one.facts["steps"], one.code
         assert all(one.names[name] for name in NAMES if name != "english_also"), one.code
         assert all(paper.english for paper in one.facts["documents"]), one.code
+        said = [text for step in one.facts["steps"] for text in (step.name, step.detail) if text]
+        assert one.code not in shipped_forms() or [text for text in said if not in_english(text)] == []
 
 
 def _papers(table, code: str) -> dict[int, Document]:
