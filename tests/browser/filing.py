@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import FilePayload, Locator, Page
 
+from tests import tables
 from tests.browser.demonstration import DemoProvince
 from tests.browser.hands import Keys
 
@@ -54,18 +55,7 @@ FORMS = {
         {},
     ),
 }
-TYPED = (
-    ("chau-born-ngay", "12"),
-    ("chau-born-thang", "3"),
-    ("chau-born-nam", "2026"),
-    ("-born-ngay", "5"),
-    ("-born-thang", "6"),
-    ("-born-nam", "1994"),
-    ("so_ban_sao", ""),
-    ("-id_number", "066194000001"),
-    ("-commune", "phường Minh Họa"),
-    ("", "Minh Họa"),
-)
+TYPED = tables.read(__file__, "typed.yaml")
 """What is typed into a box, by the end of its name."""
 WARDS = {"daklak": "phường Buôn Ma Thuột", "dongnai": "phường Biên Hòa"}
 """The ward whose clerk the demonstration has."""

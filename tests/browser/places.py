@@ -200,20 +200,6 @@ def to_eligibility(filer: Filer) -> None:
     filer.follow("Bắt đầu")
 
 
-STATES = (
-    "new",
-    "received",
-    "not_accepted",
-    "in_progress",
-    "supplement_required",
-    "payment_required",
-    "withdrawn",
-    "stopped",
-    "done",
-    "returned",
-    "late",
-    "complaint",
-)
 WAYS = {"at": at, "dossier": dossier, "progress": progress, "said": said, "sent": sent}
 PLACES: dict[str, Go] = {
     **{name: WAYS[way](*rest) for name, way, *rest in tables.read(__file__, "places.yaml")},
@@ -223,7 +209,6 @@ PLACES: dict[str, Go] = {
     "look-up no code": sent("tra-cuu/", code="abc", key="@@"),
     "look-up unknown": sent("tra-cuu/", code=NEVER_ISSUED),
     "progress unknown": at(f"ho-so/{NEVER_ISSUED}/"),
-    **{f"status {state.replace('_', ' ')}": dossier(state) for state in STATES},
     "notices start code": pressed(dossier("unnotified", "tin-bao/bat/"), "form button"),
     "notices start wrong code": wrong_code,
     "my dossiers kept": kept_dossiers,
@@ -259,17 +244,7 @@ PLACES: dict[str, Go] = {
     "supplement paper missing": pressed(supplement("giay-1/"), "button[value^=gui]"),
     "error 403": from_elsewhere,
 }
-ANSWERS = {
-    "error 400": 200,
-    "error 403": 403,
-    "error 404": 404,
-    "progress unknown": 404,
-    "status complaint by code": 404,
-    "feedback empty": 422,
-    "error 429": 200,
-    "error 500": 200,
-    "error 503": 200,
-}
+ANSWERS = tables.read(__file__, "place_answers.yaml")
 """The statuses of those that do not answer with 200; what is made up comes with 200."""
 ONE_LANGUAGE = frozenset({"national", "interface", "error 400", "error 429", "error 500", "error 503"})
 """Of another host, for programmers, or drawn before the visit."""

@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from openpyxl import Workbook
 
 from tenants import clock
+from tests import tables
 
 SHIPPED = Path(__file__).parents[2] / "docs/van-hanh/mau-nhap.yaml"
 MAPPING = Path(mkdtemp()) / "mau-nhap.yaml"
@@ -24,18 +25,8 @@ HEADING = (
     "Ngày tiếp nhận", "Ngày hẹn trả", "Mã trạng thái", "Trạng thái", "Ngày trạng thái", "Cán bộ xử lý",
     "Ngày có kết quả", "Ngày trả kết quả", "Cách nhận kết quả", "Đồng ý nhận tin", "Ghi chú",
 )  # fmt: skip
-STATUSES = {
-    1: "Mới đăng ký",
-    2: "Được tiếp nhận",
-    3: "Không được tiếp nhận",
-    4: "Đang xử lý",
-    5: "Yêu cầu bổ sung giấy tờ",
-    6: "Yêu cầu thực hiện nghĩa vụ tài chính",
-    7: "Công dân yêu cầu rút hồ sơ",
-    8: "Dừng xử lý",
-    9: "Đã xử lý xong",
-    10: "Đã trả kết quả",
-}
+ROW = tables.read(__file__, "legacy_row.yaml")
+STATUSES = tables.read(__file__, "legacy_statuses.yaml")
 # How many of a hundred dossiers stand where.
 SHARES = {1: 3, 2: 12, 3: 2, 4: 35, 5: 8, 6: 4, 7: 2, 8: 2, 9: 12, 10: 20}
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Võ", "Đặng", "Bùi", "Niê", "Điểu")
@@ -46,31 +37,7 @@ Row = dict[str, str]
 
 def row(**changed: str) -> Row:
     """One dossier that is being settled, with these cells instead. Underscores stand for spaces."""
-    cells = {
-        "Mã hồ sơ": "H15.08-261120-0007",
-        "Mã thủ tục": "1.000894",
-        "Chủ hồ sơ": "Nguyễn Thị Minh Họa",
-        "Loại chủ hồ sơ": "Cá nhân",
-        "Số CCCD hoặc MST": "066190000001",
-        "Điện thoại": "0905000678",
-        "Địa chỉ": "Số 1 đường Minh Họa",
-        "Người nộp": "",
-        "Điện thoại người nộp": "",
-        "Đơn vị tiếp nhận": "H15.08",
-        "Đơn vị giải quyết": "Phòng Tư pháp",
-        "Hình thức nộp": "Trực tiếp",
-        "Ngày tiếp nhận": "20/11/2026 08:30:00",
-        "Ngày hẹn trả": "",
-        "Mã trạng thái": "4",
-        "Trạng thái": "Đang xử lý",
-        "Ngày trạng thái": "",
-        "Cán bộ xử lý": "",
-        "Ngày có kết quả": "",
-        "Ngày trả kết quả": "",
-        "Cách nhận kết quả": "",
-        "Đồng ý nhận tin": "",
-        "Ghi chú": "",
-    }
+    cells = {**ROW}
     for name, value in changed.items():
         heading = name.replace("_", " ")
         assert heading in cells, heading

@@ -12,33 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from tenants.text import grouped
+from tests import tables
 from tests.faults.result import worst
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results" / "faults"
 GUIDE = ROOT / "docs" / "van-hanh"
 # Name of a figure and the head of its column; `called` and `shown` where a provider cannot be asked.
-COLUMNS = {
-    "runs": "Số lần thử",
-    "messages": "Số tin",
-    "shown": "Máy người dân nhận",
-    "called": "Chờ gọi điện",
-    "lost": "Mất",
-    "repeated": "Lặp (cùng mã)",
-    "recovery": "Chạy lại sau",
-    "p95": "Tỉnh khác, p95",
-    "second": "Nhiều nhất một giây / mức đặt",
-}
+COLUMNS = tables.read(__file__, "columns.yaml")
 ONLY_IN_DOUBT = ("shown", "called")
-FILING_COLUMNS = {
-    "runs": "Số lần thử",
-    "pages": "Trang đã ghi",
-    "files": "Tệp đã ghi",
-    "answers_lost": "Câu trả lời mất",
-    "files_lost": "Tệp mất",
-    "doubled": "Hồ sơ trùng",
-    "broken": "Lần gửi không có trả lời",
-}
+FILING_COLUMNS = tables.read(__file__, "filing_columns.yaml")
 
 
 @dataclass(frozen=True)

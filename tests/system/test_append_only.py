@@ -24,39 +24,15 @@ from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
+from tests import tables
 from tests.conftest import ORIGIN, as_owner
 from tests.factories import Office, UserFactory
 
 pytestmark = pytest.mark.committed
 
 # Table → a column that could be rewritten.
-TABLES = {
-    "dossiers_event": "kind",
-    "audit_auditentry": "action",
-    "django_admin_log": "object_repr",
-    "procedures_procedureversion": "official_name",
-    "procedures_requireddocument": "name",
-    "procedures_fee": "note",
-    "deadlines_calendarversion": "code",
-    "workflow_workflowversion": "code",
-    "filing_filingformversion": "code",
-    "printing_formtemplate": "code",
-    "feedback_feedbackact": "kind",
-    "feedback_feedbackpromise": "code",
-    "dossiers_remark": "at",
-    "messaging_attempt": "detail",
-    "messaging_calltry": "note",
-    "channels_credentialevent": "code",
-}
-STATEMENTS = {
-    "UPDATE": "UPDATE {table} SET {column} = {value}",
-    "UPDATE of nothing": "UPDATE {table} SET {column} = {column}",
-    "DELETE": "DELETE FROM {table}",
-    "TRUNCATE": "TRUNCATE {table}",
-    "TRUNCATE CASCADE": "TRUNCATE {table} CASCADE",
-    "UPSERT": "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET {column} = {value}",
-    "MERGE": "MERGE INTO {table} t USING {table} s ON t.id = s.id WHEN MATCHED THEN DELETE",
-}
+TABLES = tables.read(__file__, "append_only.yaml")
+STATEMENTS = tables.read(__file__, "rewriting.yaml")
 
 
 def statements(table: str) -> list[str]:

@@ -8,31 +8,12 @@ from django.conf import settings
 from django.db import connection
 
 from tenants.isolation.context import province_context, public_context
+from tests import tables
 from tests.system.tree import ROOMS
 
 # Law 5: provinces, their hosts and accounts at channels, operators' accounts, sessions and log, and what Django needs for
 # these; and what web, worker and beat write there: i, u, d. A host, a province and what migrations write are the owner's.
-WRITES = {
-    "tenants_province": "",  # but its state: see below
-    "tenants_domain": "",
-    "tenants_channelroute": "iud",
-    "tenants_operatorsentry": "i",
-    "accounts_externalidentity": "iud",
-    "accounts_invitation": "iud",
-    "accounts_passkey": "iud",
-    "accounts_recoverycode": "iud",
-    "accounts_secondfactor": "iud",
-    "accounts_session": "iud",
-    "accounts_user": "iu",
-    "accounts_user_groups": "id",
-    "accounts_user_user_permissions": "",
-    "auth_group": "iud",
-    "auth_group_permissions": "id",
-    "auth_permission": "",
-    "django_admin_log": "i",
-    "django_content_type": "",
-    "django_migrations": "",
-}
+WRITES = tables.read(__file__, "written_tables.yaml")
 
 
 def tables_of(schema: str) -> set[str]:

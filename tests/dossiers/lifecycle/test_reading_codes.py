@@ -7,20 +7,14 @@ import pytest
 from django.test import Client
 
 from dossiers.lifecycle.models import Dossier
+from tests import tables
 from tests.dossiers.chatting import Talk
 from tests.dossiers.desk.test_desk import LIST, logged_in
 from tests.dossiers.walking import received
 from tests.factories import Office
 
 HOST = "daklak.localhost"
-SPELLINGS = (
-    "H15.O8-261125-OOO1",
-    "hI5.08-26ll25-0001",
-    "H 15 08 261125 0001",
-    "H15/08/261125/0001",
-    "“H15.08–261125–0001”.",
-    "H15O8261125OOO1",
-)
+SPELLINGS = tables.read(__file__, "spellings.yaml")
 Read = Callable[[str], bool]
 
 

@@ -10,22 +10,13 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests import tables
 from tests.conftest import subprocess_environment
 from tests.faults.ground import free_port
 from tests.faults.processes import Server, wait_for_web, wait_until, web
 
 THREADS = 2
-ANONYMOUS = (
-    ("daklak", "/tra-cuu/"),
-    ("daklak", "/phan-anh/gui/"),
-    ("daklak", "/quan-tri/login/"),
-    ("daklak", "/quan-tri/ket-noi/zalo/"),
-    ("daklak", "/api/v1/lookup/"),
-    ("daklak", "/webhooks/zalo/chinh/"),
-    ("daklak", "/khong-co-trang-nay/"),
-    ("", "/van-hanh/login/"),
-    ("", "/webhooks/zalo/"),
-)
+ANONYMOUS = tables.read(__file__, "anonymous.yaml")
 FORM, FILES = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
 Get = Callable[[str, str], float]
 

@@ -10,6 +10,7 @@ from tenants.folder.folder import Folder
 from tenants.folder.manifest import read_manifest
 from tenants.folder.problems import Refused, ValidationProblem
 from tenants.folder.readers.yaml_reader import read_document
+from tests import tables
 
 YAML = "version: 1\nsectors: []\n"
 
@@ -85,23 +86,7 @@ def test_all_faults_are_named_with_file_and_row(tmp_path: Path) -> None:
         terms__csv="code,value,unit,decision\n1.000894,0,ngày,1/QĐ\n1.001193,3,ngày,\n1.004873,,,1/QĐ\n",
         synonyms__csv="everyday,official\nx,\n",
     )
-    assert {fault.place for fault in found} == {
-        "catalogue.yaml:1:10",
-        "catalogue.yaml:2:7",
-        "catalogue.yaml:3:1",
-        "catalogue.yaml:5:20",
-        "catalogue.yaml:7:5",
-        "catalogue.yaml:8:5",
-        "catalogue.yaml:9:28",
-        "procedures.csv:2:1",
-        "procedures.csv:3:2",
-        "procedures.csv:4:3",
-        "procedures.csv:6:1",
-        "terms.csv:2:2",
-        "terms.csv:3:4",
-        "terms.csv:4:2",
-        "synonyms.csv:2:2",
-    }
+    assert {fault.place for fault in found} == set(tables.read(__file__, "fault_places.yaml"))
 
 
 def test_sectors_are_chosen_one_by_one(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dossiers.lifecycle import actions as services
 from messaging.channels.base import registry
 from tenants.isolation.context import public_context
 from tenants.organisation.staff_site.sites import operators_site, province_site
+from tests import tables
 from tests.deep import share
 from tests.factories import Office, UserFactory
 
@@ -22,14 +23,7 @@ HUGE = "9" * 30
 WHERE = "/quan-tri/"
 E = "?e=1"
 # What a list without acts says to one; all others lead back to themselves.
-NO_ACTION = {
-    "channels.Lane": 200,
-    "dossiers.Decision": 405,
-    "inbound.IncomingMessage": 200,
-    "messaging.ProviderTemplate": 200,
-    "messaging.SendingRules": 422,
-    "messaging.Template": 200,
-}
+NO_ACTION = tables.read(__file__, "no_action.yaml")
 
 
 @pytest.fixture
