@@ -196,7 +196,7 @@ class Filer:
                 self.pick(
                     choice, "kinh" if choice.locator("[value=kinh]").count() else WARDS[self.province.slug]
                 )
-        for box in self.page.locator("main form input[type=text]").all():
+        for box in self.page.locator("main form input[type=text]:visible").all():
             name = box.get_attribute("name") or ""
             self.write(box, next(text for end, text in TYPED if name.endswith(end)))
         self.press("Tiếp tục")

@@ -137,7 +137,7 @@ class DossierList(StaffAdmin):
     def place(self, dossier: Dossier) -> str:
         person = dossier.assignee.get_full_name() if dossier.assignee else ""
         return format_html(
-            '<span class="mc-two" title="{0}">{0}</span><small class="mc-line">{1}</small>',
+            '<span class="mc-line" title="{0}">{0}</span><small class="mc-line">{1}</small>',
             dossier.holding_agency.name,
             person,
         )

@@ -5,6 +5,7 @@ Text in, text out: `portal` beside it makes conversations of it.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from messaging.inbound.chat.words import read_words
 from procedures.catalogue.contents.filing_place import shown_place
 from procedures.catalogue.models import Procedure
 from procedures.catalogue.search import search
-from procedures.catalogue.search.query_parser import Question, telling_places
+from procedures.catalogue.search.query_parser import MAX_WORDS, Question, telling_places
 from procedures.catalogue.search.signposts import Signpost, signpost
 from procedures.catalogue.search.telex_repair import repair
 from procedures.catalogue.wording import fee_line, fees_in_full, term_line
@@ -21,7 +22,10 @@ from tenants.text import fold, spell
 from tenants.web.absolute_urls import absolute
 
 SHOWN = 3
-LONGEST = 120
+LONGEST = 500
+_MOST_CLAUSES = 8
+# So many words of a story weigh as much as that a part asks.
+_ASKING = 3
 _FEWEST_LETTERS = 2
 
 _SAID = read_words("procedures")
@@ -51,12 +55,29 @@ def answer(text: str) -> ChatAnswer | None:
     """The first three procedures for an errand, or where to go with it; None where nothing comes near enough."""
     if len(text) > LONGEST:
         return None
-    errand = "" if Question(text).has_no_procedure else _errand(text)
-    found = search.SearchResults(errand or text)
+    asks = _pick_clause(text) if len(text.split()) > MAX_WORDS else text
+    errand = "" if Question(text).has_no_procedure else _errand(asks)
+    found = search.SearchResults(errand or asks)
     if fold(errand) not in _SAID.asks_nothing and len(re.findall(r"[^\W_]", errand)) >= _FEWEST_LETTERS:
         found = _searched(errand) or found
-    post = signpost(text, found.hits) or signpost(repair(text), found.hits)
+    post = signpost(asks, found.hits) or signpost(repair(asks), found.hits)
     return _said(found, post, repair(text)) if found.hits or post else None
+
+
+def _pick_clause(text: str) -> str:
+    """Of a text that tells a story the clause, or two in a row, that says most of what one procedure is called."""
+    clauses = [clause for clause in _SAID.clause.split(text) if len(clause.split()) > 1][:_MOST_CLAUSES]
+    return max((*clauses, *map(" ".join, pairwise(clauses))), key=_weigh, default=text)
+
+
+def _weigh(part: str) -> float:
+    """How many words of this part one procedure, or a signpost, has; what asks counts more."""
+    errand = _errand(part)
+    found = search.search(errand)
+    # What is only near ranks below zero.
+    known = min(found.best + 2, 1.0) if found.best else 0.0
+    asks = bool(_SAID.wants.search(repair(part))) + bool(signpost(part, found.hits))
+    return known * len(errand.split()) + _ASKING * asks
 
 
 def _searched(errand: str) -> search.SearchResults | None:

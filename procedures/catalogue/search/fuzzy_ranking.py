@@ -104,6 +104,7 @@ class Nearness:
             (way, {spelling for spellings, _marked in way for spelling in spellings})
             for way in (asked, with_official_words(asked, meanings))
         ]
+        self._asked_words = set[str]().union(*(known for _way, known in self._asked))
 
     @property
     def puzzling(self) -> bool:
@@ -186,13 +187,10 @@ class Nearness:
         for folded, spelled in lines:
             words = [] if folded[:1] == "\t" else folded.split()
             # Most are sorted out by their words alone.
-            asked = [
-                asked for asked, known in self._asked if len(words) > longest and known.issuperset(words)
-            ]
-            if asked and any(
-                self._names(way, list(zip(words, spelled.split(), strict=True))) for way in asked
-            ):
-                longest = len(words)
+            if len(words) > longest and self._asked_words.issuperset(words):
+                name = list(zip(words, spelled.split(), strict=True))
+                if any(known.issuperset(words) and self._names(way, name) for way, known in self._asked):
+                    longest = len(words)
         return min(longest / self._telling_count, 1.0)
 
     def _names(self, asked: Sequence[Asked], name: Sequence[tuple[str, str]]) -> bool:

@@ -49,7 +49,7 @@ _AFTER_WORDS = (
     "vậy|thế|với|ơi|ad|em"
 )
 # Without what is acted on they say nothing.
-_ACT_WORDS = "làm|xin|cấp|đổi|sửa|gia hạn|lại|mới|cái|khác|nộp|hủy|bỏ|trả|dẹp|đóng|nghỉ|đi|luôn|cho xong"
+_ACT_WORDS = "làm|xin|cấp|đổi|sửa|gia hạn|lại|mới|cái|khác|nộp|hủy|bỏ|trả|dẹp|đóng|nghỉ|đi|luôn|cho xong|đăng ký|đăng kí|ghi chú|gộp|kiện|nhập khẩu|sang tên"
 _WITHIN_WORDS = "có cần|có phải|có được|có thể|cần phải"
 # The same in English. Many of them are Vietnamese syllables too: they count in an English question alone.
 ENGLISH = frozenset({

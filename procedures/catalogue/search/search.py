@@ -58,7 +58,8 @@ class SearchResults:
     """A page of hits and how many there are in all.
 
     ``synonyms`` are the (everyday, official) words in the query; ``near`` says that nothing has all the words
-    typed, and these are the nearest; ``unfiltered`` is how many there would be without filters. ``sectors``, as
+    typed, and these are the nearest; ``unfiltered`` is how many there would be without filters; ``best`` is the rank
+    of the first, below zero where all are only near. ``sectors``, as
     (folded name, name, count) in Vietnamese order, ``levels`` and ``channels`` say how many each choice of a filter
     would leave, the other filters kept; none has no entry.
     """
@@ -74,6 +75,7 @@ class SearchResults:
     channels: Mapping[str, int] = field(default_factory=dict)
     near: bool = False
     unfiltered: int = 0
+    best: float | None = None
 
     @property
     def count(self) -> int:
@@ -116,7 +118,6 @@ def search(
     page = min(max(page, 1), _MAX_PAGE, max(1, -(-count // PAGE_SIZE)))
     ordered = {**filters, "undone": question.undone}
     hits = _page(condition, ordered, PAGE_SIZE, (page - 1) * PAGE_SIZE)[1] if count else ()
-    del found["best"]
     return SearchResults(query[:MAX_QUERY].strip(), hits, page=page, near=near and bool(count), **found)
 
 
@@ -341,7 +342,7 @@ WHERE p.state = 'active' AND (NOT %(only_handled)s OR p.handled)
 def nearest(question: Question, *, only_handled: bool = False) -> Condition | None:
     """Return the condition for what comes nearest to the question, None where nothing comes near."""
     nearness, everyday = _measure(question)
-    shares, overlaps = dict[int, float](), dict[int, float]()
+    shares, others = dict[int, float](), list[tuple[int, Candidate]]()
     is_story = len(words(question.query)) >= _STORY_WORDS
     opposite = re.compile(question.opposite or "(?!)")
     for pk, candidate, similarity in _candidates(question, nearness, everyday, only_handled=only_handled):
@@ -351,10 +352,11 @@ def nearest(question: Question, *, only_handled: bool = False) -> Condition | No
         if glued > 0 or nearness.accepts(candidate):
             shares[pk] = max(nearness.share(candidate), glued, shares.get(pk, 0.0))
         elif is_story:
-            overlaps[pk] = max(nearness.overlap(candidate), overlaps.get(pk, 0.0))
+            others.append((pk, candidate))
     least = max(_LEAST_SHARE, max(shares.values(), default=0) - _NEARLY_AS_GOOD)
     near = {pk: share for pk, share in shares.items() if share >= least}
     if not near:
+        overlaps = {pk: nearness.overlap(candidate) for pk, candidate in others}
         least = max(_LEAST_OVERLAP, max(overlaps.values(), default=0) * _OVERLAP_NEARLY_AS_GOOD)
         near = {pk: share for pk, share in overlaps.items() if share >= least}
     if not near:

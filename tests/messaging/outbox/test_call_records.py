@@ -25,6 +25,17 @@ from tests.messaging.holding import wait_for_locks
 Outcome, Try = Call.Outcome, CallTry.Outcome
 
 
+@pytest.fixture
+def desk(province: object) -> Agency:
+    return AgencyFactory(desk=True)
+
+
+@pytest.fixture
+def clerk(desk: Agency) -> User:
+    person: User = AssignmentFactory(agency=desk, role=Role.CLERK).user
+    return person
+
+
 def test_no_answer_leaves_it_open_and_told_settles_it_for_good(desk: Agency, clerk: User) -> None:
     call = without_message(desk)
     for _ in range(2):

@@ -11,8 +11,9 @@ from messaging.outbox import wording as templates
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call, CallTry
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency
+from tenants.organisation.models import Agency, Role
 from tests.conftest import CommittedProvince
+from tests.factories import AgencyFactory, AssignmentFactory
 from tests.messaging.calling import ended, opened, outcome, without_message
 from tests.messaging.conftest import NUMBER, SUBJECT, agreed, write
 
@@ -30,6 +31,17 @@ def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
         ("apology", templates.Kind.ADDITION),
     ):
         templates.register(name, "Tiêu đề", "Nội dung", kind=kind)
+
+
+@pytest.fixture
+def desk(province: object) -> Agency:
+    return AgencyFactory(desk=True)
+
+
+@pytest.fixture
+def clerk(desk: Agency) -> User:
+    person: User = AssignmentFactory(agency=desk, role=Role.CLERK).user
+    return person
 
 
 # Opening

@@ -62,6 +62,9 @@ def test_people_find_what_they_ask_in_the_public(name: str) -> None:
         ("xóa thế chấp sổ đỏ ở ngân hàng", "1.011441"),
         ("ly hôn", "1.000894"),
         ("khóa căn cước điện tử", "3.000277"),
+        ("mới mua nhà ở xã khác, muốn cắt hộ khẩu về đó", "1.003197"),
+        ("làm giấy phép bán hàng", "1.001266"),
+        ("bản án ly hôn ở mỹ muốn ghi chú", "2.002189"),
     ],
 )
 def test_the_opposite_of_what_is_asked_never_comes(query: str, codes: str) -> None:
@@ -79,14 +82,13 @@ def test_what_is_much_asked_for_and_lacking_leads_to_who_handles_it() -> None:
 
 
 EVERYDAY = Path(__file__).parent
-LEAST_RIGHT = 37
-"""Of forty, within the first three; what is acceptable counts."""
+LEAST_RIGHT = dict.fromkeys(["everyday_questions", *(f"everyday_questions_{n}" for n in (2, 3, 4))], 37)
+LEAST_RIGHT["everyday_questions_5"] = 27
+"""Of forty, within the first three; what is acceptable counts. Nobody has tuned the search for the fifth set yet."""
 
 
 @pytest.mark.usefixtures("shipped")
-@pytest.mark.parametrize(
-    "name", ["everyday_questions", "everyday_questions_2", "everyday_questions_3", "everyday_questions_4"]
-)
+@pytest.mark.parametrize("name", LEAST_RIGHT)
 def test_everyday_questions_are_answered_and_never_by_their_opposite(name: str) -> None:
     """As people type them on a telephone, written down before anybody tuned the search for them."""
     wrong, opposite = [], []
@@ -101,4 +103,4 @@ def test_everyday_questions_are_answered_and_never_by_their_opposite(name: str) 
                 wrong += [] if not codes or signpost(row["question"], found) else [row["question"]]
             elif not fits.intersection(codes):
                 wrong.append(row["question"])
-    assert (opposite, wrong[40 - LEAST_RIGHT :]) == ([], []), "\n".join(wrong)
+    assert (opposite, wrong[40 - LEAST_RIGHT[name] :]) == ([], []), "\n".join(wrong)
