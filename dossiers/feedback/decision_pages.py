@@ -39,8 +39,6 @@ SHOWN = 100
 
 
 class WordsForm(forms.Form):
-    """One text, whose label the page gives."""
-
     words = text_area_field("", rows=4)
 
     def __init__(self, *args: Any, label: str, hint: str = "", **kwargs: Any) -> None:

@@ -36,7 +36,6 @@ class FeedbackFile(Schema):
 
 
 def _write(folder: Folder, data: dict[str, Any], progress: Progress) -> StepReport:
-    """Publish a new version of the promise when it differs from the one in force."""
     from dossiers.feedback.models import FeedbackPromise
 
     created = not folder.keeps(FILE) and FeedbackPromise.publish(data)[1]

@@ -21,8 +21,6 @@ class FeedbackPromise(Version):
 
 
 class FeedbackCounter(models.Model):
-    """Numbers given on a day."""
-
     day = models.DateField(unique=True)
     last = models.PositiveIntegerField()
 

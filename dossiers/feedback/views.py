@@ -196,7 +196,6 @@ def feedback(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 def public_answers(request: HttpRequest) -> HttpResponse:
-    """Published questions and answers, without names."""
     page, pagination = paged(request, queries.published(), PAGE_SIZE)
     context = {"answers": [_public(kept) for kept in page], "pagination": pagination}
     return render(request, "feedback/feedback_answers.html", context)

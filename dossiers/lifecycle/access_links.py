@@ -110,7 +110,6 @@ def living(value: str) -> QuerySet[AccessToken]:
 
 
 def may_be_token(value: str) -> bool:
-    """Whether a token may look like this."""
     return 0 < len(value) <= MAX_TOKEN_LENGTH
 
 

@@ -152,7 +152,6 @@ class StatisticsDoor(shared.OpenDoor):
 
 
 def _key(first: date | None, last: date | None) -> str:
-    """The period that two days mean; empty without any."""
     if first is None and last is None:
         return ""
     if first is None or last is None:

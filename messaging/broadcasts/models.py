@@ -146,7 +146,6 @@ class Publication(models.Model):
 
     @property
     def people(self) -> int:
-        """How many it reaches, as counted."""
         return sum(route["people"] or 0 for route in self.counted)
 
 

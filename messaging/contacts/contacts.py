@@ -264,7 +264,6 @@ class UnknownPurpose(LookupError):
 
 
 def purpose_label(code: str) -> str:
-    """The purpose in words; raises UnknownPurpose."""
     try:
         return str(_labels[code])
     except KeyError:

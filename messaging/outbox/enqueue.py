@@ -222,7 +222,6 @@ class DeliveryState:
 
 
 def delivery_state(subject: str, event: str | int) -> DeliveryState:
-    """What `recall` would find, without changes."""
     found = list(Message.objects.filter(subject=subject, event=str(event)).order_by("pk"))
     moments = [at for message in found if (at := message.accepted_at or message.delivered_at)]
     return DeliveryState(

@@ -343,7 +343,6 @@ def _urgency(entry: Entry) -> tuple[bool, bool, bool, str, str]:
 
 
 def templates_of(account: ChannelAccount) -> list[ProviderTemplate]:
-    """The account's forms, approved ones first."""
     rows = ProviderTemplate.objects.filter(account=account)
     return sorted(
         rows, key=lambda form: (form.state != ProviderTemplate.State.ENABLED, form.name.casefold(), form.code)

@@ -214,7 +214,6 @@ def label(name: str) -> str:
 
 
 def default(name: str) -> Text:
-    """The words in the code; raises UnknownText."""
     return _entry(name).text
 
 

@@ -80,7 +80,6 @@ def _channel(account: ChannelAccount) -> Channel | None:
 
 
 def read_templates(account: ChannelAccount, actor: User) -> ReadResult:
-    """Read the account's forms; raises NotRead."""
     audit.record("template.fetch", f"account:{account}", actor=actor)
     with _said():
         try:

@@ -122,7 +122,6 @@ def check_webhook(channel: Channel, name: str) -> Iterator[Finding]:
 
 
 def check_lane(channel: Channel, name: str) -> Iterator[Finding]:
-    """Whether the account's lane works."""
     id, title = f"{channel.code}.lane", _("Luồng tin %(lane)s") % {"lane": _display_name(channel, name)}
     lane = next(
         (one for one in monitoring.lanes() if (one.channel, one.account) == (channel.code, name)), None

@@ -32,8 +32,6 @@ class EmbeddedUnavailable(EmbeddedError):
 
 
 class StillRunning(EmbeddedError):
-    """Servers of an earlier run are there."""
-
     def __init__(self, names: str, data_dir: Path) -> None:
         super().__init__(
             f"Lần chạy trước còn để lại {names} trên {data_dir}. Hãy dừng bằng `make stop` rồi chạy lại."

@@ -72,7 +72,6 @@ class Folder:
         return document, *load(model, document, instead=instead)
 
     def table[Row: TableRow](self, file: str, model: type[Row], *, key: tuple[str, ...] = ()) -> Table[Row]:
-        """A CSV file; see `csv_reader.read_table`."""
         return read_table(self.path / file, model, key=key)
 
 
@@ -104,7 +103,6 @@ def refuse_bad_slug(slug: str) -> None:
 
 
 def slugs_with_folder() -> list[str]:
-    """Folders that hold a manifest, by name."""
     if not settings.PROVINCES_DIR.is_dir():
         return []
     return sorted(path.parent.name for path in settings.PROVINCES_DIR.glob(f"*/{FILE}"))

@@ -58,7 +58,6 @@ class ProvinceRecord:
 
     @property
     def is_open(self) -> bool:
-        """Whether citizens are served."""
         return self.state in ("pilot", "live")
 
     @property
@@ -112,7 +111,6 @@ def lent(record: ProvinceRecord) -> Iterator[None]:
 
 
 def by_slug(slug: str) -> ProvinceRecord:
-    """The province of this slug; raises UnknownProvince."""
     return _find("by_slug", slug)
 
 

@@ -105,7 +105,6 @@ def prove(
 
 
 def forget() -> None:
-    """Forget what providers said: for tests."""
     _kept.clear()
 
 

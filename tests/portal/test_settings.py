@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.settings import environment
+from tests import tables
 from tests.conftest import subprocess_environment
 
 SHOW_ROLE = """
@@ -52,15 +53,7 @@ def test_missing_settings_are_said_all_at_once_in_a_line_each(tmp_path: object) 
 
 
 def test_bad_settings_are_said_all_at_once_without_a_traceback(tmp_path: Path) -> None:
-    wrong = {
-        "DB_LOGIN": "chu",
-        "WEB_THREADS": "hai",
-        "REQUIRE_MFA": "bật",
-        "PUBLIC_SCHEME": "ftp",
-        "PROXY_COUNT": "-1",
-        "PROVINCE_PORTS": "8001",
-        "LOG_FORMAT": "xml",
-    }
+    wrong = tables.read(__file__, "bad_settings.yaml")
     unreadable = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(tmp_path)}
     done = run(SHOW_ERROR, {**subprocess_environment(), **wrong, **unreadable})
     assert done.returncode != 0

@@ -168,7 +168,6 @@ class Findings:
 
     @property
     def are_blocking(self) -> bool:
-        """Whether something keeps the file out."""
         return self.counts[Severity.ERROR] > 0
 
     def most_pressing(self) -> list[Finding]:

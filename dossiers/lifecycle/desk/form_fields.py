@@ -201,7 +201,6 @@ class ActForm(forms.Form):
             self.fields["seen"].initial = dossier.last_sequence
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments for the service that does it."""
         return dict(self.cleaned_data)
 
 
@@ -279,7 +278,6 @@ class NoticesForm(ActForm):
         self.order_fields(["seen", "channels", *address_fields(), "scope", "news", "reason"])
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments for `services.change_notices`."""
         values = self.cleaned_data
         return {
             "seen": values["seen"],

@@ -71,7 +71,6 @@ def facts(desk: Agency) -> dict[str, str]:
 
 
 def _calendar_of(desk: Agency) -> WorkCalendar | None:
-    """The calendar where it speaks for this desk."""
     calendar = _calendar()
     return calendar if calendar is not None and words.follows(desk, calendar) else None
 

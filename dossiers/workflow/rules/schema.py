@@ -213,7 +213,6 @@ def _usable[Model: BaseModel](
 
 
 def duplicates(rows: Mapping[int, Step | Transition | TermChoice]) -> Iterable[Fault]:
-    """Rows whose code an earlier row has."""
     seen: set[str] = set()
     for number, row in rows.items():
         if row.code in seen:

@@ -267,7 +267,6 @@ class SetupForm(forms.Form):
         return {**(self.row.config if self.row else {}), **{k: v for k, v in typed.items() if v}}
 
     def save(self, name: str, actor: User) -> None:
-        """Write the account; raises BadAccount."""
         channel_accounts.save(
             self.channel.code,
             name,

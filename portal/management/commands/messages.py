@@ -84,7 +84,6 @@ class Command(BaseCommand):
 
 
 def catalogues() -> list[Path]:
-    """The .po files of all languages."""
     return sorted((settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.po"))
 
 

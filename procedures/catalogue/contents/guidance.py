@@ -159,7 +159,6 @@ class Guidance(Schema):
 
     @property
     def names(self) -> dict[str, str]:
-        """By column of a procedure."""
         said = (
             self.short_name, "; ".join(self.everyday), self.summary, "\n".join(self.when), self.where,
             "\n".join(self.mistakes), self.english.name, "; ".join(self.english.also), self.english.summary,

@@ -68,8 +68,6 @@ class AgencyStatement(Statement):
 
 
 class SourceStatement(Statement):
-    """A document says that nothing is prescribed."""
-
     value: Value = Field(alias="source")
 
 

@@ -191,7 +191,6 @@ def app(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 @_secret_page
 def invitation(request: HttpRequest, site: AdminSite, token: str) -> HttpResponse:
-    """Setting a password by an invitation."""
     invited = invitations.find(token)
     if invited is not None:
         form = NewPasswordForm(request.POST or None, user=invited.user)

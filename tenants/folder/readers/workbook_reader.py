@@ -86,7 +86,6 @@ def refuse_wide(content: Any) -> None:
 
 
 def opened(stream: Any) -> Any:
-    """The workbook; raises Refused."""
     import openpyxl
 
     stream.seek(0)

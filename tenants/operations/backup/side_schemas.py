@@ -101,7 +101,6 @@ def of(slug: str = "") -> list[Copy]:
 
 
 def get(slug: str, name: str) -> Copy:
-    """One copy of this province; raises BackupRefused."""
     for copy in of(slug):
         if copy.name == name:
             return copy

@@ -72,8 +72,6 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The days of one province."""
-
     start: date
     days: tuple[Day, ...]
 

@@ -58,7 +58,6 @@ def _shell(request: HttpRequest, site: AdminSite, title: str) -> dict[str, Any]:
 @never_cache
 @require_safe
 def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """All provinces, what needs hands first."""
     shell = _shell(request, site, _("Bảng các tỉnh"))
     rows = board.rows()
     bringing = [

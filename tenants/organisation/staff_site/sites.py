@@ -63,7 +63,6 @@ class StaffSite(UnfoldAdminSite):
         ]
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """The first step: name and password."""
         return views.password(request, self)
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -5,6 +5,7 @@ from procedures.catalogue.models import Procedure, Synonym
 from procedures.catalogue.search import search
 from tenants.accounts.models import User
 from tenants.audit.models import AuditEntry
+from tests import tables
 from tests.factories import signed_in
 
 pytestmark = pytest.mark.usefixtures("catalogue")
@@ -28,18 +29,7 @@ def test_list_is_searched_without_marks(staff: Client, query: str) -> None:
 
 
 def test_settings_are_audited_and_words_wait_for_a_second_person(staff: Client) -> None:
-    form = {
-        "handled": "on",
-        "state": "active",
-        "filing_mode": "counter",
-        "short_name": "Zuzu",
-        "everyday": "zuzu",
-        "summary": "Zuzu",
-        "where_text": "nộp tại nơi khác",
-        "no_term_source": "Luật minh họa",
-        "versions-TOTAL_FORMS": "0",
-        "versions-INITIAL_FORMS": "0",
-    }
+    form = tables.read(__file__, "settings_form.yaml")
     before = Procedure.objects.get(code="1.000894")
     assert staff.post(change_address("1.000894"), form).status_code == 302
     after = Procedure.objects.get(code="1.000894")

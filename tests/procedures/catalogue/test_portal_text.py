@@ -4,6 +4,7 @@ import pytest
 
 from procedures.catalogue.formats.base import FeeItem, LegalText, Step
 from procedures.catalogue.formats.portal_json import read_fees, read_legal_basis, read_steps
+from tests import tables
 
 
 def fees(*texts: str) -> tuple[tuple[FeeItem, ...], int]:
@@ -28,15 +29,7 @@ def test_plain_fees(text: str, amount: int, note: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "Miễn phí(Mức lệ phí do Hội đồng nhân dân tỉnh quyết định)",
-        "Miễn phí(Theo quy định của Luật phí và lệ phí)",
-        "Miễn phí(Nộp 150.000 đồng + số tấn x 15.000 đồng/tấn)",
-        "Miễn phí(Thông tư số 94/2021/TT-BTC)",
-        "Miễn phí(Không thu lần đầu; cấp lại 50.000 đồng)",
-        "Miễn phí- Các loại phí theo Thông tư số 261/2016/TT-BTC",
-        "VNĐ(20.000 đồng/tờ khai)",
-    ],
+    tables.read(__file__, "portal_texts.yaml"),
 )
 def test_contradicting_fees_are_reported_without_amount(text: str) -> None:
     found, problems = fees(text)

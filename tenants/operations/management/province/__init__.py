@@ -8,7 +8,6 @@ COMMANDS: dict[str, tuple[Callable[..., None], tuple[Any, ...]]] = {}
 
 
 def argument(*names: str, **options: Any) -> tuple[tuple[str, ...], dict[str, Any]]:
-    """An argument as argparse takes it."""
     return names, options
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dossiers.lifecycle.rules.codes import CardError, is_card, read_card
+from tests import tables
 
 NUMBER = "066194003814"
 WHOLE = f"{NUMBER}|240000001|Nguyễn Thị Minh Họa|14031994|Nữ|12 Đường Minh Họa, Phường Tân Lập|20052021"
@@ -18,15 +19,7 @@ def test_a_clean_scan_gives_number_name_and_address() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "Nguyeenx Thij Minh Hoaj",
-        "Nguye64n Thi5 Minh Hoa5",
-        "Nguy?n Th? Minh H?a",
-        "Nguy�n Th� Minh H�a",
-        "Nguyen",
-        "",
-        "1234",
-    ],
+    tables.read(__file__, "cards.yaml"),
     ids=["Telex", "VNI", "question marks", "replacement signs", "one word", "nothing", "digits"],
 )
 def test_of_a_garbled_scan_only_the_number_is_taken(name: str) -> None:
