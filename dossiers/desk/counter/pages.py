@@ -21,8 +21,8 @@ from dossiers.desk.counter.forms import IntakeForm, found_procedures
 from dossiers.desk.counter.receipt_page import fee_text
 from dossiers.desk.worklist import quick_search
 from dossiers.desk.worklist.row import deadline_text
+from dossiers.filing import counter_drafts
 from dossiers.filing import forms as filing_forms
-from dossiers.filing import queries
 from dossiers.filing.desk import draft_pages
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import document_checklist, event_journal
@@ -81,7 +81,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "last": last_received(acting_user(request)),
         "unfinished": [
             (one, reverse("admin:filing-draft", args=[draft_pages.desk_name(one)]))
-            for one in queries.unfinished(acting_user(request))
+            for one in counter_drafts.unfinished(acting_user(request))
         ],
         **_chosen(form.chosen, form.data),
         **shell(request),

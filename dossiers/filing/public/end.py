@@ -77,7 +77,8 @@ def declare(visit: Visit) -> HttpResponse:
                 return visit.go(FILED)
     return visit.shown(
         "declaration",
-        standing=visit.request.GET.get(SEEN) or standing(visit),
+        # Kept through each press: after a change elsewhere the way leads over the check, which shows it.
+        standing=visit.request.POST.get(STANDING) or visit.request.GET.get(SEEN) or standing(visit),
         form=form,
         problems=list(problems.values()),
         back=visit.address(CHECK),
@@ -93,7 +94,6 @@ def _file(visit: Visit) -> Mapping[str, str]:
     except IntakeRefused as refusal:
         return refusal.problems
     except (NotPossible, NotEntitled, BudgetSpent, answers.Changed) as refusal:
-        visit.forget()
         return {"": str(refusal)}
     return {}
 

@@ -84,7 +84,7 @@ def test_what_is_much_asked_for_and_lacking_leads_to_who_handles_it() -> None:
 EVERYDAY = Path(__file__).parent
 LEAST_RIGHT = dict.fromkeys(["everyday_questions", *(f"everyday_questions_{n}" for n in (2, 3, 4))], 37)
 LEAST_RIGHT["everyday_questions_5"] = 27
-"""Of forty, within the first three; what is acceptable counts. Nobody has tuned the search for the fifth set yet."""
+"""Of forty, within the first three; what is acceptable counts. The search is not tuned for the fifth set yet."""
 
 
 @pytest.mark.usefixtures("shipped")

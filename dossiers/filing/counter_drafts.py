@@ -1,4 +1,4 @@
-"""Questions about drafts that pages of several apps ask."""
+"""Drafts that a clerk began at the counter and that are not filed yet."""
 
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Replace
