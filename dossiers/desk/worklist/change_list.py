@@ -137,7 +137,8 @@ class DossierList(StaffAdmin):
     def place(self, dossier: Dossier) -> str:
         person = dossier.assignee.get_full_name() if dossier.assignee else ""
         return format_html(
-            '<span class="mc-line" title="{0}">{0}</span><small class="mc-line">{1}</small>',
+            '<span class="{0}" title="{1}">{1}</span><small class="mc-line">{2}</small>',
+            "mc-line" if person else "mc-two",
             dossier.holding_agency.name,
             person,
         )

@@ -77,7 +77,8 @@ def declare(visit: Visit) -> HttpResponse:
                 return visit.go(FILED)
     return visit.shown(
         "declaration",
-        # Kept through each press: after a change elsewhere the way leads over the check, which shows it.
+        # Kept through each press: after a change elsewhere the way leads over the check alone.
+        is_changed=CHECK in problems,
         standing=visit.request.POST.get(STANDING) or visit.request.GET.get(SEEN) or standing(visit),
         form=form,
         problems=list(problems.values()),
@@ -93,7 +94,9 @@ def _file(visit: Visit) -> Mapping[str, str]:
         submit(visit.draft.pk, given=given, seen=visit.request.POST.get(STANDING))
     except IntakeRefused as refusal:
         return refusal.problems
-    except (NotPossible, NotEntitled, BudgetSpent, answers.Changed) as refusal:
+    except answers.Changed as refusal:
+        return {CHECK: str(refusal)}
+    except (NotPossible, NotEntitled, BudgetSpent) as refusal:
         return {"": str(refusal)}
     return {}
 
