@@ -142,6 +142,7 @@ EXAMPLES = {
     "procedures_read": "/api/v1/procedures/1.001193/",
     "statistics": "/api/v1/statistics/?from=2026-10-01&to=2026-10-31&by=agency",
     "lookup": "/api/v1/lookup/",
+    "feed": "/api/v1/feeds/bo-tu-phap/",
 }
 
 

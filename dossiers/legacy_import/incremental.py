@@ -4,7 +4,7 @@ What it has done since goes through the journal, one dossier at a time; the citi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -91,6 +91,7 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
     dossiers = {
         dossier.pk: dossier
         for dossier in Dossier.objects.filter(source=source, source_code__in=list(source_codes))
+        .select_related("recipient")
         .prefetch_related("workflow_version")
         .defer("lookup_key", "documents")
     }
@@ -225,10 +226,10 @@ def register_texts() -> None:
     templates.register(NOTICE, *TEXT, kind=kind, placeholders=places, words=words)
 
 
-def apply(change: Change, directory: Directory) -> None:
+def apply(change: Change, directory: Directory, *, may_tell: Callable[[], bool] = lambda: True) -> None:
     """Bring one dossier up to what the old system says, in a durable transaction of its own.
 
-    Raises Refused, with nothing written, when an act on the dossier came after it was compared or when its date
+    `may_tell` is asked before the notice of a new status, and without it there is none. Raises Refused, with nothing written, when an act on the dossier came after it was compared or when its date
     cannot be kept.
     """
     with event_journal.act(change.dossier_id, seen=change.seen) as dossier:
@@ -241,7 +242,7 @@ def apply(change: Change, directory: Directory) -> None:
             if move.promise is not None and dossier.due_at != move.promise:
                 # Reported again with every file, for ever, if it were let through.
                 raise NotPossible(_("không giữ được ngày hẹn của hệ thống cũ, vì ở đây thời hạn đã tính lại"))
-        if event is not None and dossier.status != before:
+        if event is not None and dossier.status != before and may_tell():
             notices.send(dossier, event, notice_for(dossier, event), hold_seconds=0)
         log.record("dossier.feed", dossier.subject)
 

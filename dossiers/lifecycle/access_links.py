@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import AccessToken, Dossier, LinkCode
 from dossiers.lifecycle.rules.codes import LOOKUP_ALPHABET, CodeError, make_lookup_key, normalise_lookup_key
@@ -167,6 +168,7 @@ def takes_supplements(dossier: Dossier) -> bool:
     """
     return (
         dossier.status_enum is Status.SUPPLEMENT_REQUIRED
+        and not rules_in_force.leader_of(dossier)
         and has_mobile(dossier)
         and delivery.can_send(CODE_PURPOSE)
     )

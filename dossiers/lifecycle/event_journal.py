@@ -139,7 +139,11 @@ def append(
     `roles` are those that this act is for: who has none of their own and was lent one acts in place of its
     holder, and the event says so. `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
     is now, but never before the last event: clocks of two servers may differ, history may not run backwards.
+
+    Raises NotPossible for a dossier that another system leads, unless the act is one of `rules_in_force.BESIDE_A_LEADER`.
     """
+    if kind not in rules_in_force.BESIDE_A_LEADER and (sentence := rules_in_force.led_elsewhere(dossier)):
+        raise NotPossible(sentence)
     earlier = dossier.events.order_by("sequence") if dossier.pk else Event.objects.none()
     # The words of an extension are part of the deadline; no other words are.
     events = list(earlier.select_related("note") if dossier.extended_to else earlier)

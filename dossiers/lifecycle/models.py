@@ -223,6 +223,49 @@ class Dossier(models.Model):
         return {pk for pk in ids if pk is not None}
 
 
+class OtherSystem(models.Model):
+    """A system elsewhere that tells how far its dossiers are. Its `code` is the `source` of those dossiers.
+
+    A `leading` one settles them: they take no act here. `mapping` says how its rows are read, as the file of an import
+    does; `account` is the machine that sends them.
+    """
+
+    code = models.CharField(_("mã nguồn"), max_length=40, unique=True)
+    name = models.CharField(
+        _("hệ thống của"),
+        max_length=120,
+        help_text=_("Bộ, cơ quan nào, viết như trong câu. Người dân đọc tên này."),
+    )
+    leading = models.BooleanField(
+        _("giải quyết hồ sơ ở hệ thống ấy"),
+        default=False,
+        help_text=_("Hồ sơ của nguồn này không làm bước nào ở đây, chỉ theo dõi, báo tin và lưu tệp."),
+    )
+    mapping = models.TextField(_("tệp ánh xạ"), help_text=_("YAML, như tệp ánh xạ khi nhập hồ sơ cũ."))
+    notices_per_day = models.PositiveIntegerField(
+        _("số tin mỗi ngày"),
+        default=1000,
+        help_text=_("Hết số này thì hồ sơ vẫn cập nhật nhưng không báo tin."),
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("tài khoản gửi"),
+        help_text=_("Tài khoản của máy, chỉ có vai trò hệ thống gửi hồ sơ. Bỏ trống: không nhận gì."),
+    )
+
+    class Meta:
+        verbose_name = _("hệ thống gửi hồ sơ")
+        verbose_name_plural = _("hệ thống gửi hồ sơ")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Attachment(StoredFile):
     """A file of a dossier. It may be withdrawn, never changed. `sequence` is the event by which it came."""
 
@@ -410,6 +453,11 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id}/{self.sequence} {self.kind}"
+
+    @property
+    def came_in(self) -> bool:
+        """Whether another system did it: its own staff announce it, and it goes out to no other system from here."""
+        return self.legacy or self.kind in ("import", "feed")
 
 
 class Decision(models.Model):

@@ -65,9 +65,6 @@ OF_COMPLAINTS = {
     "rescheduled": "complaint_rescheduled",
 }
 
-# Acts that came from an older system's file are announced by its own staff: no call is asked of the desk.
-NOTIFIED_ELSEWHERE = frozenset({"import", "feed"})
-
 # The longest a value may be in a text, as templates of channels allow it; a place may be longer than a name.
 NAME_MAX = 30
 PLACE_MAX = 60
@@ -133,7 +130,7 @@ def send(
         phone_calls.close_outdated(
             subject=dossier.subject, name=recipient.name, phone=recipient.phone, intent=name
         )
-    elif not (event.legacy or event.kind in NOTIFIED_ELSEWHERE):
+    elif not event.came_in:  # the desk is asked for no call
         phone_calls.open_without_message(
             subject=dossier.subject,
             event=str(event.sequence),

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.errors import NotEntitled
 from dossiers.lifecycle.models import Dossier
 from dossiers.workflow.rules.schema import Step, Transition
@@ -104,14 +105,18 @@ def possible_transitions(dossier: Dossier, actor: User) -> tuple[Transition, ...
 
 
 def next_steps(dossiers: Collection[Dossier], actor: User) -> dict[int, tuple[Transition, ...]]:
-    """For each of these dossiers what `possible_transitions` says, with the roles asked once for all."""
+    """For each of these dossiers what `possible_transitions` says, with the roles asked once for all.
+
+    There is none for a dossier that another system leads.
+    """
     agencies = {pk for dossier in dossiers for pk in dossier.agency_ids}
     roles = roles_by_agency(actor, agencies)
+    led = rules_in_force.leaders() if any(dossier.source for dossier in dossiers) else {}
     return {
         dossier.pk: tuple(
             step
             for step in dossier.workflow_version.workflow.transitions_from(dossier.step)
-            if _moving(dossier, step, _held(dossier, roles))
+            if dossier.source not in led and _moving(dossier, step, _held(dossier, roles))
         )
         for dossier in dossiers
     }

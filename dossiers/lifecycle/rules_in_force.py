@@ -1,4 +1,5 @@
-"""Which procedure, workflow and calendar a dossier is received under, and for what each workflow of the province holds.
+"""Which procedure, workflow and calendar a dossier is received under, for what each workflow of the province holds, and
+which dossiers are settled in another system.
 
 What acts read of them is kept by the process while the catalogue stays as it is.
 """
@@ -7,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
-from dossiers.lifecycle.models import Dossier
+from dossiers.lifecycle.models import Dossier, OtherSystem
 from dossiers.workflow.models import WorkflowAssignment, WorkflowVersion
 from dossiers.workflow.rules.schema import Step
 from dossiers.workflow.rules.statuses import Status
@@ -19,6 +21,8 @@ from tenants.organisation import catalogue
 
 Key = tuple[str, str]
 Scope = WorkflowAssignment.Scope
+BESIDE_A_LEADER = frozenset({"feed", "consent", "attach", "withdraw_file", "reissue"})
+"""Acts that settle nothing: what the leading system itself tells, notices, files, a new receipt."""
 
 
 def handled_procedure(code: str) -> Procedure | None:
@@ -112,3 +116,23 @@ def reach(code: str) -> dict[str, Any]:
         "sectors": [sectors.get(key, key) for key in keys[Scope.SECTOR]],
         "procedures": [f"{key} {names.get(key, '')}".strip() for key in keys[Scope.PROCEDURE]],
     }
+
+
+def leader_of(dossier: Dossier) -> str:
+    """Whose system settles this dossier, as people call it; "" where that is done here.
+
+    No statement for a dossier that was taken in here.
+    """
+    return leaders().get(dossier.source, "") if dossier.source else ""
+
+
+def leaders() -> Mapping[str, str]:
+    """By source the names of the systems that settle their dossiers."""
+    rows = OtherSystem.objects.filter(leading=True)
+    return catalogue.kept("leading systems", lambda: dict(rows.values_list("code", "name")))
+
+
+def led_elsewhere(dossier: Dossier) -> str:
+    """A sentence that and where it is settled elsewhere; "" where it is not."""
+    name = leader_of(dossier)
+    return _("Hồ sơ này xử lý tại hệ thống của %(name)s.") % {"name": name} if name else ""

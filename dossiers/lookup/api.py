@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dossiers.lifecycle import access_links, due_dates
+from dossiers.lifecycle import access_links, due_dates, rules_in_force
 from dossiers.lifecycle.models import Dossier
 from dossiers.lifecycle.rules.codes import CodeError
 from dossiers.lookup import limited_lookup, lookup
@@ -103,6 +103,9 @@ class DetailsShape(Shape):
     closed_at = _moment(_("Trả kết quả hoặc kết thúc lúc."))
     receiving_agency = AgencyShape(help_text=_("Nơi tiếp nhận."))
     competent_agency = AgencyShape(help_text=_("Cơ quan giải quyết."))
+    led_by = serializers.CharField(
+        allow_blank=True, help_text=_("Xử lý tại hệ thống của ai; trống khi xử lý ở tỉnh.")
+    )
     history = EventShape(many=True, help_text=_("Những việc đã làm, mới nhất trước."))
 
 
@@ -145,6 +148,7 @@ def _details_data(dossier: Dossier) -> Data:
             "closed_at": dossier.closed_at,
             "receiving_agency": _agency(dossier.receiving_agency),
             "competent_agency": _agency(dossier.competent_agency),
+            "led_by": rules_in_force.leader_of(dossier),
             "headline": _headline(page),
             "action": {
                 "title": page.get("action_title", ""),

@@ -28,13 +28,13 @@ from tenants.isolation.signing import present_owner
 from tenants.web import rate_limits
 from tenants.web.client_address import address_of, client_address
 
-CALLBACKS, STAFF_PAGES, SEARCHES = "callbacks", "staff-pages", "searches"
+CALLBACKS, STAFF_PAGES, SEARCHES, FEEDS = "callbacks", "staff-pages", "searches", "feeds"
 CITIZENS_FILES, STAFF_FILES = "citizens-files", "staff-files"
 SIGN_INS, KNOWN_SIGN_INS = "sign-ins", "known-sign-ins"
 STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "staff-work", "staff-exports", "staff-sheets"
 """Passwords, and those of browsers that signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
-    CALLBACKS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
+    CALLBACKS: (1, 1), FEEDS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
     CITIZENS_FILES: (3, 1), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
     STAFF_SHEETS: (2, 1),
 }  # fmt: skip
@@ -63,6 +63,8 @@ PASSWORD_PATHS = tuple(
 """Where a password is checked or set, which is slow on purpose."""
 PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
+FEED_PATHS = ("/api/v1/feeds/",)
+"""Where another system sends up to 500 rows: seconds of work, for which no page waits."""
 COUNTING_PATHS = ("/api/v1/statistics/",)
 """Where anybody may have many rows counted."""
 CATALOGUE_PATH, CATALOGUE_LIST = "/thu-tuc/", "/quan-tri/procedures/procedure/"
@@ -93,6 +95,8 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
     path, is_read = environ["PATH_INFO"], environ["REQUEST_METHOD"] in ("GET", "HEAD")
     if path.startswith(CALLBACK_PATH):
         return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, False
+    if path.startswith(FEED_PATHS):
+        return FEEDS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, False
     if is_read:
         is_copy = path.startswith(drafts.ADDRESS) and path.endswith(".pdf")
         wants = is_copy or path.startswith(PROVIDER_PATHS)

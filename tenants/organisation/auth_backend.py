@@ -49,14 +49,14 @@ GIVEN: Mapping[str, Mapping[str, Collection[str]]] = {
         ),
         "add": (
             "accounts.user", "channels.channelaccount", "broadcasts.publication", "organisation.agency",
-            "organisation.assignment", "procedures.blankform", "procedures.synonym",
+            "organisation.assignment", "procedures.blankform", "procedures.synonym", "dossiers.othersystem",
         ),
         "change": (
             "accounts.user", "channels.channelaccount", "broadcasts.publication", "organisation.agency",
             "organisation.assignment", "procedures.blankform", "procedures.synonym",
             "contacts.consent", "contacts.follower", "channels.lane", "messaging.message",
             "messaging.providertemplate", "messaging.sendingrules", "messaging.template",
-            "procedures.procedure", "procedures.sector", "editor.versiondraft",
+            "procedures.procedure", "procedures.sector", "editor.versiondraft", "dossiers.othersystem",
         ),
         "delete": ("contacts.contact", "organisation.assignment", "procedures.synonym"),
         "send": ("broadcasts.publication",),

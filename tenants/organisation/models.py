@@ -31,6 +31,8 @@ class Role(models.TextChoices):
     COMMUNICATIONS = "communications", _("cán bộ truyền thông")
     AUDITOR = "auditor", _("thanh tra, kiểm toán")
     ADMINISTRATOR = "administrator", _("quản trị tỉnh")
+    # Of a machine alone: it sees nothing and takes no act.
+    FEED = "feed", _("hệ thống gửi hồ sơ")
 
 
 class Agency(models.Model):

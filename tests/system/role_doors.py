@@ -15,12 +15,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from dossiers.filing import answers
 from dossiers.filing.desk import draft_pages
 from dossiers.filing.models import FilingDraft
+from dossiers.lifecycle.models import OtherSystem
 from tenants import clock
 from tenants.folder.readers.spreadsheets import as_csv
 from tenants.operations.onboarding import tables as table_exchange
 from tenants.organisation.folder import agencies as agencies_section
 from tenants.organisation.models import Assignment
 from tests.dossiers.desk.test_desk import typed
+from tests.dossiers.legacy_files import MAPPING
 from tests.dossiers.lifecycle.files import samples
 from tests.system.worlds import World
 
@@ -177,6 +179,13 @@ ACTS: dict[str, Act] = {
             "code": f"{world.office.desk.code[:3]}.55", "name": "Mới", "level": "commune",
             **_no_rows("assignments"),
         },
+        near="m",
+    ),
+    "dossiers/othersystem/add/": Act(
+        lambda world: {"name": "Bộ mới", "notices_per_day": "10", "mapping": MAPPING.read_text("utf-8")}, near="m"
+    ),
+    "dossiers/othersystem/<path:object_id>/change/": Act(
+        lambda world: {"name": "Bộ khác", "notices_per_day": "10", "mapping": OtherSystem.objects.get().mapping},
         near="m",
     ),
     "organisation/agency/<path:object_id>/change/": Act(

@@ -24,7 +24,7 @@ from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.actions.requirements import TransitionInput
 from dossiers.lifecycle.intake import PersonData
-from dossiers.lifecycle.models import AccessToken, Decision, Dossier, Event, Note, Proposal
+from dossiers.lifecycle.models import AccessToken, Decision, Dossier, Event, Note, OtherSystem, Proposal
 from messaging.broadcasts.actions import publish, write
 from messaging.broadcasts.models import Publication, PublicationArticle, PublicationRecipient
 from messaging.channels.models import ChannelAccount, Lane
@@ -44,6 +44,7 @@ from tenants.isolation.context import current_province
 from tenants.organisation.models import Role
 from tests.dossiers.filing.filling import FilingDraftFactory
 from tests.dossiers.filing.rules import forms
+from tests.dossiers.legacy_files import MAPPING
 from tests.dossiers.lifecycle.files import samples
 from tests.factories import (
     AgencyFactory,
@@ -192,6 +193,8 @@ def build() -> World:
     feedback = _speak_up(received.dossier, office, canary)
     call = _to_be_called(received.dossier, office, canary)
     elsewhere = AgencyFactory(code=f"{AGENCY_CODES[slug]}.99", name=f"Bộ phận một cửa {canary}", desk=True)
+    mapping = MAPPING.read_text("utf-8").replace("motcua-cu", "he-thong-bo")
+    OtherSystem.objects.create(code="he-thong-bo", name=f"Bộ {canary}", mapping=mapping)
     superuser = UserFactory(
         administrator=True, username="quantri", full_name=f"Quản trị {canary}", password=PASSWORD
     )

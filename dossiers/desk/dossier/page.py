@@ -15,7 +15,7 @@ from dossiers.desk.dossier.action_pages import DeclineForm
 from dossiers.desk.worklist.counts import in_order
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import due_dates, result_delivery
+from dossiers.lifecycle import due_dates, result_delivery, rules_in_force
 from dossiers.lifecycle.actions import message_preview
 from dossiers.lifecycle.actions import transitions as step_transitions
 from dossiers.lifecycle.desk.frame import dossier_url, forbid_caching, shell, visible
@@ -78,6 +78,7 @@ def show(
         "waits": dossier.status_enum.waits_for_citizen,
         "step_name": dossier.step_data.name,
         "deadline": deadline_text(dossier),
+        "led": rules_in_force.led_elsewhere(dossier),
         "transitions": [(step, _ends(dossier, step)) for step in transitions],
         "acts": [action_pages.offer(kind) for kind in offered if kind in BEFORE_OTHERS],
         "other_acts": [action_pages.offer(kind) for kind in offered if kind not in BEFORE_OTHERS],

@@ -14,7 +14,7 @@ from dossiers.lifecycle.models import Dossier
 from messaging.channels.base import registry
 from tenants.folder.file_schema import Line, load
 from tenants.folder.problems import Refused, ValidationProblem, in_order
-from tenants.folder.readers.yaml_reader import Document, read_document
+from tenants.folder.readers.yaml_reader import Document, document_to_check, parse
 from tenants.text import fold, tidy
 from tenants.validation import Schema, one_of, shown
 
@@ -100,7 +100,17 @@ def meanings(words: Iterable[Word | ChannelWord]) -> dict[str, str]:
 
 def read_mapping(path: Path) -> Mapping:
     """Read a mapping file; raises Refused with everything that is wrong with it."""
-    document = read_document(path)
+    return _checked(*document_to_check(path))
+
+
+def parse_mapping(text: str, name: str) -> Mapping:
+    """The same of a text that people know by this name."""
+    return _checked(*parse(text, name))
+
+
+def _checked(document: Document, problems: list[ValidationProblem]) -> Mapping:
+    if problems:
+        raise Refused(problems)
     mapping, problems = load(Mapping, document)
     problems += [*_gaps(document), *_repeated(document)]
     if mapping is None or problems:

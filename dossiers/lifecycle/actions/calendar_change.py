@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
-from dossiers.lifecycle import due_dates, event_journal, notices
+from dossiers.lifecycle import due_dates, event_journal, notices, rules_in_force
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
 from dossiers.lifecycle.models import Dossier, Event
@@ -161,6 +161,7 @@ def _open(new: WorkCalendar) -> Iterator[Dossier]:
     terms = ProcedureVersion.objects.only("term_value", "term_unit")
     open_dossiers = (
         Dossier.objects.filter(closed_at=None, finished_at=None)
+        .exclude(source__in=rules_in_force.leaders())
         .exclude(due_at=None)
         .exclude(calendar_version__in=same)
         .only("code", "kind", "counted_from", "due_at", "paused_since", *_VERSIONS, "competent_agency_id")

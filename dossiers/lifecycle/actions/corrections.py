@@ -8,7 +8,14 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.rules.deadlines import Extension, ExtensionError, check_extension
-from dossiers.lifecycle import citizen_requests, due_dates, event_journal, notices, permissions
+from dossiers.lifecycle import (
+    citizen_requests,
+    due_dates,
+    event_journal,
+    notices,
+    permissions,
+    rules_in_force,
+)
 from dossiers.lifecycle import intake as intake_rules
 from dossiers.lifecycle.actions import requirements
 from dossiers.lifecycle.errors import NotEntitled, NotPossible
@@ -313,7 +320,12 @@ def offered(dossier: Dossier, events: Sequence[Event], actor: User) -> list[str]
         "consent": permissions.works_on(dossier, actor)
         and bool(phone_numbers.MOBILE.match(dossier.recipient.phone)),
     }
-    return [kind for kind, worth in found.items() if worth]
+    is_led = bool(rules_in_force.leader_of(dossier))
+    return [
+        kind
+        for kind, worth in found.items()
+        if worth and (kind in rules_in_force.BESIDE_A_LEADER or not is_led)
+    ]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 from tenants.isolation.append_only import AppendOnly
+from tenants.organisation.data_version import ChangesVersion
 
 
 class Migration(migrations.Migration):
@@ -32,6 +33,23 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'ghi chú',
                 'verbose_name_plural': 'ghi chú',
+            },
+        ),
+        migrations.CreateModel(
+            name='OtherSystem',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40, unique=True, verbose_name='mã nguồn')),
+                ('name', models.CharField(help_text='Bộ, cơ quan nào, viết như trong câu. Người dân đọc tên này.', max_length=120, verbose_name='hệ thống của')),
+                ('leading', models.BooleanField(default=False, help_text='Hồ sơ của nguồn này không làm bước nào ở đây, chỉ theo dõi, báo tin và lưu tệp.', verbose_name='giải quyết hồ sơ ở hệ thống ấy')),
+                ('mapping', models.TextField(help_text='YAML, như tệp ánh xạ khi nhập hồ sơ cũ.', verbose_name='tệp ánh xạ')),
+                ('notices_per_day', models.PositiveIntegerField(default=1000, help_text='Hết số này thì hồ sơ vẫn cập nhật nhưng không báo tin.', verbose_name='số tin mỗi ngày')),
+                ('account', models.ForeignKey(blank=True, help_text='Tài khoản của máy, chỉ có vai trò hệ thống gửi hồ sơ. Bỏ trống: không nhận gì.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản gửi')),
+            ],
+            options={
+                'verbose_name': 'hệ thống gửi hồ sơ',
+                'verbose_name_plural': 'hệ thống gửi hồ sơ',
+                'ordering': ['code'],
             },
         ),
         migrations.CreateModel(
@@ -371,4 +389,5 @@ class Migration(migrations.Migration):
         ),
         AppendOnly("dossiers_event"),
         AppendOnly("dossiers_remark"),
+        ChangesVersion("catalogue", "dossiers_othersystem"),
     ]

@@ -11,7 +11,13 @@ from django.utils.translation import ngettext
 from dossiers.deadlines import wording
 from dossiers.deadlines.rules.deadlines import working_days_left
 from dossiers.deadlines.rules.explanation import explain_text
-from dossiers.lifecycle import citizen_requests, document_checklist, due_dates, result_delivery
+from dossiers.lifecycle import (
+    citizen_requests,
+    document_checklist,
+    due_dates,
+    result_delivery,
+    rules_in_force,
+)
 from dossiers.lifecycle.citizen_requests import CitizenRequest
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS, INTERNAL
 from dossiers.lifecycle.models import AccessToken, Dossier, Event, Satisfaction
@@ -375,10 +381,12 @@ def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
 def facts(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
     sent = result_delivery.waybill(result_delivery.handed_over(dossier, events))
+    leader = rules_in_force.leader_of(dossier)
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
         (_("Nơi tiếp nhận"), dossier.receiving_agency.local_name_today),
         (_("Cơ quan giải quyết"), dossier.competent_agency.local_name_today),
+        (_("Xử lý tại"), _("hệ thống của %(name)s") % {"name": leader} if leader else ""),
         (_("Giấy tờ đã nộp"), "; ".join(dossier.documents)),
         # The way alone: behind it stands an address.
         (_("Nhận kết quả"), _(way) if (way := dossier.result_delivery.partition(":")[0]) else ""),

@@ -68,7 +68,11 @@ def document_to_check(path: Path, name: str = "") -> tuple[Document, list[Valida
     Raises Refused where nothing can be read.
     """
     name = name or path.name
-    text = read_text(path, name, max_bytes=MAX_BYTES)
+    return parse(read_text(path, name, max_bytes=MAX_BYTES), name)
+
+
+def parse(text: str, name: str) -> tuple[Document, list[ValidationProblem]]:
+    """`document_to_check` of a text that is no file; `name` stands in its problems."""
     try:
         root = yaml.compose(text, Loader=_PlainLoader)
     except yaml.MarkedYAMLError as error:

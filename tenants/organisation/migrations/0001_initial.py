@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             name='Assignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('clerk', 'cán bộ tiếp nhận'), ('specialist', 'chuyên viên'), ('leader', 'lãnh đạo'), ('communications', 'cán bộ truyền thông'), ('auditor', 'thanh tra, kiểm toán'), ('administrator', 'quản trị tỉnh')], max_length=20, verbose_name='vai trò')),
+                ('role', models.CharField(choices=[('clerk', 'cán bộ tiếp nhận'), ('specialist', 'chuyên viên'), ('leader', 'lãnh đạo'), ('communications', 'cán bộ truyền thông'), ('auditor', 'thanh tra, kiểm toán'), ('administrator', 'quản trị tỉnh'), ('feed', 'hệ thống gửi hồ sơ')], max_length=20, verbose_name='vai trò')),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='organisation.agency', verbose_name='cơ quan')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to=settings.AUTH_USER_MODEL, verbose_name='người')),
             ],
