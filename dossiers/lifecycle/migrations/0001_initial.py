@@ -129,6 +129,8 @@ class Migration(migrations.Migration):
                 ('citizen_due_at', models.DateTimeField(null=True, verbose_name='hạn của người dân')),
                 ('undoes', models.PositiveIntegerField(null=True)),
                 ('legacy', models.BooleanField(default=False)),
+                ('request_key', models.CharField(blank=True, default='', max_length=32)),
+                ('request_digest', models.CharField(blank=True, default='', max_length=32)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
                 ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -315,6 +317,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='event',
             constraint=models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),
+        ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('actor', 'request_key'), name='one_event_per_request'),
         ),
         migrations.AddIndex(
             model_name='dossier',

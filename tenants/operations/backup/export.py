@@ -54,6 +54,7 @@ LEFT_OUT = {
     "accounts.secondfactor",
     "accounts.recoverycode",
     "accounts.passkey",
+    "accounts.apikey",
     "accounts.externalidentity",
     "accounts.invitation",
     "accounts.user_user_permissions",
