@@ -1,7 +1,6 @@
 """The frame of the API: problems as programs read them (RFC 9457), the schema (OpenAPI 3), and the schema as a page.
 
-What is answered belongs to the rooms (`procedures.catalogue.api`, `dossiers.lookup.api`, `dossiers.statistics.api`), the shared parts of their views to
-`tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
+What is answered belongs to the apps (`api` in each), the shared parts of their views to `tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
 schemas bring scripts that write styles into the page, which our policy refuses.
 """
 
@@ -142,6 +141,7 @@ EXAMPLES = {
     "procedures_read": "/api/v1/procedures/1.001193/",
     "statistics": "/api/v1/statistics/?from=2026-10-01&to=2026-10-31&by=agency",
     "lookup": "/api/v1/lookup/",
+    "events": "/api/v1/events/?after=0",
 }
 
 
