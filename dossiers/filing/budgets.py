@@ -72,7 +72,7 @@ INSPECTION = {
     ),
     True: Budget(
         "filing-inspection-proven", _INSPECTED, Limit("draft", 90 * SECOND), Limit("number", 120 * SECOND),
-        Limit(NETWORK, 600 * SECOND), Limit(PROVINCE, 1200 * SECOND, narrowed=60 * SECOND),
+        Limit(NETWORK, 600 * SECOND), Limit(PROVINCE, 600 * SECOND, narrowed=60 * SECOND),
     ),
 }  # fmt: skip
 KEPT = {

@@ -109,12 +109,14 @@ class Wanted:
     grace: float = BODY_SECONDS
     group: str = ""
     """The province or network whose people take turns as one; otherwise each place has its own."""
+    province: str = ""
+    """The province that never has all threads, however many networks ask there."""
 
     @property
     def line(self) -> Sender:
         """Where those stand who want the same place."""
         place = " ".join((self.shared, *self.counters))
-        return Sender(f"{self.shared} {self.group}", place) if self.group else Sender(place)
+        return Sender(f"{self.shared} {self.group}" if self.group else place, place, self.province)
 
 
 class Places(Protocol):

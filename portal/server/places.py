@@ -210,7 +210,7 @@ def _of_stranger(request: HttpRequest, threads: str, body_max: int, **more: str)
         {f"place:{threads}:{kind}:{key}": 1 for kind, key in keys.items()}, STRANGERS_SECONDS,
         *STRANGERS_BODY,
         # All strangers together leave a thread to numbers that were proven.
-        group="strangers" if threads == CITIZENS_FILES else "",
+        group="strangers" if threads == CITIZENS_FILES else "", province=present_owner(),
     )  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def _place(threads: str, kind: str, key: Any, *, body_max: int) -> Wanted:
     return Wanted(
         threads, f"{threads}:known", KNOWN_MOST, body_max, counters, FILES_SECONDS, BYTES_A_SECOND,
         # One province never has all threads: its people wait for each other, not the people of the others.
-        group="" if threads == CITIZENS_FILES else present_owner(),
+        group="" if threads == CITIZENS_FILES else present_owner(), province=present_owner(),
     )  # fmt: skip
 
 

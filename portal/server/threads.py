@@ -41,15 +41,15 @@ class Share:
 
 class SharedThreads:
     """So many threads. Where more networks wait than there are threads, each has its turn, and in it one sender after
-    another. A network has at most `each` threads at one time, and its `share`; so has a group over all networks. Used by
-    the event loop alone.
+    another. A network has at most `each` threads at one time, and its `share`; a group over all networks has all but
+    one. Used by the event loop alone.
     """
 
     def __init__(self, name: str, number: int, each: int, share: Share | None = None) -> None:
         self.executor = ThreadPoolExecutor(number, name)
         self._share = share or Share(number)
         self._share.kinds.append(self)
-        self._free, self._each = number, each
+        self._free, self._each, self._group = number, each, max(each, number - 1)
         self._running: Counter[str] = Counter()
         self._waiting: Counter[str] = Counter()
         self._lines: dict[str, dict[Sender, deque[asyncio.Future[None]]]] = {}
@@ -149,8 +149,12 @@ class SharedThreads:
             turn.set_result(None)
 
     def _has_room(self, sender: Sender) -> bool:
-        is_free = all(self._running[name] < self._each for name in _shares(sender))
-        return is_free and self._share.running[sender.network] < self._share.most
+        network, *group = _shares(sender)
+        return (
+            self._running[network] < self._each
+            and all(self._running[name] < self._group for name in group)
+            and self._share.running[network] < self._share.most
+        )
 
 
 def _shares(sender: Sender) -> list[str]:

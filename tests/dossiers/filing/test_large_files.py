@@ -52,7 +52,11 @@ def test_twenty_proven_numbers_of_a_network_keep_none_of_them_back(filing: Filin
     assert all(map(places.take, found))
     networks = {one.line[0] for one in found}
     assert len(networks) == 1, "they take turns, so that threads are left to other networks"
-    assert wanted(filing.begun().name, address="198.51.100.9").line[0] not in networks
+    elsewhere = wanted(filing.begun().name, address="198.51.100.9")
+    assert elsewhere.line[0] not in networks
+    assert {elsewhere.line.group} == {one.line.group for one in found} != {""}, (
+        "one province has not all threads"
+    )
 
 
 def test_a_draft_without_a_proven_number_shares_the_place_of_its_network(filing: Filing) -> None:

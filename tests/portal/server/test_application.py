@@ -277,14 +277,15 @@ def test_who_has_many_names_has_the_turns_of_one_network() -> None:
 
 
 @pytest.mark.parametrize(
-    "others", [[Sender("long"), Sender("long")], [Sender(name, "", "province") for name in "ab"]],
-    ids=["network", "group"],
+    ("number", "others"),
+    [(2, [Sender("long"), Sender("long")]), *((most, [Sender(name, "", "province") for name in "abc"]) for most in (2, 3))],
+    ids=["network", "group", "group of more networks"],
 )  # fmt: skip
-def test_of_work_that_takes_long_nobody_has_all_threads(others: list[Sender]) -> None:
+def test_of_work_that_takes_long_nobody_has_all_threads(number: int, others: list[Sender]) -> None:
     held = threading.Event()
 
     async def all_of_them() -> None:
-        threads = SharedThreads("t", 2, 1)
+        threads = SharedThreads("t", number, 1)
         long = [asyncio.ensure_future(threads.run(sender, held.wait, 20)) for sender in others]
         assert await threads.run(Sender("short"), int, "7") == 7
         held.set()
