@@ -13,8 +13,6 @@ from tenants.audit.models import Seal
 from tenants.web import absolute_urls
 
 MOST = 500
-SCANNED = 2000
-"""Positions that one answer looks through: where few dossiers are the reader's, it may come back without any."""
 RESTORED = "log.restored"
 
 
@@ -30,15 +28,15 @@ class UnknownPosition(ValueError):
 
 
 def read(after: int, limit: int, reader: User) -> Page:
-    """The next events of dossiers that this person may see, at most `limit`.
+    """The events at the next `limit` positions, those of dossiers that this person may see: perhaps none.
 
     One statement where nothing is new, else two and those of the reader's rights. Raises UnknownPosition.
     """
     sealed = Seal.objects.filter(position__gte=after).order_by("position")
-    rows = list(sealed.values_list("position", "source", "row_id", "at")[: SCANNED + 1])
+    rows = list(sealed.values_list("position", "source", "row_id", "at")[: limit + 1])
     if after and not rows:
         raise UnknownPosition
-    rows = [row for row in rows if row[0] > after][:SCANNED]
+    rows = [row for row in rows if row[0] > after][:limit]
     if not rows:
         return Page([], after)
     numbers = [row_id for _position, source, row_id, _at in rows if source]
@@ -51,10 +49,7 @@ def read(after: int, limit: int, reader: User) -> Page:
             events.append(_restored(position, row_id, at))
         elif row_id in known:
             events.append(_event(position, row_id, *known[row_id]))
-        after = position
-        if len(events) == limit:
-            break
-    return Page(events, after)
+    return Page(events, position)
 
 
 def _event(position: int, number: int, code: str, sequence: int, kind: str, at: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ A trigger lets each new row wait in `Unsealed`, in the transaction that writes i
 committed into `Seal`. A seal is sha256 over the one before it and the row's own text, made in the database.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tenants.isolation.context import public_context
 UNSEALED = "audit.unsealed"
 """The name of what waits, see `settings.DUE_WORK`."""
 AT_ONCE = 1000
+"""As in `sealer.sql`."""
 _FUNCTION = (Path(__file__).parent / "sealer.sql").read_text(encoding="utf-8")
 _GRANTS = (
     "REVOKE ALL ON FUNCTION public.seal_log(text) FROM PUBLIC",
@@ -80,12 +82,14 @@ def hold(slug: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit.seal:{slug}"])
 
 
-def seal(slug: str) -> int:
-    """Seal what waits in this province; how many positions were given. 0 also while another process does it."""
-    given = AT_ONCE
-    total = 0
+def seal(slug: str, seconds: float = 0.25) -> int:
+    """Seal what waits in this province; how many rows got a position. 0 also while another process does it.
+
+    Begins nothing new after so many seconds: where many rows came in together, the next call goes on.
+    """
+    until, total, given = time.monotonic() + seconds, 0, AT_ONCE
     with public_context(), connection.cursor() as cursor:
-        while given >= AT_ONCE:
+        while given == AT_ONCE and (not total or time.monotonic() < until):
             cursor.execute("SELECT public.seal_log(%s)", [slug])
             (given,) = cursor.fetchone()
             total += given

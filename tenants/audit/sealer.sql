@@ -1,4 +1,4 @@
--- Gives the rows that wait in one province's `audit_unsealed` their positions in its log; how many positions were given.
+-- Gives rows that wait in one province's `audit_unsealed` their positions in its log; how many rows, at most `at_once`.
 --
 -- One at a time for a province, so positions are given in the order of commits: what commits later comes later, and a
 -- reader who has seen a position never finds another row before it. The highest position ever given stands in `public`:
@@ -21,9 +21,11 @@ DECLARE
     last bigint;
     before text;
     holds bigint;
-    content text;
+    waiting text;
     one record;
-    given integer := 0;
+    positions bigint[] := '{}';
+    rows bigint[] := '{}';
+    seals text[] := '{}';
 BEGIN
     SELECT id INTO STRICT province FROM public.tenants_province WHERE schema_name = slug;
     IF NOT pg_try_advisory_xact_lock(hashtextextended('audit.seal:' || slug, 0)) THEN
@@ -42,32 +44,35 @@ BEGIN
         EXECUTE format(
             'INSERT INTO %1$I.audit_unsealed (source, row_id, since) SELECT DISTINCT source, row_id, statement_timestamp() '
             'FROM %1$I.audit_seal WHERE id > $1 AND source <> %2$L', slug, '') USING holds;
-        restarts := restarts || jsonb_build_array(jsonb_build_array(head + 1, holds));
-    END IF;
-    FOR one IN EXECUTE format(
-        'WITH taken AS (DELETE FROM %1$I.audit_unsealed WHERE id = ANY (ARRAY('
-        'SELECT id FROM %1$I.audit_unsealed ORDER BY row_id, id LIMIT %2$s)) RETURNING source, row_id) '
-        'SELECT source, row_id FROM (SELECT %3$L AS source, $1 AS row_id WHERE $1 IS NOT NULL '
-        'UNION SELECT source, row_id FROM taken) one ORDER BY source <> %3$L, row_id, source',
-        slug, at_once, '') USING holds
-    LOOP
         head := head + 1;
-        content := NULL;
-        IF one.source <> '' THEN
-            EXECUTE format('SELECT jsonb_strip_nulls(to_jsonb(t))::text FROM %I.%I t WHERE id = $1', slug, one.source)
-                INTO content USING one.row_id;
-        END IF;
-        before := encode(sha256(convert_to(
-            concat_ws(' ', before, head, one.source, one.row_id, content), 'UTF8')), 'hex');
-        EXECUTE format(
-            'INSERT INTO %I.audit_seal (id, source, row_id, at, seal) VALUES ($1, $2, $3, clock_timestamp(), $4)', slug)
-            USING head, one.source, one.row_id, before;
-        given := given + 1;
-    END LOOP;
-    IF given > 0 THEN
+        restarts := restarts || jsonb_build_array(jsonb_build_array(head, holds));
+        before := encode(sha256(convert_to(concat_ws(' ', before, head, '', holds), 'UTF8')), 'hex');
+        EXECUTE format('INSERT INTO %I.audit_seal (id, source, row_id, at, seal) '
+            'VALUES ($1, %L, $2, clock_timestamp(), $3)', slug, '') USING head, holds, before;
+    END IF;
+    EXECUTE format('SELECT source FROM %I.audit_unsealed ORDER BY row_id, id LIMIT 1', slug) INTO waiting;
+    IF waiting IS NOT NULL THEN
+        FOR one IN EXECUTE format(
+            'WITH taken AS (DELETE FROM %1$I.audit_unsealed WHERE id = ANY (ARRAY(SELECT id FROM %1$I.audit_unsealed '
+            'WHERE source = %2$L ORDER BY row_id, id LIMIT %3$s)) RETURNING row_id) '
+            'SELECT row_id, jsonb_strip_nulls(to_jsonb(t))::text AS content FROM (SELECT DISTINCT row_id FROM taken) each '
+            'LEFT JOIN %1$I.%2$I t ON t.id = row_id ORDER BY row_id', slug, waiting, at_once)
+        LOOP
+            head := head + 1;
+            before := encode(sha256(convert_to(
+                concat_ws(' ', before, head, waiting, one.row_id, one.content), 'UTF8')), 'hex');
+            positions := positions || head;
+            rows := rows || one.row_id;
+            seals := seals || before;
+        END LOOP;
+        EXECUTE format('INSERT INTO %I.audit_seal (id, source, row_id, at, seal) '
+            'SELECT position, $2, row_id, clock_timestamp(), seal FROM unnest($1, $3, $4) given (position, row_id, seal)',
+            slug) USING positions, waiting, rows, seals;
+    END IF;
+    IF head > last THEN
         INSERT INTO public.tenants_loghead (province_id, position, restarts) VALUES (province, head, restarts)
             ON CONFLICT (province_id) DO UPDATE SET position = excluded.position, restarts = excluded.restarts;
     END IF;
-    RETURN given;
+    RETURN cardinality(positions);
 END
 $seal$
