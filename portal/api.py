@@ -1,7 +1,6 @@
 """The frame of the API: problems as programs read them (RFC 9457), the schema (OpenAPI 3), and the schema as a page.
 
-What is answered belongs to the rooms (`procedures.catalogue.api`, `dossiers.lookup.api`, `dossiers.statistics.api`), the shared parts of their views to
-`tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
+What is answered belongs to the apps (`api` in each), the shared parts of their views to `tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
 schemas bring scripts that write styles into the page, which our policy refuses.
 """
 
@@ -148,6 +147,7 @@ EXAMPLES = {
     "receive": "/api/v1/dossiers/",
     "dossier": "/api/v1/dossiers/H00.08-261125-0042/",
     "move": "/api/v1/dossiers/H00.08-261125-0042/transitions/",
+    "events": "/api/v1/events/?after=0",
 }
 _HEADERS = {"receive": ("Idempotency-Key: phieu-2026-000123",), "move": ('If-Match: "1"',)}
 

@@ -66,6 +66,7 @@ TENANT_APPS = [
     "dossiers.desk",
     "dossiers.feedback",
     "dossiers.legacy_import",
+    "dossiers.exchange",
     "messaging.broadcasts",
     "messaging.inbound",
     "messaging.delivery",

@@ -17,7 +17,7 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.context import province_context
 from tests.conftest import NOON
-from tests.dossiers.lifecycle.test_api import Machine
+from tests.dossiers.exchange.test_machines import Machine
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 from tests.system.served import Served
 from tests.system.worlds import sign_in

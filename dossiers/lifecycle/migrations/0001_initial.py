@@ -6,6 +6,7 @@ import tenants.isolation.crypto
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from tenants.audit.sealer import Sealed
 from tenants.isolation.append_only import AppendOnly
 
 
@@ -14,6 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('audit', '0001_initial'),
         ('deadlines', '0001_initial'),
         ('organisation', '0001_initial'),
         ('procedures', '0001_initial'),
@@ -376,5 +378,6 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         AppendOnly("dossiers_event"),
+        Sealed("dossiers_event"),
         AppendOnly("dossiers_remark"),
     ]
