@@ -113,14 +113,12 @@ def find(text: str, address: str) -> ApiKey | None:
 class MachineAuthentication(BaseAuthentication):
     """`Authorization: Bearer mc_…`. What is wrong with a key is not said: it may be a stranger's guess."""
 
-    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+    def authenticate(self, request: Request) -> tuple[User, ApiKey]:
         scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer":
-            return None
         address = client_address(request._request)
         # Before the database is asked, and given back where the key is good.
         taken = _take(WRONG, address=address)
-        key = find(text.strip(), address)
+        key = find(text.strip(), address) if scheme.lower() == "bearer" else None
         if key is None:
             raise api.Refusal(api.UNAUTHORIZED)
         taken.give_back()
