@@ -374,7 +374,7 @@ def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
 
 def facts(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
-    sent = result_delivery.waybill(result_delivery.handed_over(dossier, events))
+    sent = result_delivery.sent_under(dossier, events)
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),
         (_("Nơi tiếp nhận"), dossier.receiving_agency.local_name_today),
