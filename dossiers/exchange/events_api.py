@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dossiers.exchange import event_log
+from dossiers.exchange import event_log, quiet_polls
 from tenants.accounts.api_keys import MachineDoor
 from tenants.organisation.rights import agencies_of, cached_rights
 from tenants.web import api as shared
@@ -77,7 +77,12 @@ class EventsDoor(MachineDoor):
         response.render()
         patch_cache_control(response, private=True, no_cache=True)
         set_response_etag(response)
-        return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+        answer = (
+            get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+        )
+        if not response.data["events"] and response.data["next"] == self.asked["after"]:
+            setattr(answer, quiet_polls.NOTHING_AFTER, response.data["next"])
+        return answer
 
     @extend_schema(
         operation_id="events",
@@ -104,8 +109,8 @@ class EventsDoor(MachineDoor):
                 reader = self.machine(request)
                 if agencies_of(reader) == set():
                     raise shared.Refusal(shared.FORBIDDEN)
-                asked = EventsInput.of(request.query_params)
-                page = event_log.read(asked["after"], asked["limit"], reader)
+                self.asked = EventsInput.of(request.query_params)
+                page = event_log.read(self.asked["after"], self.asked["limit"], reader)
         except event_log.UnknownPosition:
             wrong = gettext("Sổ chưa từng đến vị trí này; xin nhận lại từ đầu.")
             raise shared.Refusal(shared.INVALID, errors={"after": wrong}) from None

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dossiers.exchange import quiet_polls
 from dossiers.lifecycle import actions as services
 from tenants.accounts import api_keys
 from tenants.accounts.models import User
@@ -47,7 +48,8 @@ def test_events_come_in_their_order_after_a_position_and_in_pages(office: Office
     assert Follower().follow() == told
 
 
-def test_nothing_new_is_an_empty_list_or_304_for_one_statement_of_the_log(office, three):
+def test_nothing_new_is_an_empty_list_or_304_for_one_statement_of_the_log(office, three, monkeypatch):
+    monkeypatch.setattr(quiet_polls, "HEAD_SECONDS", 0.0)
     client = program(office.clerk)
     with CaptureQueriesContext(connection) as asked:
         empty = client.get(EVENTS, {"after": 3})
@@ -57,7 +59,13 @@ def test_nothing_new_is_an_empty_list_or_304_for_one_statement_of_the_log(office
     known = {"if-none-match": empty["ETag"]}
     assert client.get(EVENTS, {"after": 3}, headers=known).status_code == 304
     services.receive(office.intake(), actor=office.clerk)
-    assert client.get(EVENTS, {"after": 3}, headers=known).status_code == 304, "it is not sealed yet"
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(EVENTS, {"after": 3}, headers=known).status_code == 304, "it is not sealed yet"
+    assert ["audit_seal" in one["sql"] for one in asked.captured_queries] == [True], (
+        "nothing else is asked again"
+    )
+    stranger = program().get(EVENTS, {"after": 3}, headers=known)
+    assert stranger.status_code == 403, "what is remembered is remembered of one reader"
     sealer.seal("daklak")
     assert client.get(EVENTS, {"after": 3}, headers=known).json()["next"] == 4
 
