@@ -65,7 +65,7 @@ def test_nothing_new_is_an_empty_list_or_304_for_one_statement_of_the_log(office
         "nothing else is asked again"
     )
     stranger = program().get(EVENTS, {"after": 3}, headers=known)
-    assert stranger.status_code == 403, "what is remembered is remembered of one reader"
+    assert stranger.status_code == 401, "what is remembered is remembered of one reader"
     sealer.seal("daklak")
     assert client.get(EVENTS, {"after": 3}, headers=known).json()["next"] == 4
 
