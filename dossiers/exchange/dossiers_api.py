@@ -224,7 +224,7 @@ class TransitionsDoor(MachineDoor):
         request=MoveInput,
         examples=[
             OpenApiExample(
-                "assign", value={"transition": "assign", "assignee": "chuyenvien"}, request_only=True
+                "assign", value={"transition": "forward", "assignee": "chuyenvien"}, request_only=True
             )
         ],
         responses=shared.answers(
