@@ -142,7 +142,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if is_ours and request.path.startswith(reverse(f"{site.name}:index")) and site.has_permission(request):
         form = unsent_form.of_request(request)
         if form is not None:
-            return signin.show_unsent(request, site, form, status=403)
+            return signin.show_unsent(request, site, [form], status=403)
     return render(request, "403.html", status=403)
 
 

@@ -177,9 +177,9 @@ def stands_at_desk(dossier: Dossier, event: Event, name: str) -> bool:
     """Whether who reads this text has just been handed a paper that says the same."""
     if not templates.traits(name).in_person:
         return False
-    handover = event.note.data.get("handover") if event.note else None
-    if handover:
-        return bool(handover.get("way") == "counter")
+    data = event.note.data if event.note else {}
+    if "handover" in data or "waybill" in data:
+        return bool(data.get("handover", {}).get("way") == "counter")
     return dossier.channel == Dossier.Channel.COUNTER
 
 
@@ -206,12 +206,18 @@ def rows(dossier: Dossier, event: Event, name: str) -> list[tuple[str, str]]:
         ("Thủ tục", dossier.procedure.short_name if normal else ""),
         ("Trạng thái", state_in_words(dossier)),
         # A reminder is about an act of some days ago.
-        ("Lúc", wording.moment(event.at) if name != "reminder" else ""),
+        ("Lúc", wording.moment(_at(event)) if name != "reminder" else ""),
         ("Mã vận đơn", result_delivery.waybill(event)),
         (where, body),
         (who, person if normal else ""),
     ]
     return [(label, fit(value, ROW_MAX)) for label, value in found if value]
+
+
+def _at(event: Event) -> datetime:
+    """When what an act tells of happened: a number in the post, noted later, tells of the handing over."""
+    handed_at = event.note.data.get("handed_at") if event.note else None
+    return datetime.fromisoformat(handed_at) if handed_at else event.at
 
 
 def _who_acts(dossier: Dossier, event: Event) -> tuple[str, str, str, str]:
@@ -247,7 +253,7 @@ def values(dossier: Dossier, event: Event) -> dict[str, str]:
         "trang_thai": state_in_words(dossier),
         "cau_ngay_hen": _date_or_request(dossier, request),
         "ngay_hen": _due_date(dossier),
-        "luc": wording.moment(event.at),
+        "luc": wording.moment(_at(event)),
         "don_vi": competent,
         "nguoi_xu_ly": fit(dossier.assignee.get_full_name(), NAME_MAX) if dossier.assignee else competent,
         "nguoi_nhan": fit(event.actor.get_full_name(), NAME_MAX) if event.actor else desk,

@@ -63,6 +63,12 @@ def agency_moving(dossier: Dossier, step: Transition, actor: User) -> Agency:
     return _entitled(_moving(dossier, step, rights(dossier, actor)))
 
 
+def may_hand_over(dossier: Dossier, actor: User) -> bool:
+    """Whether a step that hands the result over is one of this person's, wherever the dossier stands now."""
+    held, steps = rights(dossier, actor), dossier.workflow_version.workflow.transitions.values()
+    return any("handover" in step.requires and _moving(dossier, step, held) for step in steps)
+
+
 def _entitled(agency: Agency | None) -> Agency:
     if agency is None:
         raise NotEntitled(_("Ông/bà không có quyền thực hiện bước này."))

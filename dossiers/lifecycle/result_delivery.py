@@ -34,7 +34,16 @@ def handed_over(dossier: Dossier, events: Sequence[Event]) -> Event | None:
     return next((event for event in held if event.note and "handover" in event.note.data), None)
 
 
-def waybill(event: Event | None) -> str:
-    """The number under which the post carries the result that this act handed over; "" where none is known."""
-    data = event.note.data if event and event.note else {}
-    return str(data.get("handover", {}).get("waybill", ""))
+def waybill(event: Event) -> str:
+    """The number in the post that this act noted, handing a result over or later; "" where it noted none."""
+    data = event.note.data if event.note else {}
+    return str(data.get("waybill") or data.get("handover", {}).get("waybill", ""))
+
+
+def sent_under(dossier: Dossier, events: Sequence[Event]) -> str:
+    """The number under which the post carries the result of this dossier by now; "" where none is known."""
+    given = handed_over(dossier, events)
+    since = [
+        event for event in due_dates.effective_events(events) if given and event.sequence >= given.sequence
+    ]
+    return next(filter(None, map(waybill, reversed(since))), "")

@@ -14,7 +14,7 @@ ALBUM = PROJECT / "reports" / "walk"
 """For whoever changes a page, to look at; kept out of git."""
 
 MAX_BYTES = 300_000
-COLOURS = 256
+COLOURS = 160
 GROUND = "#e9eef3"
 EDGE = "#b8c3ce"
 FRAME = "#1c2530"

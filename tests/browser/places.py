@@ -247,7 +247,9 @@ PLACES: dict[str, Go] = {
 }
 ANSWERS = tables.read(__file__, "place_answers.yaml")
 """The statuses of those that do not answer with 200; what is made up comes with 200."""
-ONE_LANGUAGE = frozenset({"national", "interface", "error 400", "error 429", "error 500", "error 503"})
-"""Of another host, for programmers, or drawn before the visit."""
+ONE_LANGUAGE = frozenset(
+    {"national", "interface", "error 400", "error 403", "error 429", "error 500", "error 503"}
+)
+"""Of another host, for programmers, drawn before the visit, or sent from another site, without the cookie of a choice."""
 MADE_UP = frozenset({"error 400", "error 403", "error 429", "error 500", "error 503"})
 """Not answered by a server to a plain question, so their weight on the wire says nothing."""

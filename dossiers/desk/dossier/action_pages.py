@@ -280,6 +280,17 @@ class ApologyForm(ActForm):
     reason = reason_field(gettext_lazy("Lý do, sẽ được gửi cho người dân"), required=True)
 
 
+class WaybillForm(ActForm):
+    """The number of the post, begun with the one that is known."""
+
+    waybill = text_field(gettext_lazy("Mã vận đơn"))
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, dossier=dossier, **kwargs)
+        events = list(dossier.events.select_related("note").order_by("sequence"))
+        self.fields["waybill"].initial = result_delivery.sent_under(dossier, events)
+
+
 class CorrectionForm(ActForm):
     """The true step of the dossier."""
 
@@ -330,6 +341,15 @@ ACTS = {
             "Người dân được báo ngay."
         ),
         tells=True,
+    ),
+    "van-don": Act(
+        "waybill",
+        gettext_lazy("Ghi, sửa mã vận đơn"),
+        WaybillForm,
+        services.note_waybill,
+        gettext_lazy("Người dân được báo mã này và thấy nó ở trang hồ sơ."),
+        tells=True,
+        done=gettext_lazy("Đã ghi mã vận đơn."),
     ),
     "thu-hoi": Act(
         "recall",

@@ -47,7 +47,7 @@ def add_internal_note(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 # Daily actions stand open, the rest is folded.
-BEFORE_OTHERS = frozenset({"assign", "apologise"})
+BEFORE_OTHERS = frozenset({"assign", "apologise", "waybill"})
 
 
 def page(request: HttpRequest, dossier_id: int) -> HttpResponse:

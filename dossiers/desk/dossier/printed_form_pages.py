@@ -75,7 +75,7 @@ def handover_receipt(request: HttpRequest, dossier_id: int) -> HttpResponse:
     context = {
         "dossier": dossier,
         "way": str(HANDOVER_WAYS[data["way"]]),
-        "data": data,
+        "data": {**data, "waybill": result_delivery.sent_under(dossier, events)},
         "when": wording.full(given.at),
         "desk": given.agency.name if given.agency else dossier.receiving_agency.name,
         "by": given.actor.get_full_name() if given.actor else "",

@@ -6,12 +6,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dossiers.exchange.feeds.receive import MOST_ROWS, Outcome, receive_rows
 from dossiers.lifecycle.models import OtherSystem
+from tenants.accounts.api_keys import MachineDoor
 from tenants.accounts.models import User
 from tenants.folder.problems import Refused as FolderRefused
 from tenants.organisation.models import Role
@@ -54,14 +54,14 @@ class FeedInput(shared.Input):
     )
 
 
-def feed_of(user: object, source: str) -> tuple[OtherSystem, set[int]]:
+def feed_of(user: User, source: str) -> tuple[OtherSystem, set[int]]:
     """The system whose rows this account may send, and the agencies whose dossiers it may touch: the one place that
     decides it. Raises Refusal.
 
     The account must be the source's own and hold the role of a feed alone. A source of others is like none.
     """
     system = OtherSystem.objects.filter(code=source).first()
-    if not isinstance(user, User) or system is None or system.account_id != user.pk:
+    if system is None or system.account_id != user.pk:
         raise shared.Refusal(shared.FORBIDDEN)
     if user.is_superuser or roles_held(user) != {Role.FEED}:
         raise shared.Refusal(
@@ -70,10 +70,9 @@ def feed_of(user: object, source: str) -> tuple[OtherSystem, set[int]]:
     return system, subtree(agencies_where(user, {Role.FEED}))
 
 
-class FeedDoor(shared.PersonalDoor):
+class FeedDoor(MachineDoor, shared.PersonalDoor):
     """POST /api/v1/feeds/<source>/."""
 
-    authentication_classes = [SessionAuthentication]
     body_max = BODY_MAX
 
     @extend_schema(
@@ -91,7 +90,10 @@ class FeedDoor(shared.PersonalDoor):
             AnswersShape,
             shared.INVALID,
             shared.UNREADABLE,
+            shared.UNAUTHORIZED,
             shared.FORBIDDEN,
+            shared.TOO_MANY_TRIES,
+            shared.NOT_FOUND,
             shared.NOT_ACCEPTABLE,
             shared.TOO_LARGE,
             shared.UNSUPPORTED_MEDIA_TYPE,
@@ -106,7 +108,7 @@ class FeedDoor(shared.PersonalDoor):
     )
     def post(self, request: Request, source: str) -> Response:
         with cached_rights():
-            system, agencies = feed_of(request.user, source)
+            system, agencies = feed_of(self.machine(request), source)
         asked = FeedInput.of(self.body(request))
         try:
             answers = receive_rows(system, asked["rows"], agencies=agencies)

@@ -25,8 +25,8 @@ from dossiers.filing.desk import review
 from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, DeskForm
 from dossiers.filing.models import FilingDraft, FilingFile, FilingFormVersion
 from dossiers.filing.public.doors import PENDING
-from dossiers.filing.public.form import say
-from dossiers.filing.public.places import OTHER, SELF, with_delivery
+from dossiers.filing.public.form import QuestionForm, say
+from dossiers.filing.public.places import OTHER, SELF, questions_of, with_delivery
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
 from dossiers.filing.rules.simple_types import Raw
@@ -234,7 +234,7 @@ def receive(request: HttpRequest, draft: str) -> HttpResponse:
             "lead": _("Xin xem lại nơi giải quyết:") if place.asked else "",
             "parts": review.groups(form, filled.answers, url_of, files=filled.files, missing=missing),
             "missing": len(typed),
-            "unsaved": _unsaved(form, filled),
+            "unsaved": _unsaved(form, found.procedure, filled),
             "asked_name": ASKED_NAME,
             "seen_name": SEEN_NAME,
             "seen": shown_digest(found, form, filled),
@@ -368,14 +368,19 @@ def _heading(form: FilingForm, code: str) -> str:
     return say(*page.heading) if page else _("Trước khi điền")
 
 
-def _unsaved(form: FilingForm, filled: Filled) -> list[tuple[str, str]]:
+def _unsaved(form: FilingForm, procedure: Procedure, filled: Filled) -> list[tuple[str, str]]:
     """The heading of each page that is asked now and on which something was typed that is not stored, and the words."""
-    return [
-        (_heading(form, code), " · ".join(text for texts in typed.values() for text in texts if text))
-        for code, boxes in answers.unsaved(form, filled).items()
-        for earlier in [answers.earlier_words(boxes)]
-        for typed in [*earlier, {name: boxes[name] for name in boxes if name != answers.EARLIER}]
-    ]
+    found = []
+    for code, boxes in answers.unsaved(form, filled).items():
+        asked, before = questions_of(form, procedure, code), journey.known_answers(form, filled.answers, code)
+        drawn_with: Any = {
+            "answers": filled.answers.get(code),
+            "offers": {one.name: forms.offered(one, before) for one in asked},
+        }
+        last = {name: boxes[name] for name in boxes if name != answers.EARLIER}
+        for typed in (*answers.earlier_words(boxes), last):
+            found.append((_heading(form, code), QuestionForm(asked, raw=typed, **drawn_with).words()))
+    return found
 
 
 def _raw(request: HttpRequest) -> Raw | None:
@@ -416,7 +421,7 @@ def _fill_page(
         "action": reverse("admin:filing-fill", args=[desk_name(draft)]) if draft else "",
         "draft": draft,
         "counter_code": draft and drafts.counter_code(draft),
-        "unsaved": _unsaved(form, filled),
+        "unsaved": _unsaved(form, procedure, filled),
         "shown_name": SHOWN,
         "standing_name": STANDING,
         "pending": answers.typed_digest(filled.pending),

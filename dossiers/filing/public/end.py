@@ -125,6 +125,7 @@ def filed(visit: Visit) -> HttpResponse:
             counter_code=drafts.counter_code(draft),
             papers=_to_bring(draft.procedure, needed),
             missing=len(missing),
+            unsaved=filing_places.unsaved(visit),
             back=visit.address(CHECK),
             desk=_desk(visit),
             fees=_fees(draft.procedure),

@@ -198,6 +198,20 @@ class QuestionForm(forms.Form):
         """The questions into whose boxes something was typed, with that in words."""
         return [(one.title, lines) for one in self.drawn if (lines := list(_lines(one, self._raw)))]
 
+    def words(self) -> str:
+        """All that was typed, in a line: the answers in words under their questions, then what has no box any more."""
+        rows = [
+            f"{title.rstrip('?')}: {', '.join(lines)}" if len(self.questions) > 1 else ", ".join(lines)
+            for title, lines in self.entered
+        ]
+        gone = [
+            text
+            for name, texts in self._raw.items()
+            if name not in self.fields and SAME not in name
+            for text in texts
+        ]
+        return " · ".join(filter(None, rows + gone))
+
     def _take_over(self, question: Question, *, is_posted: bool) -> None:
         """Fill the boxes of a question with the earlier answer that was chosen, or tell which of them stands there; who
         answers first begins with this province."""

@@ -12,10 +12,11 @@ from dossiers.filing.public.doors import Kind, Visit
 from dossiers.filing.public.form import say
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.conditions import Condition
-from dossiers.filing.rules.form import DESK, ELIGIBILITY, FILER, RESULT, Page, People
+from dossiers.filing.rules.form import DESK, ELIGIBILITY, FILER, RESULT, FilingForm, Page, People
 from dossiers.filing.rules.question_types import TYPES
 from dossiers.filing.rules.questions import Choice, Question
 from procedures.catalogue.contents.filing_place import filing_desks
+from procedures.catalogue.models import Procedure
 from tenants.isolation.context import current_province
 from tenants.organisation import catalogue, communes
 from tenants.organisation.models import Agency, working_desks
@@ -92,6 +93,16 @@ def page(visit: Visit, code: str) -> Page | None:
     if not questions:
         return None
     return Page.model_construct(code=code, title=_TITLES[code], title_en=None, questions=tuple(questions))
+
+
+def questions_of(form: FilingForm, procedure: Procedure, code: str) -> Sequence[Question]:
+    """All that the page of this code may ask, in whatever draft of the form."""
+    if found := form.page(code):
+        return found.questions
+    if code == DESK:
+        return [_desk_question(filing_desks(procedure))]
+    own = {ELIGIBILITY: [one.question for one in form.eligibility], FILER: [_FOR_WHOM, _FILER, _ADDRESS]}
+    return own.get(code, [_WAY, _TO, _NOTICES])
 
 
 def own_questions(people: People) -> set[str]:

@@ -22,6 +22,7 @@ from dossiers.lifecycle.actions.corrections import (
     assign,
     correct,
     may_remark,
+    note_waybill,
     offered,
     rate,
     recall,

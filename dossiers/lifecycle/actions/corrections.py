@@ -14,6 +14,7 @@ from dossiers.lifecycle import (
     event_journal,
     notices,
     permissions,
+    result_delivery,
     rules_in_force,
 )
 from dossiers.lifecycle import intake as intake_rules
@@ -175,6 +176,42 @@ def apologise(
     return event
 
 
+def note_waybill(dossier_id: int, *, actor: User, seen: int, waybill: str) -> Event:
+    """Note, or correct, the number in the post of a result that was sent by post; by who may hand it over.
+
+    The citizen is told as of the handing over. Raises StaleDossier, NotEntitled, and NotPossible for a number that can
+    be none, and where nothing was sent by post.
+    """
+    with event_journal.act(dossier_id, seen=seen) as dossier:
+        events = list(dossier.events.select_related("note").order_by("sequence"))
+        given = result_delivery.handed_over(dossier, events)
+        if not permissions.may_hand_over(dossier, actor):
+            raise NotEntitled(_("Chỉ người trả kết quả hồ sơ này được ghi mã vận đơn."))
+        number = requirements.waybill(waybill)
+        if given is None or not is_sent_by_post(given):
+            raise NotPossible(_("Kết quả hồ sơ này không gửi qua bưu chính."))
+        if number == result_delivery.sent_under(dossier, events):
+            raise NotPossible(_("Mã vận đơn này đã được ghi."))
+        step = dossier.workflow_version.workflow.transitions[given.kind]
+        event = event_journal.append(
+            dossier,
+            kind="waybill",
+            actor=actor,
+            agency=permissions.agency_moving(dossier, step, actor),
+            roles=step.roles,
+            data={"waybill": number, "handed_at": given.at.isoformat()},
+        )
+        if step.notice:
+            notices.send(dossier, event, step.notice, hold_seconds=step.hold_seconds)
+        log.record("dossier.waybill", dossier.subject, actor=actor)
+    return event
+
+
+def is_sent_by_post(given: Event | None) -> bool:
+    """Whether this act handed a result over to the post."""
+    return bool(given and given.note and given.note.data["handover"]["way"] == "post")
+
+
 def times_extended(events: Iterable[Event]) -> int:
     """How often a new date was given; a restart of the term does not give another one."""
     return sum(event.extended_to is not None for event in due_dates.effective_events(list(events)))
@@ -295,6 +332,7 @@ _RIGHT_TO: dict[str, Callable[[Dossier, User], bool]] = {
     "recall": may_remark,
     "correct": permissions.is_leader,
     "consent": permissions.works_on,
+    "waybill": permissions.may_hand_over,
     "reissue": lambda dossier, actor: permissions.at_desk(dossier, actor) is not None,
 }
 
@@ -316,6 +354,8 @@ def offered(dossier: Dossier, events: Sequence[Event], actor: User) -> list[str]
         and dossier.kind == Dossier.Kind.NORMAL
         and dossier.paused_since is None
         and dossier.finished_at is None,
+        "waybill": is_sent_by_post(result_delivery.handed_over(dossier, events))
+        and permissions.may_hand_over(dossier, actor),
         "correct": leads,
         "consent": permissions.works_on(dossier, actor)
         and bool(phone_numbers.MOBILE.match(dossier.recipient.phone)),

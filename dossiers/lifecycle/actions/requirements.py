@@ -28,6 +28,7 @@ LONGEST_WAIT = timedelta(days=366)
 USUAL_WAIT = 10
 """Open days that the citizen is usually given to bring papers."""
 LARGEST_AMOUNT = 10**12
+_WAYBILL = re.compile(r"\A(?=.*[0-9])[A-Z0-9]{6,30}\Z")
 _AMOUNT = re.compile(r"\A([0-9]{1,3}(?:[. ]?[0-9]{3})*|[0-9]+)\s*(?:đồng|đ|vnd|vnđ)?\Z", re.IGNORECASE)
 
 
@@ -268,6 +269,16 @@ def closing_of(dossier: Dossier, day: date) -> datetime:
     return calendar.closing(day)
 
 
+def waybill(typed: str) -> str:
+    """A number in the post as it is kept, without spaces; raises NotPossible for what can be none."""
+    number = re.sub(r"[\s.-]", "", typed).upper()
+    if not _WAYBILL.match(number):
+        raise NotPossible(
+            _("Mã vận đơn có từ 6 đến 30 chữ không dấu và chữ số, ví dụ EA123456789VN. Xin xem lại.")
+        )
+    return number
+
+
 def _handover(dossier: Dossier, handover: Handover, note: str) -> dict[str, str]:
     names = ("way", "taken_by", "checked", "result", "waybill")
     kept, at_counter = {name: getattr(handover, name).strip() for name in names}, handover.way == "counter"
@@ -310,7 +321,7 @@ def _handover(dossier: Dossier, handover: Handover, note: str) -> dict[str, str]
     )
     if said := [sentence for is_so, sentence in faults if is_so]:
         raise NotPossible(" ".join(said))
-    return kept
+    return kept | {"waybill": waybill(kept["waybill"]) if kept["waybill"] else ""}
 
 
 def _decision(decision: tuple[str, date]) -> dict[str, str]:

@@ -380,7 +380,7 @@ def _get_citizen_reason(event: Event, workflow: Workflow) -> str:
 
 def facts(dossier: Dossier, events: Sequence[Event], *, shared: bool = False) -> list[tuple[str, str]]:
     """Information about the dossier; empty values are left out."""
-    sent = result_delivery.waybill(result_delivery.handed_over(dossier, events))
+    sent = result_delivery.sent_under(dossier, events)
     leader = rules_in_force.leader_of(dossier)
     rows = [
         (_("Chủ hồ sơ"), dossier.owner.name),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from dossiers.deadlines import wording
 from dossiers.lifecycle.event_journal import HANDOVER_WAYS
 from dossiers.lifecycle.models import Dossier, Event, Party
+from dossiers.lifecycle.result_delivery import waybill
 from dossiers.workflow.rules.vocabulary import BESIDE
 from dossiers.workflow.rules.workflow import Workflow
 from messaging.channels.base import registry
@@ -59,7 +60,7 @@ def recorded(event: Event) -> list[str]:
         if handover
         else "",
         _("Giấy kết quả: %(result)s.") % {"result": handover["result"]} if handover.get("result") else "",
-        _("Mã vận đơn: %(waybill)s.") % {"waybill": handover["waybill"]} if handover.get("waybill") else "",
+        _("Mã vận đơn: %(waybill)s.") % {"waybill": sent} if (sent := waybill(event)) else "",
         _("Đã kiểm tra: %(paper)s.") % {"paper": data["checked"]} if "checked" in data else "",
         _describe_channels(data["channels"], everywhere=data.get("everywhere", False))
         if "channels" in data

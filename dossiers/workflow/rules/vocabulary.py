@@ -67,6 +67,7 @@ BESIDE: dict[str, str] = {
     "recall": gettext_noop("Thu hồi thao tác trước"),
     "correct": gettext_noop("Điều chỉnh trạng thái"),
     "reissue": gettext_noop("Cấp mã tra cứu mới"),
+    "waybill": gettext_noop("Ghi mã vận đơn"),
     "reschedule": gettext_noop("Tính lại ngày hẹn theo lịch làm việc mới"),
     "attach": gettext_noop("Thêm tệp"),
     "withdraw_file": gettext_noop("Gỡ tệp"),

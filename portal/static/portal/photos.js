@@ -73,6 +73,8 @@
     if (isSharp) send.firstChild.click();
   });
 
+  // The browser's own words about what was chosen, in its own language, would stand beside ours.
+  for (const box of document.querySelectorAll(".mc-file")) box.classList.add("govuk-visually-hidden");
   // What is chosen is sent by itself: a button to send it, or the name of what was sent, would say that it was not.
   for (const place of document.querySelectorAll("[data-send]")) place.hidden = true;
   window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload());

@@ -1,13 +1,14 @@
-"""A form that was sent after its session had ended, or with the token of an earlier one: offered again, never done.
+"""Forms sent after their session had ended, or with the token of an earlier one: offered again, never done.
 
-It waits in the session of the browser, encrypted, from the sign-in page until its account has signed in again there.
+They wait in the session of the browser, encrypted, until their account has signed in again there.
 Only a browser in which an account signed in before keeps one, so that strangers store nothing.
 """
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.http import HttpRequest
 
@@ -17,11 +18,13 @@ from tenants.accounts.signin import sessions
 from tenants.isolation import crypto
 from tenants.web import rate_limits
 
-KEY = "_unsent_form"
+KEY = "_unsent_forms"
 SENT_AGAIN = "_sent_again"
-"""A field that only a form offered here has."""
+"""A field that only a form offered here has, with the form's number."""
 LONGEST = 400_000
 """Characters of a form that is kept."""
+WAITING_MOST = 5
+"""Forms that wait in one session; an older one makes room."""
 KEPT_MOST = 20
 """Forms of one account that are kept in a quarter of an hour."""
 _OURS = frozenset({"csrfmiddlewaretoken", SENT_AGAIN})
@@ -38,6 +41,15 @@ class UnsentForm:
     fields: list[tuple[str, str]]
     files: int
     sent_at: float
+
+    @property
+    def number(self) -> str:
+        """The same for the same form sent twice."""
+        return hashlib.sha256(json.dumps([self.path, self.fields]).encode()).hexdigest()[:16]
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.sent_at, clock.VIETNAM)
 
     @property
     def texts(self) -> list[str]:
@@ -64,29 +76,30 @@ def keep(request: HttpRequest) -> None:
     # Each is kept in a session of its own: the cookie that allows it outlives the account's work here.
     if device and form and rate_limits.take({f"unsent:{sessions.known_name(request)}": KEPT_MOST}):
         text = json.dumps([device, form.path, form.fields, form.files, form.sent_at])
-        request.session[KEY] = crypto.encrypt_here(text)
+        drop(request, form.number)
+        request.session[KEY] = [*request.session.get(KEY, ()), crypto.encrypt_here(text)][-WAITING_MOST:]
 
 
-def kept(request: HttpRequest) -> UnsentForm | None:
-    found = _read(request.session.get(KEY))
-    return found[1] if found else None
+def kept(request: HttpRequest) -> list[UnsentForm]:
+    """The forms that wait in this session, the latest first."""
+    return [found[1] for stored in reversed(request.session.get(KEY, ())) if (found := _read(stored))]
 
 
-def of_account(request: HttpRequest, user: User) -> str:
-    """What of the session goes on with this account: the form kept for it in this browser, or ""."""
-    stored: str = request.session.get(KEY) or ""
-    found = _read(stored)
-    return stored if found and found[0] == sessions.device_id(request, user.get_username()) else ""
+def of_account(request: HttpRequest, user: User) -> list[str]:
+    """What of the session goes on with this account: the forms kept for it in this browser."""
+    device = sessions.device_id(request, user.get_username())
+    return [one for one in request.session.get(KEY, ()) if (found := _read(one)) and found[0] == device]
 
 
-def drop(request: HttpRequest) -> None:
-    request.session.pop(KEY, None)
+def drop(request: HttpRequest, number: str) -> None:
+    """Keep this form no longer, nor any whose key is gone."""
+    stored = request.session.pop(KEY, ())
+    if left := [one for one in stored if (found := _read(one)) and found[1].number != number]:
+        request.session[KEY] = left
 
 
-def _read(stored: Any) -> tuple[str, UnsentForm] | None:
-    """The browser's number and the form; None where there is none, or its key is gone."""
-    if not stored:
-        return None
+def _read(stored: str) -> tuple[str, UnsentForm] | None:
+    """The browser's number and the form; None where its key is gone."""
     try:
         device, path, fields, files, sent_at = json.loads(crypto.decrypt_here(stored))
     except crypto.CannotDecrypt:

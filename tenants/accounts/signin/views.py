@@ -1,7 +1,6 @@
 """The pages of signing in, the same at both sites. Each parses, calls one function of the room and shows its answer."""
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +22,6 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
-from tenants import clock
 from tenants.accounts.models import User
 from tenants.accounts.signin import (
     invitations,
@@ -259,16 +257,15 @@ def sso_return(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @never_cache
 @_page
 def unsent(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The form that was sent after its session had ended, to be sent again; POST drops it."""
-    form = unsent_form.kept(request)
-    if form is None or request.method == "POST":
-        unsent_form.drop(request)
-        return redirect(f"{site.name}:index")
-    return show_unsent(request, site, form)
+    """The forms that were sent after their session had ended, to be sent again; POST drops one, by the guard of pages."""
+    forms = unsent_form.kept(request)
+    if not forms or request.method == "POST":
+        return redirect(f"{site.name}:{'unsent-form' if forms else 'index'}")
+    return show_unsent(request, site, forms)
 
 
 def show_unsent(
-    request: HttpRequest, site: AdminSite, form: unsent_form.UnsentForm, *, status: int = 200
+    request: HttpRequest, site: AdminSite, forms: Sequence[unsent_form.UnsentForm], *, status: int = 200
 ) -> HttpResponse:
     """What was typed, with a button that sends it again to where it was sent."""
     return show(
@@ -276,8 +273,7 @@ def show_unsent(
         site,
         "unsent_form",
         title=_("Chữ vừa gõ còn nguyên"),
-        unsent=form,
-        sent_at=datetime.fromtimestamp(form.sent_at, clock.VIETNAM),
+        forms=forms,
         again=unsent_form.SENT_AGAIN,
         is_kept=status == HTTPStatus.OK,
         status=status,

@@ -41,7 +41,7 @@ class StaffSite(UnfoldAdminSite):
                 if not self.has_permission(request):
                     unsent_form.keep(request)
                 elif unsent_form.SENT_AGAIN in request.POST:
-                    unsent_form.drop(request)
+                    unsent_form.drop(request, request.POST[unsent_form.SENT_AGAIN])
             return guarded(request, *args, **kwargs)
 
         return door

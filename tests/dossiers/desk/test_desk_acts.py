@@ -203,6 +203,30 @@ class TestHandingOver:
             assert all(number in one.content.decode() for one in pages)
             assert ["Mã vận đơn", number] in Message.objects.get(intent="returned").rows
 
+    @pytest.mark.parametrize(
+        ("typed", "wanted"),
+        [("ea 123456789 vn", ""), ("EA123", "Mã vận đơn có từ 6 đến 30"), ("EA000VN", "đã được ghi")],
+    )
+    def test_the_waybill_is_added_and_corrected_later(
+        self, office: Office, done: Dossier, typed: str, wanted: str
+    ) -> None:
+        self.give(office, done, way="post", checks=["waybill_later"])
+        clerk, where = logged_in(office.clerk), page(done, "viec/van-don/")
+        assert "van-don" in offered(office.clerk, done)
+        assert logged_in(office.specialist).get(where).status_code == 403
+        assert clerk.post(where, {"seen": done.last_sequence + 1, "waybill": "EA000VN"}).status_code == 302
+        answer = clerk.post(where, {"seen": done.last_sequence + 2, "waybill": typed})
+        assert (answer.status_code, wanted in answer.content.decode()) == (422 if wanted else 302, True)
+        number = "EA000VN" if wanted else "EA123456789VN"
+        addresses = (
+            f"{page(done)}?tab=xu-ly",
+            where,
+            page(done, "bien-nhan/"),
+            f"/h/{done.tokens.get(purpose='message').value}/",
+        )
+        assert [number in clerk.get(one).content.decode() for one in addresses] == [True] * 4
+        assert ["Mã vận đơn", number] in Message.objects.filter(intent="returned").latest("pk").rows
+
     def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:
         assert self.give(office, done, checks=["x"]).status_code == 422
         self.give(office, done, checks=["receipt", "identity"], checked="Thẻ căn cước")

@@ -254,13 +254,14 @@ def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
     elif changes == "what is typed":
         answers.keep_pending(draft, "ten", {"ten": ["Tên Gõ Dở"]})
     elif changes == "a typed place":
-        answers.keep_pending(draft, "nhan-ket-qua", {"dia_chi": ["Số 9 Đường Mới"]})
+        kept = {"cach_nhan": ["buu_chinh"], "gui_den": ["Số 9 Đường Mới"], "tu_ban_cu": ["Tổ 3"]}
+        answers.keep_pending(draft, "nhan-ket-qua", kept)
     else:
         answers.save(draft, "nguoi-nop", {**FILER, "name": "Lê Thị Khác"})
     again = clerk.post(page_of(draft), sent)
     page = again.content.decode()
     wanted = {
-        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở", "a typed place": "Số 9 Đường Mới",
+        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở", "a typed place": "kết quả thế nào: Qua bưu chính công ích · Địa chỉ nhận kết quả qua bưu chính: Số 9 Đường Mới · Tổ 3</li>",
     }[changes]  # fmt: skip
     assert (again.status_code, "vừa được sửa ở nơi khác" in page, wanted in page) == (422, True, True)
     assert not Dossier.objects.exists()

@@ -155,6 +155,12 @@ def test_a_sheet_with_questions_left_is_kept_no_longer(prepared: Citizen) -> Non
     assert draft.expires_at == draft.created_at + timedelta(days=7)
 
 
+def test_a_sheet_says_before_it_is_printed_what_was_typed_and_is_not_stored(prepared: Citizen) -> None:
+    prepared.fill()
+    answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
+    assert f'href="{prepared.at("ten", "?ve=kiem-tra")}">Tên</a>' in words(prepared.get("da-nop"))
+
+
 # --- What it costs
 
 

@@ -63,7 +63,7 @@ def test_it_waits_through_the_second_factor(noon: datetime, settings: Any) -> No
 def test_it_is_kept_encrypted_and_another_account_in_this_browser_does_not_get_it(browser: Browser) -> None:
     send(browser)
     kept = str(Session.objects.get(user=None).get_decoded())
-    assert ("_unsent_form" in kept, "uy-quyen" in kept) == (True, False)
+    assert ("_unsent_forms" in kept, "uy-quyen" in kept) == (True, False)
     assert browser.password("mai").headers["Location"] == HOME
     assert fields(browser.get(UNSENT)) == {}
 
@@ -72,11 +72,24 @@ def test_it_is_kept_encrypted_and_another_account_in_this_browser_does_not_get_i
 def test_it_is_offered_until_it_is_sent_or_dropped(browser: Browser, how: str) -> None:
     send(browser)
     browser.password("lan")
-    if how == "dropped":
-        browser.post(UNSENT)
-    else:
-        browser.client.post(DESK, fields(browser.get(UNSENT)))
+    browser.client.post(UNSENT if how == "dropped" else DESK, fields(browser.get(UNSENT)))
     assert browser.get(UNSENT).status_code == 302
+
+
+def test_forms_of_several_tabs_wait_each_until_it_is_sent_or_dropped_itself(browser: Browser) -> None:
+    typed = [f"Chữ của thẻ {number}" for number in range(6)]
+    for text in (*typed, typed[4]):
+        browser.client.post(DESK, {"ly_do": text})
+    browser.password("lan")
+
+    def waiting() -> list[str]:
+        return re.findall(r'name="ly_do" value="([^"]*)"', browser.get(UNSENT).content.decode())
+
+    assert waiting() == [typed[4], typed[5], typed[3], typed[2], typed[1]]
+    number = re.findall(r'name="_sent_again" value="(\w+)"', browser.get(UNSENT).content.decode())[2]
+    assert browser.post(UNSENT, _sent_again=number).headers["Location"] == UNSENT
+    assert typed[5] not in waiting()
+    assert len(waiting()) == 4
 
 
 def test_page_says_that_files_are_to_be_chosen_again(browser: Browser) -> None:
