@@ -1,7 +1,6 @@
 """The frame of the API: problems as programs read them (RFC 9457), the schema (OpenAPI 3), and the schema as a page.
 
-What is answered belongs to the rooms (`procedures.catalogue.api`, `dossiers.lookup.api`, `dossiers.statistics.api`), the shared parts of their views to
-`tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
+What is answered belongs to the apps (`api` in each), the shared parts of their views to `tenants.web.api`. The page is made on the server, without a script and without a style of its own: ready-made viewers of
 schemas bring scripts that write styles into the page, which our policy refuses.
 """
 
@@ -97,6 +96,8 @@ def problem_response(refusal: shared.Refusal) -> HttpResponse:
         json.dumps(body, ensure_ascii=False), status=refusal.status_code, content_type=shared.MEDIA_TYPE
     )
     response.headers["Cache-Control"] = "no-store"
+    if refusal.status_code == shared.UNAUTHORIZED.status:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
@@ -142,7 +143,13 @@ EXAMPLES = {
     "procedures_read": "/api/v1/procedures/1.001193/",
     "statistics": "/api/v1/statistics/?from=2026-10-01&to=2026-10-31&by=agency",
     "lookup": "/api/v1/lookup/",
+    "dossiers": "/api/v1/dossiers/?limit=100",
+    "receive": "/api/v1/dossiers/",
+    "dossier": "/api/v1/dossiers/H00.08-261125-0042/",
+    "move": "/api/v1/dossiers/H00.08-261125-0042/transitions/",
+    "events": "/api/v1/events/?after=0",
 }
+_HEADERS = {"receive": ("Idempotency-Key: phieu-2026-000123",), "move": ('If-Match: "1"',)}
 
 
 @require_safe
@@ -179,7 +186,7 @@ def _operation(whole: Data, path: str, method: str, operation: Data) -> Data:
         "description": _marked(operation["description"]),
         "parameters": [_parameter(one) for one in operation.get("parameters", ())],
         "body": list(_fields(whole, body["schema"])) if body else [],
-        "example": _example(operation["operationId"], body),
+        "example": _example(operation, body),
         "answer": list(_fields(whole, answer)),
         "problems": [
             {"status": status, "meaning": _marked(response["description"])}
@@ -243,15 +250,18 @@ def _type(shape: Data) -> str:
     return _(" hoặc ").join(names[kind] for kind in kinds)
 
 
-def _example(name: str, body: Data) -> str:
-    address = absolute_urls.absolute(EXAMPLES[name])
-    if not body:
-        return f"curl '{address}'"
-    (example,) = body["examples"].values()
-    return (
-        f"curl '{address}' \\\n  -H 'Content-Type: application/json' \\\n"
-        f"  -d '{json.dumps(example['value'], ensure_ascii=False)}'"
-    )
+def _example(operation: Data, body: Data) -> str:
+    name = operation["operationId"]
+    given = [f"-H '{header}'" for header in _HEADERS.get(name, ())]
+    if operation.get("security"):
+        given.insert(0, '-H "Authorization: Bearer $KEY"')
+    if body:
+        (example,) = body["examples"].values()
+        given += [
+            "-H 'Content-Type: application/json'",
+            f"-d '{json.dumps(example['value'], ensure_ascii=False)}'",
+        ]
+    return " \\\n  ".join([f"curl '{absolute_urls.absolute(EXAMPLES[name])}'", *given])
 
 
 def _marked(text: Any) -> SafeString:

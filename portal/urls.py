@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from dossiers.exchange.dossiers_api import DossierDoor, DossiersDoor, TransitionsDoor
+from dossiers.exchange.events_api import EventsDoor
 from dossiers.lookup.api import LookupDoor
 from dossiers.statistics.api import StatisticsDoor
 from messaging.inbound import urls as messaging_urls
@@ -44,6 +46,10 @@ urlpatterns = [
     path("api/v1/schema/", api.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", api.documentation, name="api-docs"),
     path("api/v1/", include(api_urlpatterns)),
+    path("api/v1/dossiers/", DossiersDoor.as_view(), name="api-dossiers"),
+    path("api/v1/dossiers/<str:code>/", DossierDoor.as_view(), name="api-dossier"),
+    path("api/v1/dossiers/<str:code>/transitions/", TransitionsDoor.as_view(), name="api-transitions"),
+    path("api/v1/events/", EventsDoor.as_view(), name="api-events"),
     path("api/v1/lookup/", LookupDoor.as_view(), name="api-lookup"),
     path("api/v1/statistics/", StatisticsDoor.as_view(), name="api-statistics"),
     path("tro-giup/", pages.help_page, name="help"),

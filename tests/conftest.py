@@ -24,6 +24,7 @@ from django.test.utils import setup_databases, teardown_databases
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from dossiers.exchange import quiet_polls
 from dossiers.lifecycle import access_links
 from messaging.broadcasts.queries import forget_all
 from messaging.channels.accounts import channel_accounts
@@ -186,6 +187,7 @@ def _start_clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     rate_limits.forget_local()
     access_links.clear_cache()
+    quiet_polls.clear_cache()
     channel_accounts.clear_cache()
     channel_routes.clear_cache()
     yield

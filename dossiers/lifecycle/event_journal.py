@@ -55,6 +55,7 @@ KEEP: Any = object()
 """For an argument: as it was."""
 
 _dry_run: ContextVar[bool] = ContextVar("dry_run", default=False)
+_requested: ContextVar[tuple[str, str]] = ContextVar("requested", default=("", ""))
 
 
 @contextmanager
@@ -81,6 +82,17 @@ def dry_run() -> Iterator[None]:
             transaction.set_rollback(True)
     finally:
         _dry_run.reset(token)
+
+
+@contextmanager
+def requested(key: str, digest: str) -> Iterator[None]:
+    """The first event that is written inside carries the key of the request that asked for it, and its digest: part
+    of the act itself, so that no crash parts them. Raises IntegrityError where this actor's key has an event."""
+    token = _requested.set((key, digest))
+    try:
+        yield
+    finally:
+        _requested.reset(token)
 
 
 def is_dry_run() -> bool:
@@ -172,6 +184,8 @@ def append(
         else None,
         note=Note.objects.create(text=text, data=data or {}) if text or data else None,
     )
+    event.request_key, event.request_digest = _requested.get()
+    _requested.set(("", ""))
     projection.replay(dossier, [*events, event])
     event.due_at = dossier.due_at
     # Each row is written once: a new dossier with the state that its first event gives it.

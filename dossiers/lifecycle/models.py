@@ -387,12 +387,22 @@ class Event(models.Model):
     )
     note = models.ForeignKey(Note, models.PROTECT, null=True, related_name="+")
     legacy = models.BooleanField(default=False)
+    # Of an act that a machine asked for: the digest of its request's own key, and of what it asked.
+    request_key = models.CharField(max_length=32, blank=True, default="")
+    request_digest = models.CharField(max_length=32, blank=True, default="")
 
     class Meta:
         verbose_name = _("sự kiện")
         verbose_name_plural = _("sự kiện")
         ordering = ["dossier_id", "sequence"]
-        constraints = [models.UniqueConstraint(fields=["dossier", "sequence"], name="one_event_per_sequence")]
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "sequence"], name="one_event_per_sequence"),
+            models.UniqueConstraint(
+                fields=["actor", "request_key"],
+                condition=~models.Q(request_key=""),
+                name="one_event_per_request",
+            ),
+        ]
         indexes = [
             # What a clerk took in last is asked each time the counter opens.
             models.Index(

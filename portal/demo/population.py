@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFont
@@ -38,6 +39,7 @@ from portal.demo.staff import Staff, hire
 from procedures.catalogue.models import Procedure, ProcedureKind
 from procedures.catalogue.search.search import most_filed
 from tenants import clock
+from tenants.accounts import api_keys
 from tenants.accounts.models import User
 from tenants.files.inspection import Inspected, inspect
 from tenants.isolation.province_cache import ProvinceRecord
@@ -93,10 +95,21 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         "users": staff.log_ins,
         "sample": {"code": shown.code, "key": received.key, "token_url": received.token_url},
         "filing": filing,
+        "api": {"url": "/api/v1/", "key": _key_of_machine(staff.users[Role.CLERK])},
         "staff_url": reverse("admin:index"),
         # Without the mock channel there is no such page, and the announcement names none.
         "phone_url": reverse("telephone") if "mock" in settings.MESSAGING_CHANNELS else "",
     }
+
+
+def _key_of_machine(clerk: User) -> str:
+    """The key of a system that receives where this clerk does."""
+    machine = User.objects.create(
+        username="he-thong", full_name="Hệ thống minh họa", is_machine=True, password=make_password(None)
+    )
+    for held in clerk.assignments.all():
+        machine.assignments.create(agency=held.agency, role=held.role)
+    return api_keys.create(machine)
 
 
 def _is_walked(plan: Planned, settled: datetime) -> bool:

@@ -42,6 +42,7 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
         "staff_url": at(seeded["staff_url"]),
         "sample": {**sample, "token_url": at(sample["token_url"])},
         "phone_url": at(seeded["phone_url"]),
+        **({"api": {**api, "url": at(api["url"])}} if (api := seeded.get("api")) else {}),
         **({"filing": {**filing, "url": at(filing["url"])}} if filing else {}),
     }
 
@@ -67,6 +68,8 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
             f"  Hồ sơ mẫu            {sample['code']}   mã tra cứu {sample['key']}",
             f"    Như quét mã QR     {sample['token_url']}",
         ]
+        if api := province.get("api"):
+            lines.append(f"  API                  {api['url']}   khóa {api['key']}")
         if filing := province.get("filing"):
             lines.append(f"  Nộp hồ sơ            {filing['url']}")
         if province["phone_url"]:

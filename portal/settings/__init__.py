@@ -66,6 +66,7 @@ TENANT_APPS = [
     "dossiers.desk",
     "dossiers.feedback",
     "dossiers.legacy_import",
+    "dossiers.exchange",
     "messaging.broadcasts",
     "messaging.inbound",
     "messaging.delivery",
@@ -100,6 +101,7 @@ MIDDLEWARE = [
     "portal.middleware.ContentSecurityPolicyMiddleware",
     "portal.api.ProblemMiddleware",
     "tenants.isolation.middleware.ProvinceMiddleware",
+    "dossiers.exchange.quiet_polls.QuietPollsMiddleware",
     "portal.middleware.TextGZipMiddleware",
     "portal.middleware.ReadableQueryMiddleware",
     "portal.middleware.LanguageMiddleware",
@@ -221,7 +223,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": _("API của cổng Một Cửa"),
     "DESCRIPTION": _(
-        "Đọc danh mục thủ tục, tra cứu hồ sơ và lấy số liệu công khai của tỉnh. Không cần đăng ký, không dùng cookie."
+        "Đọc danh mục thủ tục, tra cứu hồ sơ và lấy số liệu công khai của tỉnh, không cần đăng ký, không dùng cookie. Hệ thống của tỉnh có khóa thì tiếp nhận và chuyển hồ sơ."
     ),
     "VERSION": "1.0.0",
     "LICENSE": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

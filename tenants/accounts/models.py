@@ -1,4 +1,4 @@
-"""Accounts: staff in a province's schema, operators in `public`. Citizens have no account."""
+"""Accounts: staff and machines in a province's schema, operators in `public`. Citizens have no account."""
 
 from typing import Any
 
@@ -17,6 +17,9 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     full_name = models.CharField(_("họ và tên"), max_length=100, blank=True)
     position = models.CharField(_("chức danh"), max_length=100, blank=True)
+    is_machine = models.BooleanField(
+        _("là một hệ thống"), default=False, help_text=_("Gọi API bằng khóa; không đăng nhập vào trang nào.")
+    )
 
     REQUIRED_FIELDS = ["full_name"]
 
@@ -141,6 +144,28 @@ class ExternalIdentity(models.Model):
         verbose_name = _("danh tính nơi khác")
         verbose_name_plural = _("danh tính nơi khác")
         constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="accounts_identity_once")]
+
+
+class ApiKey(models.Model):
+    """A key by which a machine's account asks the API. Only the digest of its secret is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys", verbose_name=_("tài khoản"))
+    prefix = models.CharField(_("phần đầu"), max_length=12, unique=True)
+    digest = models.CharField(_("dấu"), max_length=64)
+    networks = models.CharField(_("chỉ từ các mạng"), max_length=500, blank=True)
+    """IPv4 and IPv6 networks with commas between; empty for any."""
+    a_minute = models.PositiveIntegerField(_("yêu cầu mỗi phút"))
+    made_at = models.DateTimeField(_("lập lúc"), default=clock.now)
+    ends_at = models.DateTimeField(_("hết hạn lúc"))
+    """Also the moment at which it was revoked."""
+    used_at = models.DateTimeField(_("dùng lần cuối"), null=True)
+
+    class Meta:
+        verbose_name = _("khóa API")
+        verbose_name_plural = _("khóa API")
+
+    def __str__(self) -> str:
+        return f"mc_{self.prefix}_…"
 
 
 class Invitation(models.Model):

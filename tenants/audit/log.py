@@ -2,9 +2,9 @@
 
 Verification sees: that every append-only table has both locks (triggers, no grants), that the function behind the
 triggers still refuses, that the database sets time and name of each entry, that numbered histories have no holes
-(by checks of the caller), and that no table has fewer rows than when the last backup was made. It does not see a
-superuser of the database who takes the triggers away, changes a row that is no longer the last, and puts them back.
-Against that stand the archives.
+(by checks of the caller), that no table has fewer rows than when the last backup was made, and that sealed rows are what
+was sealed. It does not see a superuser of the database who takes the triggers away, changes a row of another table or
+makes all later seals anew, and puts them back. Against that stand the archives.
 """
 
 from collections.abc import Callable, Iterable, Iterator

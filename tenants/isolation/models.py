@@ -123,6 +123,22 @@ class ChannelRoute(models.Model):
         ]
 
 
+class LogHead(models.Model):
+    """The highest position that the log of a province ever gave, and where an older copy took the province's place:
+    pairs of the position that said so and the last one that held. Kept here because a copy brings its own rows.
+
+    Written by `seal_log` alone, see `tenants.audit.sealer`.
+    """
+
+    province = models.OneToOneField(Province, models.CASCADE, primary_key=True, related_name="log_head")
+    position = models.BigIntegerField(_("vị trí cuối"))
+    restarts = models.JSONField(_("các lần phục hồi"), default=list)
+
+    class Meta:
+        verbose_name = _("đầu sổ của tỉnh")
+        verbose_name_plural = _("đầu sổ của tỉnh")
+
+
 class LogEntry(models.Model):
     """An entry of an append-only log. `actor` is empty where no account acted; the name outlives the account."""
 

@@ -187,7 +187,7 @@ class UserAdmin(BaseUserAdmin, RecordedAdmin):  # type: ignore[misc]
         (_("Mốc thời gian"), {"fields": ("last_login", "date_joined")}),
     )
     full_rights = (_("Quyền"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")})
-    add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
+    add_fieldsets: Any = ((None, {"fields": ("username", "full_name", "position", "email", "is_machine")}),)
     inlines: ClassVar[tuple[type[RolesInline], ...]] = (RolesInline,)
     actions_detail = ("sign_in_page",)
 
@@ -198,6 +198,8 @@ class UserAdmin(BaseUserAdmin, RecordedAdmin):  # type: ignore[misc]
     @display(description=_("vào bằng"))
     def way_in(self, user: User) -> str:
         """Whether this person can come in, or has still to be invited."""
+        if user.is_machine:
+            return gettext("khóa API")
         if user.has_usable_password():
             return gettext("mật khẩu riêng")
         waiting = [one.expires_at for one in user.invitations.all() if one.expires_at > clock.now()]
@@ -238,14 +240,14 @@ class UserAdmin(BaseUserAdmin, RecordedAdmin):  # type: ignore[misc]
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         raise Http404
 
-    @action(description=_("Đăng nhập, lời mời"), url_path="toi-dang-nhap", icon="key")
+    @action(description=_("Đăng nhập, lời mời, khóa API"), url_path="toi-dang-nhap", icon="key")
     def sign_in_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return HttpResponseRedirect(reverse(f"{self.admin_site.name}:person-sign-in", args=[object_id]))
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:
             obj.set_unusable_password()
-            obj.is_staff = True
+            obj.is_staff = not obj.is_machine
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
@@ -257,6 +259,7 @@ class OperatorAdmin(UserAdmin):
     """Operators' accounts: their rows stand outside of every province, where nobody has a role."""
 
     inlines = ()
+    add_fieldsets = ((None, {"fields": ("username", "full_name", "position", "email")}),)
 
 
 def _is_as_much(user: Any, other: User) -> bool:

@@ -42,6 +42,10 @@ KINDS = [
         "unreadable", 400, _("Không đọc được yêu cầu"),
         _("Nội dung không phải JSON bằng UTF-8, hoặc yêu cầu có ký tự mà không chữ nào có."),
     ),
+    UNAUTHORIZED := ProblemKind(
+        "unauthorized", 401, _("Cần một khóa dùng được"),
+        _("Thiếu `Authorization: Bearer mc_…`, hoặc khóa sai, đã hết hạn, đã thu hồi, của tỉnh khác hay từ mạng không được dùng."),
+    ),
     FORBIDDEN := ProblemKind("forbidden", 403, _("Không được phép"), _("Yêu cầu bị từ chối.")),
     NOT_FOUND := ProblemKind(
         "not-found", 404, _("Không có ở đây"), _("Tỉnh này không có thứ được hỏi, hoặc địa chỉ sai.")
@@ -60,6 +64,18 @@ KINDS = [
     ),
     NOT_ACCEPTABLE := ProblemKind(
         "not-acceptable", 406, _("Chỉ trả lời bằng JSON"), _("`Accept` không cho trả lời bằng `application/json`.")
+    ),
+    NOT_POSSIBLE := ProblemKind(
+        "not-possible", 409, _("Không làm được việc này lúc này"),
+        _("Quy trình không có bước ấy từ đây, còn thiếu thông tin, hoặc phải có lãnh đạo duyệt. `detail` nói rõ."),
+    ),
+    KEY_USED := ProblemKind(
+        "key-used", 422, _("Khóa lặp đã dùng cho nội dung khác"),
+        _("`Idempotency-Key` này đã đi cùng một yêu cầu khác. Yêu cầu mới thì dùng khóa mới."),
+    ),
+    PRECONDITION_REQUIRED := ProblemKind(
+        "precondition-required", 428, _("Cần If-Match"),
+        _("Việc này phải kèm `If-Match`: `ETag` của lần đọc hồ sơ gần nhất."),
     ),
     PRECONDITION_FAILED := ProblemKind(
         "precondition-failed", 412, _("Điều kiện kèm theo không đúng"),

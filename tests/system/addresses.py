@@ -56,7 +56,7 @@ class Address:
                 return queries.token(world.feedback)
             case "token":
                 return world.token
-            case "code" if self.text.startswith("/ho-so/"):
+            case "code" if self.text.startswith(("/ho-so/", "/api/v1/dossiers/")):
                 return world.dossier.code
             case "code" if (
                 self.text.startswith(("/thu-tuc/", "/api/v1/procedures/")) or "/add/bieu-mau/" in self.text

@@ -21,6 +21,7 @@ from messaging.outbox.models.phone_calls import Call, CallTry
 from procedures.catalogue.models import Fee, RequiredDocument
 from tenants import clock
 from tenants.accounts.models import User
+from tenants.audit import sealer
 from tenants.audit.models import AuditEntry
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord
@@ -64,6 +65,7 @@ def history(kept_province: ProvinceRecord, kept_office: Office) -> ProvinceRecor
         LogEntry.objects.create(user=kept_office.clerk, object_repr="Sở Thử", action_flag=CHANGE)
         FeedbackPromise.publish({"value": 5, "unit": "working_day", "source": ""})
         submit.send({"topic": "page", "text": "Trang này có lỗi"})
+        assert sealer.seal(kept_province.slug) > 0
     return kept_province
 
 

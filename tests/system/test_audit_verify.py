@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dossiers.lifecycle import actions as services
-from tenants.audit import log
+from tenants.audit import log, sealer
 from tenants.isolation import append_only, schemas
 from tenants.isolation.context import province_context
 from tenants.operations.backup import history as standing
@@ -64,6 +64,20 @@ def test_what_was_taken_away_is_told(history: CommittedProvince, statement: str,
         cursor.execute(statement.replace("{role}", schemas.role_name(history.slug)))
     (fault,) = faults(history.slug)
     assert word in fault
+
+
+def test_an_event_that_is_not_as_it_was_sealed_is_told(history: CommittedProvince) -> None:
+    sealer.seal(history.slug)
+    assert faults(history.slug) == []
+    with as_owner(), province_context(history.slug), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE dossiers_event DISABLE TRIGGER USER; UPDATE dossiers_event SET at = at - interval '1 day'; "
+            'INSERT INTO dossiers_event SELECT (jsonb_populate_record(e, \'{"id": 99, "sequence": 2}\')).* '
+            "FROM dossiers_event e; SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE dossiers_event ENABLE TRIGGER USER"
+        )
+    changed, added = faults(history.slug)
+    assert "không khớp niêm" in changed
+    assert "không có trong sổ vị trí" in added
 
 
 def test_a_hole_in_a_dossiers_history_is_told(history: CommittedProvince) -> None:

@@ -17,7 +17,8 @@ from messaging.outbox.models.messages import Message
 from tenants import clock
 from tenants.isolation.context import province_context
 from tests.conftest import NOON
-from tests.factories import AgencyFactory, AssignmentFactory, Office
+from tests.dossiers.exchange.test_machines import Machine
+from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 from tests.system.served import Served
 from tests.system.worlds import sign_in
 
@@ -65,6 +66,15 @@ def test_a_hundred_parallel_receipts_get_a_hundred_numbers_without_holes(committ
     received = at_once(lambda number: services.receive(intake, actor=clerk), RECEIPTS, THREADS)
     assert numbers(received) == list(range(1, RECEIPTS + 1))
     assert Dossier.objects.count() == Event.objects.count() == RECEIPTS
+
+
+def test_of_the_same_request_of_a_machine_at_once_one_is_done(committed_office, committed_province, at_once):
+    user = UserFactory(username="he-thong", is_staff=False, is_machine=True)
+    AssignmentFactory(user=user, agency=committed_office.desk, role="clerk")
+    machine = Machine(user, committed_province.record.host)
+    answers = at_once(lambda _number: machine.receive(committed_office).json(), THREADS, THREADS)
+    assert answers == [answers[0]] * THREADS
+    assert Event.objects.count() == 1
 
 
 def test_a_refused_receipt_leaves_no_hole(committed_office: Office, at_once: Any) -> None:

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from dossiers.feedback import submit
 from dossiers.feedback.models import Feedback
-from dossiers.lifecycle.models import Dossier
+from dossiers.lifecycle import actions as services
+from dossiers.lifecycle.models import Dossier, Event
 from messaging.contacts import contacts
 from messaging.contacts.models import Consent
 from messaging.outbox import enqueue, phone_calls
@@ -18,9 +19,11 @@ from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
 from tenants import clock
 from tenants.accounts.models import Passkey, User
+from tenants.audit import sealer
 from tenants.isolation.province_cache import ProvinceRecord
 from tenants.operations.backup import history, side_schemas, swap
 from tests.conftest import NOON, as_owner
+from tests.dossiers.exchange.following import Follower
 from tests.system.backing_up import Site, standing_site
 
 pytestmark = pytest.mark.committed
@@ -39,6 +42,7 @@ class Between:
     reminder: str
     losses: list[str]
     returned: swap.Swapped
+    follower: Follower
 
     def inside(self) -> Any:
         return self.site.inside()
@@ -51,12 +55,18 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
             site.receive()
             site.receive()
             gone = add_passkey(site, "gone")
+            follower = Follower()
+            then = followed(site, follower)
         site.back_up()
         with site.inside():
             add_passkey(site, "added")
+            with clock.frozen(NOON):
+                services.receive(site.office.intake(), actor=site.office.clerk)
+            assert followed(site, follower) == then + 1
         site.restore()
         kept_as = site.swap().kept_as
         with site.inside():
+            assert len(follower.follow()) == then, "the swap said what was gone"
             first, second, _third = Message.objects.order_by("pk")
             assert enqueue.send_again(first, site.office.clerk)
             phone_calls.record(second.call.pk, actor=site.office.clerk, outcome="told")
@@ -64,6 +74,7 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
             dossier = site.receive()
             feedback = complain()
             event = dossier.events.get().pk
+            assert followed(site, follower) == then + 1
         site.run_relay()
         with site.inside():
             first.refresh_from_db()
@@ -74,7 +85,13 @@ def between(kept_province: ProvinceRecord, tmp_path_factory: pytest.TempPathFact
         with as_owner():
             losses = swap.losses(site.slug, kept_as)
             returned = swap.swap(site.slug, kept_as)
-        yield Between(site, dossier, event, feedback, first, second, reminder, losses, returned)
+        yield Between(site, dossier, event, feedback, first, second, reminder, losses, returned, follower)
+
+
+def followed(site: Site, follower: Follower) -> int:
+    """How many events it holds of those that have been written."""
+    sealer.seal(site.slug)
+    return len(follower.follow())
 
 
 def add_passkey(site: Site, name: str) -> Passkey:
@@ -106,6 +123,15 @@ def test_codes_and_numbers_given_meanwhile_are_not_given_again(between: Between)
         assert fresh.code > between.dossier.code
         assert fresh.events.get().pk > between.event
         assert complain().code > between.feedback.code
+
+
+def test_who_follows_the_events_holds_again_what_the_province_holds(between: Between) -> None:
+    with between.inside():
+        sealer.seal(between.site.slug)
+        held = [(one["subject"], one["sequence"]) for one in between.follower.follow()]
+        assert sorted(held) == sorted(Event.objects.values_list("dossier__code", "sequence"))
+        assert len(held) == len(set(held)) >= 4
+        assert list(sealer.find_broken(["dossiers_event"])) == []
 
 
 def test_who_was_told_meanwhile_is_not_told_again_and_of_the_unknown_a_person_asks(between: Between) -> None:

@@ -6,6 +6,7 @@ import tenants.isolation.crypto
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from tenants.audit.sealer import Sealed
 from tenants.isolation.append_only import AppendOnly
 
 
@@ -14,6 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('audit', '0001_initial'),
         ('deadlines', '0001_initial'),
         ('organisation', '0001_initial'),
         ('procedures', '0001_initial'),
@@ -129,6 +131,8 @@ class Migration(migrations.Migration):
                 ('citizen_due_at', models.DateTimeField(null=True, verbose_name='hạn của người dân')),
                 ('undoes', models.PositiveIntegerField(null=True)),
                 ('legacy', models.BooleanField(default=False)),
+                ('request_key', models.CharField(blank=True, default='', max_length=32)),
+                ('request_digest', models.CharField(blank=True, default='', max_length=32)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('agency', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisation.agency')),
                 ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -316,6 +320,10 @@ class Migration(migrations.Migration):
             model_name='event',
             constraint=models.UniqueConstraint(fields=('dossier', 'sequence'), name='one_event_per_sequence'),
         ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.UniqueConstraint(condition=models.Q(('request_key', ''), _negated=True), fields=('actor', 'request_key'), name='one_event_per_request'),
+        ),
         migrations.AddIndex(
             model_name='dossier',
             index=models.Index(fields=['-received_at', '-id'], name='dossiers_do_receive_2eeb85_idx'),
@@ -370,5 +378,6 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         AppendOnly("dossiers_event"),
+        Sealed("dossiers_event"),
         AppendOnly("dossiers_remark"),
     ]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from django.db import close_old_connections, connections
 
@@ -11,6 +12,7 @@ from messaging.broadcasts.sending.runner import go_on as publications_go_on
 from messaging.channels.lanes.lanes import SESSION_ENDED
 from messaging.channels.states import LIVE, UNSENT, State
 from messaging.delivery.relay.housekeeping import tidy
+from tenants.audit import sealer
 from tenants.isolation import work_discovery
 from tenants.isolation.context import province_context
 from tenants.isolation.province_cache import ProvinceRecord, UnknownProvince
@@ -71,6 +73,7 @@ DUE_WORK = {
     INBOUND: _oldest("inbound_webhookevent", "next_try_at", "state = 'new'"),
     HEARD: _oldest("inbound_incomingmessage", "answer_due_at", "answer_due_at IS NOT NULL"),
     BROADCAST: _oldest("broadcasts_publication", "next_step_at", "next_step_at IS NOT NULL"),
+    sealer.UNSEALED: _oldest("audit_unsealed", "since", "true"),
     EXPIRED: _oldest("messaging_message", "expires_at", f"state IN ({_quoted(UNSENT)})"),
 }
 """What is looked for in each province: see `work_discovery.create_statement`."""
@@ -85,7 +88,7 @@ def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
     """Enter each province in which a lane may have something due, the longest waiting first.
 
     One statement looks through all provinces; it may find too much, so look again inside the province. What
-    no lane sees to (stale messages, callbacks) is seen to on the way. Where a broadcast is to be gone on with,
+    no lane sees to (stale messages, callbacks, positions in the log) is seen to on the way. Where a broadcast is to be gone on with,
     `go_on` is told the province's name.
     """
     found: dict[str, set[str]] = {}
@@ -100,17 +103,24 @@ def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
     for slug, what in found.items():
         try:
             with province_context(slug) as province:
+                if sealer.UNSEALED in what:
+                    _attempt("seal", partial(sealer.seal, slug), slug)
                 if what & _TO_TIDY:
-                    try:
-                        tidy()
-                    except Exception:
-                        note_failure("tidy", slug)
+                    _attempt("tidy", tidy, slug)
                 if BROADCAST in what:
                     go_on(slug)
                 yield province
         except UnknownProvince:
             # Archived since.
             continue
+
+
+def _attempt(name: str, work: Callable[[], object], slug: str) -> None:
+    """A failure is noted, and holds up nothing else."""
+    try:
+        work()
+    except Exception:
+        note_failure(name, slug)
 
 
 def _name_once(unreadable: set[str]) -> None:

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('full_name', models.CharField(blank=True, max_length=100, verbose_name='họ và tên')),
                 ('position', models.CharField(blank=True, max_length=100, verbose_name='chức danh')),
+                ('is_machine', models.BooleanField(default=False, help_text='Gọi API bằng khóa; không đăng nhập vào trang nào.', verbose_name='là một hệ thống')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
@@ -53,6 +54,24 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lời mời',
                 'verbose_name_plural': 'lời mời',
+            },
+        ),
+        migrations.CreateModel(
+            name='ApiKey',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('prefix', models.CharField(max_length=12, unique=True, verbose_name='phần đầu')),
+                ('digest', models.CharField(max_length=64, verbose_name='dấu')),
+                ('networks', models.CharField(blank=True, max_length=500, verbose_name='chỉ từ các mạng')),
+                ('a_minute', models.PositiveIntegerField(verbose_name='yêu cầu mỗi phút')),
+                ('made_at', models.DateTimeField(default=tenants.clock.now, verbose_name='lập lúc')),
+                ('ends_at', models.DateTimeField(verbose_name='hết hạn lúc')),
+                ('used_at', models.DateTimeField(null=True, verbose_name='dùng lần cuối')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to=settings.AUTH_USER_MODEL, verbose_name='tài khoản')),
+            ],
+            options={
+                'verbose_name': 'khóa API',
+                'verbose_name_plural': 'khóa API',
             },
         ),
         migrations.CreateModel(

@@ -11,12 +11,14 @@ from django.contrib.auth import password_validation
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tenants import clock
 from tenants.accounts.models import ExternalIdentity, Invitation, User
 from tenants.accounts.signin import audit_trail, sessions, totp
 from tenants.isolation import crypto
 from tenants.isolation.context import present_province
+from tenants.refusals import Refused
 from tenants.web import absolute_urls
 
 
@@ -25,8 +27,10 @@ def invite(user: User, *, actor: User | None = None, request: HttpRequest | None
     """The full address of a new invitation, which takes the place of everything this account could sign in with.
 
     Password, second factor, recovery codes, passkeys, linked identity, sessions and older invitations are void from now on. Recorded as
-    `signin.invited` for an account that was not used yet, as `signin.reset` for any other.
+    `signin.invited` for an account that was not used yet, as `signin.reset` for any other. Raises Refused for a machine.
     """
+    if user.is_machine:
+        raise Refused(_("Tài khoản của một hệ thống có khóa API, không có mật khẩu."))
     lock(user)
     was_used = user.has_usable_password()
     had_factor = totp.remove(user)

@@ -36,7 +36,35 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['subject', '-at'], name='audit_audit_subject_cb7562_idx')],
             },
         ),
+        migrations.CreateModel(
+            name='Unsealed',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(max_length=63, verbose_name='bảng')),
+                ('row_id', models.BigIntegerField(verbose_name='dòng')),
+                ('since', models.DateTimeField(verbose_name='từ lúc')),
+            ],
+            options={
+                'verbose_name': 'dòng chờ niêm',
+                'verbose_name_plural': 'dòng chờ niêm',
+            },
+        ),
+        migrations.CreateModel(
+            name='Seal',
+            fields=[
+                ('position', models.BigIntegerField(db_column='id', primary_key=True, serialize=False, verbose_name='vị trí')),
+                ('source', models.CharField(blank=True, max_length=63, verbose_name='bảng')),
+                ('row_id', models.BigIntegerField(verbose_name='dòng')),
+                ('at', models.DateTimeField(verbose_name='lúc')),
+                ('seal', models.CharField(max_length=64, verbose_name='niêm')),
+            ],
+            options={
+                'verbose_name': 'vị trí đã niêm',
+                'verbose_name_plural': 'vị trí đã niêm',
+            },
+        ),
         AppendOnly("audit_auditentry"),
+        AppendOnly("audit_seal"),
         AppendOnly("django_admin_log"),
         migrations.RunSQL(
             [log.ORIGIN],

@@ -91,5 +91,17 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('channel', 'app', 'external_id'), name='one_province_per_account'), models.UniqueConstraint(fields=('province', 'channel', 'account'), name='one_route_per_account')],
             },
         ),
+        migrations.CreateModel(
+            name='LogHead',
+            fields=[
+                ('province', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='log_head', serialize=False, to='tenants.province')),
+                ('position', models.BigIntegerField(verbose_name='vị trí cuối')),
+                ('restarts', models.JSONField(default=list, verbose_name='các lần phục hồi')),
+            ],
+            options={
+                'verbose_name': 'đầu sổ của tỉnh',
+                'verbose_name_plural': 'đầu sổ của tỉnh',
+            },
+        ),
         AppendOnly("tenants_operatorsentry"),
     ]

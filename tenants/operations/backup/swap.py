@@ -17,7 +17,7 @@ from psycopg import sql
 
 from messaging.delivery import restore as messages
 from tenants import clock
-from tenants.audit import operators_log
+from tenants.audit import operators_log, sealer
 from tenants.isolation import province_cache, schema_migrations, schemas
 from tenants.isolation.backend import connection
 from tenants.isolation.context import province_context, public_context
@@ -158,6 +158,7 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) 
     said: dict[str, Any] = {}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        sealer.hold(slug)
         _hold_still(cursor, slug)
         # A schema that is gone gives out nothing of this, like one that is damaged.
         carried, failed = _ask(parts.CARRIES, slug, copy)
@@ -181,6 +182,8 @@ def _swap(province: ProvinceRecord, copy: Copy, without: Set[str], reason: str) 
             act = history.RESTORED if copy.is_restored else history.RETURNED
             history.note(act, copy.archive or copy.name, kept_as=kept_as, made_at=copy.made_at, **said)
         connection.set_schema_to_public()
+        # Who follows the log hears of it with what comes next.
+        sealer.seal(slug)
         # Whole now, and paused: of an installation that lost everything.
         lost = Province.objects.filter(schema_name=slug, state=Province.State.UNFINISHED)
         lost.update(state=Province.State.PAUSED)

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from tenants import clock
+from tenants.accounts import api_keys
 from tenants.accounts.models import User
 from tenants.accounts.requests import acting_user
 from tenants.accounts.signin import (
@@ -33,6 +34,7 @@ from tenants.accounts.signin.login_flow import Step
 from tenants.accounts.signin.views import CodeForm
 from tenants.organisation import desk as delegation_pages
 from tenants.organisation.staff_site.base_admin import LONGEST_KEY
+from tenants.refusals import Refused
 from tenants.web import openid
 
 
@@ -40,12 +42,14 @@ from tenants.web import openid
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) -> HttpResponse:
     """Show it; sign the person out everywhere; take a passkey or a linked identity away; or make an invitation,
-    whose link is shown this once."""
+    whose link is shown this once. Of a machine: its keys."""
     key = int(object_id) if object_id.isdecimal() and len(object_id) <= LONGEST_KEY else None
     found = get_object_or_404(User, pk=key)
     if not admin.has_change_permission(request, found):
         raise PermissionDenied
     actor = acting_user(request)
+    if found.is_machine:
+        return _machine(request, site, found, actor)
     link = ""
     if request.method == "POST" and "invite" in request.POST and found.pk != actor.pk:
         link = invitations.invite(found, actor=actor, request=request)
@@ -66,6 +70,47 @@ def person(request: HttpRequest, site: AdminSite, admin: Any, object_id: str) ->
         "is_self": found.pk == actor.pk,
     }
     return views.show(request, site, "person", **context)
+
+
+class KeyForm(forms.Form):
+    """Until when a new key is good, and from where."""
+
+    days = forms.IntegerField(
+        label=gettext_lazy("Dùng được trong bao nhiêu ngày"), initial=api_keys.DAYS,
+        min_value=1, max_value=api_keys.MOST_DAYS, widget=forms.NumberInput(attrs={"class": "mc-input"}),
+    )  # fmt: skip
+    networks = forms.CharField(
+        label=gettext_lazy("Chỉ từ các mạng này"), required=False, max_length=500,
+        help_text=gettext_lazy("Để trống: từ mạng nào cũng được. Ví dụ 203.0.113.0/24, cách nhau bằng dấu phẩy."),
+        widget=forms.TextInput(attrs={"class": "mc-input", "autocomplete": "off"}),
+    )  # fmt: skip
+    a_minute = forms.IntegerField(
+        label=gettext_lazy("Số yêu cầu nhiều nhất mỗi phút"), initial=api_keys.A_MINUTE,
+        min_value=1, max_value=api_keys.MOST_A_MINUTE, widget=forms.NumberInput(attrs={"class": "mc-input"}),
+    )  # fmt: skip
+
+
+def _machine(request: HttpRequest, site: AdminSite, found: User, actor: User) -> HttpResponse:
+    """The keys of a machine; make one, whose text is shown this once, or revoke one."""
+    key, form = "", KeyForm(request.POST if "make" in request.POST else None)
+    if "revoke" in request.POST:
+        if api_keys.revoke(found, request.POST["revoke"], actor=actor, request=request):
+            messages.success(request, _("Đã thu hồi khóa. Từ giờ không ai dùng được khóa ấy."))
+        return redirect(f"{site.name}:person-sign-in", object_id=found.pk)
+    if form.is_valid():
+        try:
+            key = api_keys.create(found, actor=actor, request=request, **form.cleaned_data)
+            form = KeyForm()
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    context: dict[str, Any] = {
+        "title": _("Khóa API của %(machine)s") % {"machine": found},
+        "machine": found,
+        "key": key,
+        "keys": api_keys.living(found),
+        "back_url": reverse(f"{site.name}:accounts_user_change", args=[found.pk]),
+    }
+    return views.show(request, site, "machine", form, status=422 if form.errors else 200, **context)
 
 
 def _change(request: HttpRequest, found: User, actor: User) -> None:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from messaging.delivery import monitoring
 from messaging.delivery.relay import process, sweep
+from tenants.audit import sealer
 from tenants.isolation import crypto
 from tenants.isolation.backend import server
 from tenants.isolation.context import each_province, province_context
@@ -87,6 +88,7 @@ class Command(BaseCommand):
 
     def _one(self, go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
         for province in self._provinces():
+            sealer.seal(province.slug)
             go_on(province.slug)
             yield province
 
