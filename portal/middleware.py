@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.permissions import SAFE_METHODS
 
+from dossiers.exchange import quiet_polls
 from dossiers.filing import drafts
 from portal import uploads
 from portal.server import places
@@ -214,6 +215,18 @@ def accepted_language(request: HttpRequest) -> str:
     wanted = parse_accept_lang_header(request.headers.get("Accept-Language", ""))
     tongues = (tag.partition("-")[0] for tag, weight in wanted if weight > 0)
     return next((tongue for tongue in tongues if tongue in known), settings.LANGUAGE_CODE)
+
+
+class QuietPollsMiddleware:
+    """Answers those who poll the log of events while nothing is new, before sessions and rights are asked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info != quiet_polls.ADDRESS:
+            return self.get_response(request)
+        return quiet_polls.answer(request, self.get_response)
 
 
 class TextGZipMiddleware(GZipMiddleware):

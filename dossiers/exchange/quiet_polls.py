@@ -37,29 +37,24 @@ def clear_cache() -> None:
     _heads.clear()
 
 
-class QuietPollsMiddleware:
-    """Stands where the province is known and nothing else has been asked."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        province = present_province()
-        if request.path_info != ADDRESS or request.method != "GET" or province is None:
-            return self.get_response(request)
-        said = "\0".join(str(request.META.get(name, "")) for name in _DEPENDS)
-        key = hashlib.sha256(f"{province.uuid}\0{said}".encode(errors="surrogatepass")).digest()
-        until, position, etag = _kept.get(key, (0.0, 0, ""))
-        if time.monotonic() < until and _head(province.uuid) == position:
-            return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": "no-cache, private"})
-        response = self.get_response(request)
-        if response.status_code == 304 and hasattr(response, NOTHING_AFTER):
-            position = getattr(response, NOTHING_AFTER)
-            with _lock:
-                if len(_kept) >= MOST:
-                    _kept.clear()
-                _kept[key] = (time.monotonic() + KEPT_SECONDS, position, response.headers["ETag"])
-        return response
+def answer(request: HttpRequest, ask_door: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """The 304 that is remembered for this request, else what the door answers. Asked once the province is known."""
+    province = present_province()
+    if request.method != "GET" or province is None:
+        return ask_door(request)
+    said = "\0".join(str(request.META.get(name, "")) for name in _DEPENDS)
+    key = hashlib.sha256(f"{province.uuid}\0{said}".encode(errors="surrogatepass")).digest()
+    until, position, etag = _kept.get(key, (0.0, 0, ""))
+    if time.monotonic() < until and _head(province.uuid) == position:
+        return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": "no-cache, private"})
+    response = ask_door(request)
+    if response.status_code == 304 and hasattr(response, NOTHING_AFTER):
+        position = getattr(response, NOTHING_AFTER)
+        with _lock:
+            if len(_kept) >= MOST:
+                _kept.clear()
+            _kept[key] = (time.monotonic() + KEPT_SECONDS, position, response.headers["ETag"])
+    return response
 
 
 def _head(uuid: UUID) -> int:

@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "portal.middleware.ContentSecurityPolicyMiddleware",
     "portal.api.ProblemMiddleware",
     "tenants.isolation.middleware.ProvinceMiddleware",
-    "dossiers.exchange.quiet_polls.QuietPollsMiddleware",
+    "portal.middleware.QuietPollsMiddleware",
     "portal.middleware.TextGZipMiddleware",
     "portal.middleware.ReadableQueryMiddleware",
     "portal.middleware.LanguageMiddleware",

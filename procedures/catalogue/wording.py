@@ -90,7 +90,7 @@ def fees_in_full(fees: Iterable[Any]) -> str:
 def fee_in_list(fees: Iterable[tuple[str, int | None]]) -> str:
     """Return :func:`fee_line` for where no label says that it is a fee."""
     line = fee_line(fees)
-    return _("Phí: xem ghi chú") if line == _("Xem ghi chú") else line
+    return _("Phí: tùy trường hợp") if line == _("Xem ghi chú") else line
 
 
 def fee_name(kind: str) -> str:

@@ -104,9 +104,9 @@ def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
         try:
             with province_context(slug) as province:
                 if sealer.UNSEALED in what:
-                    _attempt("seal", partial(sealer.seal, slug), slug)
+                    attempt("seal", partial(sealer.seal, slug), slug)
                 if what & _TO_TIDY:
-                    _attempt("tidy", tidy, slug)
+                    attempt("tidy", tidy, slug)
                 if BROADCAST in what:
                     go_on(slug)
                 yield province
@@ -115,7 +115,7 @@ def with_work(go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
             continue
 
 
-def _attempt(name: str, work: Callable[[], object], slug: str) -> None:
+def attempt(name: str, work: Callable[[], object], slug: str) -> None:
     """A failure is noted, and holds up nothing else."""
     try:
         work()

@@ -116,7 +116,7 @@ def _explained(results: search.SearchResults) -> list[str]:
         _("“%(everyday)s” là cách gọi thường ngày của “%(official)s”.")
         % {"everyday": everyday[:1].upper() + everyday[1:], "official": official}
         for everyday, official in results.synonyms
-        if not base_code(official)
+        if not base_code(official) and official not in everyday
     ]
     if results.near:
         return [_("Có phải ông/bà tìm:")]

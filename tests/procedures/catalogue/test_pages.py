@@ -102,6 +102,7 @@ class TestSearchPage:
         assert (name in page, "1.004194" in page, "Không có thủ tục" in page) == (True, True, False)
 
     def test_everyday_word_is_explained_once_understood(self) -> None:
+        assert search_context({"q": "làm giấy khai sinh"})["explained"] == []
         (sentence,) = search_context({"q": "giấy độc thân"})["explained"]
         assert sentence == "“Giấy độc thân” là cách gọi thường ngày của “xác nhận tình trạng hôn nhân”."
 

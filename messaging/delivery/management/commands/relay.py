@@ -88,7 +88,7 @@ class Command(BaseCommand):
 
     def _one(self, go_on: Callable[[str], None]) -> Iterator[ProvinceRecord]:
         for province in self._provinces():
-            sealer.seal(province.slug)
+            sweep.attempt("seal", partial(sealer.seal, province.slug), province.slug)
             go_on(province.slug)
             yield province
 
