@@ -37,6 +37,7 @@ SHOWN = (
         "status",
         "documents",
         "result_delivery",
+        "source",
         "rated",
         "notice_channels",
     ),

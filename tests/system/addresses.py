@@ -78,6 +78,8 @@ class Address:
                 return "to-khai"
             case "form_id":
                 return FormFile.objects.get().form_id
+            case "source":
+                return "he-thong-bo"
             case "kind":
                 return "csv"
             case "code" if "/buoc/" in self.text:

@@ -162,7 +162,8 @@ def test_a_provider_is_asked_in_no_thread_of_pages(province, settings, monkeypat
 
 
 def test_whoever_gets_no_place_reads_why(province: object) -> None:
-    assert set(places.BUSY) == set(places.THREADS) - {places.CALLBACKS, places.STAFF_PAGES, places.SEARCHES}
+    without = {places.CALLBACKS, places.STAFF_PAGES, places.SEARCHES, places.FEEDS}
+    assert set(places.BUSY) == set(places.THREADS) - without
     assert len({str(sentence) for sentence in places.BUSY.values()}) == len(places.BUSY)
     for kind, sentence in places.BUSY.items():
         refused = {BODY_KEY: Refusal.TOO_MANY, WORK_KEY: kind}
