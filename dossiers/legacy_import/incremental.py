@@ -275,11 +275,10 @@ def _append(dossier: Dossier, move: Move, directory: Directory) -> Event:
     if move.stage is not None:
         workflow, step = dossier.workflow_version.workflow, move.stage.step
         # History may not run backwards: what ended before the last import is written down as of then.
-        last = dossier.events.order_by("-sequence").values_list("at", flat=True)[0]
         effect = event_history.own_clock_effect if move.promise is None else event_history.clock_effect
         values |= {
             "to_step": step,
-            "moment": max(move.stage.at, last),
+            "moment": max(move.stage.at, dossier.last_act_at),
             "clock_effect": effect(workflow, dossier.step, step),
             "holder": permissions.holder_of(dossier, workflow.steps[step]),
         }

@@ -259,5 +259,6 @@ def test_one_state_with_its_notice_costs_few_statements(send: Send, system: Othe
 
     statements(rows(range(1)))
     one, three = statements(rows(range(1, 2))), statements(rows(range(2, 5)))
-    assert (three - one) / 2 <= 14, (one, three)
+    # One more wakes the lane after the commit, which a test has not.
+    assert (three - one) / 2 + 1 <= 14, (one, three)
     assert Message.objects.count() == 5
