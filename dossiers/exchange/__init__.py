@@ -1,1 +1,1 @@
-"""Systems that talk to each other: what happens to dossiers, told in order to whoever follows."""
+"""What other systems ask of dossiers by keys: read, receive, move, and follow the log of events."""

@@ -26,10 +26,10 @@ from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, StaleDossier
 from dossiers.lifecycle.intake import MAX_CODE, MAX_LENGTH, MAX_NOTE, MAX_PAPER, MAX_PAPERS, Intake
 from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.rules import codes
+from dossiers.lookup.api import AgencyShape, agency_data
 from tenants import clock
 from tenants.accounts.api_keys import MachineDoor
 from tenants.accounts.models import User
-from tenants.organisation.models import Agency
 from tenants.refusals import Refused
 from tenants.web import api as shared
 
@@ -38,12 +38,6 @@ PAGE, MOST = 100, 500
 _KEY = re.compile(r"[!-~]{8,100}")
 _ETAG = re.compile(r'"([0-9]{1,9})"')
 _READ_WITH = ("procedure", "workflow_version", "receiving_agency", "competent_agency", "holding_agency")
-
-
-@extend_schema_serializer(component_name="AgencyRef")
-class AgencyRefShape(Shape):
-    code = serializers.CharField(help_text=_("Mã định danh cơ quan."))
-    name = serializers.CharField(help_text=_("Tên cơ quan."))
 
 
 @extend_schema_serializer(component_name="PossibleTransition")
@@ -60,9 +54,9 @@ class StateShape(Shape):
     procedure = serializers.CharField(help_text=_("Mã thủ tục quốc gia."))
     status = serializers.IntegerField(help_text=_("Trạng thái quốc gia, 1 đến 10."))
     step = serializers.CharField(help_text=_("Bước trong quy trình của tỉnh."))
-    holder = AgencyRefShape(help_text=_("Đang ở cơ quan nào."))
-    receiving_agency = AgencyRefShape(help_text=_("Nơi tiếp nhận."))
-    competent_agency = AgencyRefShape(help_text=_("Cơ quan giải quyết."))
+    holder = AgencyShape(help_text=_("Đang ở cơ quan nào."))
+    receiving_agency = AgencyShape(help_text=_("Nơi tiếp nhận."))
+    competent_agency = AgencyShape(help_text=_("Cơ quan giải quyết."))
     received_at = serializers.DateTimeField(help_text=_("Tiếp nhận lúc."))
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("Hẹn trả."))
     citizen_due_at = serializers.DateTimeField(allow_null=True, help_text=_("Hạn của người dân."))
@@ -351,9 +345,9 @@ def _state(dossier: Dossier) -> dict[str, Any]:
         "procedure": dossier.procedure.code,
         "status": dossier.status,
         "step": dossier.step,
-        "holder": _agency(dossier.holding_agency),
-        "receiving_agency": _agency(dossier.receiving_agency),
-        "competent_agency": _agency(dossier.competent_agency),
+        "holder": agency_data(dossier.holding_agency),
+        "receiving_agency": agency_data(dossier.receiving_agency),
+        "competent_agency": agency_data(dossier.competent_agency),
         "received_at": _local(dossier.received_at),
         "due_at": _local(dossier.due_at),
         "citizen_due_at": _local(dossier.citizen_due_at),
@@ -364,7 +358,3 @@ def _state(dossier: Dossier) -> dict[str, Any]:
 
 def _local(moment: datetime | None) -> datetime | None:
     return moment and moment.astimezone(clock.VIETNAM)
-
-
-def _agency(agency: Agency) -> dict[str, str]:
-    return {"code": agency.code, "name": agency.name}

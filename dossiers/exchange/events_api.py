@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
@@ -69,19 +68,13 @@ class EventsDoor(MachineDoor):
     """GET /api/v1/events/: answers at once, also with nothing; by its ETag with 304."""
 
     http_method_names = ["get", "head"]
+    nothing_after: int | None = None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        if response.status_code != 200 or not isinstance(response, Response):
-            return response
-        response.render()
-        patch_cache_control(response, private=True, no_cache=True)
-        set_response_etag(response)
-        answer = (
-            get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
-        )
-        if not response.data["events"] and response.data["next"] == self.asked["after"]:
-            setattr(answer, quiet_polls.NOTHING_AFTER, response.data["next"])
+        answer = shared.answer_by_etag(request, response, "private, no-cache")
+        if answer.status_code == 304 and self.nothing_after is not None:
+            setattr(answer, quiet_polls.NOTHING_AFTER, self.nothing_after)
         return answer
 
     @extend_schema(
@@ -109,9 +102,11 @@ class EventsDoor(MachineDoor):
                 reader = self.machine(request)
                 if agencies_of(reader) == set():
                     raise shared.Refusal(shared.FORBIDDEN)
-                self.asked = EventsInput.of(request.query_params)
-                page = event_log.read(self.asked["after"], self.asked["limit"], reader)
+                asked = EventsInput.of(request.query_params)
+                page = event_log.read(asked["after"], asked["limit"], reader)
         except event_log.UnknownPosition:
             wrong = gettext("Sổ chưa từng đến vị trí này; xin nhận lại từ đầu.")
             raise shared.Refusal(shared.INVALID, errors={"after": wrong}) from None
+        if not page.events and page.next == asked["after"]:
+            self.nothing_after = page.next
         return Response(page._asdict())

@@ -146,8 +146,8 @@ def _details_data(dossier: Dossier) -> Data:
             "answer_by": None if page["all_came"] else dossier.citizen_due_at,
             "finished_at": dossier.finished_at,
             "closed_at": dossier.closed_at,
-            "receiving_agency": _agency(dossier.receiving_agency),
-            "competent_agency": _agency(dossier.competent_agency),
+            "receiving_agency": agency_data(dossier.receiving_agency),
+            "competent_agency": agency_data(dossier.competent_agency),
             "led_by": rules_in_force.leader_of(dossier),
             "headline": _headline(page),
             "action": {
@@ -178,7 +178,8 @@ def _headline(page: Data) -> str:
     return " ".join(" ".join(part for part in parts if part).split())
 
 
-def _agency(agency: Agency) -> Data:
+def agency_data(agency: Agency) -> Data:
+    """An agency as `AgencyShape` says."""
     return {"code": agency.code, "name": agency.name_today}
 
 

@@ -43,6 +43,15 @@ WRONG = Budget(
 )  # fmt: skip
 
 
+def add_machine(username: str, full_name: str = "") -> User:
+    """A new account of a system, without a password and without a role. Raises ValidationError for its name."""
+    machine = User(username=username, full_name=full_name or username, is_machine=True)
+    machine.set_unusable_password()
+    machine.full_clean()
+    machine.save()
+    return machine
+
+
 @transaction.atomic
 def create(
     user: User,

@@ -77,7 +77,7 @@ def install(sender: Any, schema_name: str, **kwargs: Any) -> None:
 
 
 def hold(slug: str) -> None:
-    """Nobody else seals in this province until the caller's transaction ends."""
+    """Let no other process seal in this province until the caller's transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"audit.seal:{slug}"])
 

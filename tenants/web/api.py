@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
-from django.utils.cache import get_conditional_response, patch_cache_control, set_response_etag
+from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiResponse, extend_schema_serializer
@@ -224,6 +224,16 @@ BODY_MAX = 64 * 1024
 """Bytes of a body."""
 
 
+def answer_by_etag(request: HttpRequest, response: HttpResponseBase, kept: str) -> HttpResponseBase:
+    """This answer with its ETag and the Cache-Control `kept`, or 304 where the request names that ETag."""
+    if response.status_code != 200 or not isinstance(response, Response):
+        return response
+    response.render()
+    response.headers["Cache-Control"] = kept
+    set_response_etag(response)
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response
+
+
 class OpenDoor(APIView):
     """Public data, by GET and HEAD: kept by caches for five minutes, and then asked for again by its ETag."""
 
@@ -231,13 +241,7 @@ class OpenDoor(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(request, *args, **kwargs)
-        if response.status_code != 200 or not isinstance(response, Response):
-            return response
-        response.render()
-        patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
-        set_response_etag(response)
-        unchanged = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-        return unchanged or response
+        return answer_by_etag(request, response, f"public, max-age={FRESH_SECONDS}")
 
 
 class PersonalDoor(APIView):

@@ -234,7 +234,7 @@ PLACES: dict[str, Go] = {
     "filing desk": draft("noi-giai-quyet/"),
     "filing result": draft("nhan-ket-qua/"),
     "filing check": draft("kiem-tra/"),
-    "filing declaration empty": pressed(draft("cam-doan/"), "button"),
+    "filing declaration empty": pressed(draft("cam-doan/?da_xem=0"), "button"),
     "filing resume": draft("tiep-tuc/"),
     "filed": draft("da-nop/", filed=True),
     "filed copy": draft("da-nop/ban-sao/", filed=True),

@@ -166,10 +166,16 @@ class DeskForm:
         seen, stands = self._seen.get(page.code), self._stands.get(page.code)
         typed = page_digest(questions, page.values or {})
         page.digest = typed if page.values is not None else stands.digest if stands else ""
-        if seen is None or stands is None or stands.digest in (seen, typed):
+        # What another hand's answer brought up was not shown here, and so not left empty here.
+        is_new = (
+            seen is None
+            and stands is not None
+            and any(given.get(one.name) is not None for one in stands.asked)
+        )
+        if stands is None or (stands.digest in (seen, typed) if seen is not None else not is_new):
             return
         page.digest = stands.digest
-        if page.values is not None and typed == seen:
+        if is_new or (page.values is not None and typed == seen):
             page.form = QuestionForm(questions, answers=given)
             page.values = {
                 one.name: given[one.name] for one in stands.asked if given.get(one.name) is not None
@@ -178,7 +184,10 @@ class DeskForm:
             page.values = None
             page.form.add_fault(
                 next((one.name for one in page.asked or stands.asked), ""),
-                _("Trang này vừa được sửa ở nơi khác. Xin hỏi lại người nộp, sửa cho đúng rồi ghi."),
+                _(
+                    "Trang này vừa được sửa ở nơi khác, nay ghi “%(words)s”. Xin hỏi lại người nộp, sửa cho đúng rồi ghi."
+                )
+                % {"words": stands.form.words()},
             )
 
     def _forgive_new(self, page: PageOfQuestions) -> None:

@@ -58,8 +58,11 @@ def declare(visit: Visit) -> HttpResponse:
     if visit.draft.kind != Kind.FILE:
         return visit.go(FILED)
     today = clock.today().isoformat()
+    # What the check showed: a bare address, or one reached by a new code, says nothing of it.
+    seen = visit.request.POST.get(STANDING) or visit.request.GET.get(SEEN)
     if (
-        journey.missing(visit.form, visit.filled.answers, today)
+        not seen
+        or journey.missing(visit.form, visit.filled.answers, today)
         or filing_places.open_pages(visit)
         or filing_places.unsaved(visit)
         or filing_places.no_desk(visit)
@@ -72,14 +75,14 @@ def declare(visit: Visit) -> HttpResponse:
         if not visit.request.POST.get("cam_doan"):
             form.add_fault("cam_doan", _("Xin đọc và đánh dấu lời cam đoan."))
         elif form.read({}, lambda *_one: True) is not None:
-            problems = _file(visit)
+            problems = _file(visit, seen)
             if not problems:
                 return visit.go(FILED)
     return visit.shown(
         "declaration",
         # Kept through each press: after a change elsewhere the way leads over the check alone.
         is_changed=CHECK in problems,
-        standing=visit.request.POST.get(STANDING) or visit.request.GET.get(SEEN) or standing(visit),
+        standing=seen,
         form=form,
         problems=list(problems.values()),
         back=visit.address(CHECK),
@@ -87,11 +90,11 @@ def declare(visit: Visit) -> HttpResponse:
     )
 
 
-def _file(visit: Visit) -> Mapping[str, str]:
-    """File the draft; sentences about what stands in the way, by page or field."""
+def _file(visit: Visit, seen: str) -> Mapping[str, str]:
+    """File the draft as it was seen; sentences about what stands in the way, by page or field."""
     given = {**filing_places.complete(visit), DECLARATION: {"agreed": True}}
     try:
-        submit(visit.draft.pk, given=given, seen=visit.request.POST.get(STANDING))
+        submit(visit.draft.pk, given=given, seen=seen)
     except IntakeRefused as refusal:
         return refusal.problems
     except answers.Changed as refusal:

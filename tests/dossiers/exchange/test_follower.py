@@ -119,11 +119,11 @@ class Stage:
             owner.execute(OLDER_COPY.format(schema=self.slug, holds=holds))
 
     def cut(self, what: str) -> None:
-        """End the sessions of the runtime login that did this last, but that of the test."""
+        """End the sessions of the runtime login that did this last in this database, but that of the test."""
         with psycopg.connect(self.province.environ["DATABASE_URL"], autocommit=True) as runtime:
             ended = runtime.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE %s "
-                "AND usename = session_user AND pid NOT IN (pg_backend_pid(), %s)",
+                "AND datname = current_database() AND usename = session_user AND pid NOT IN (pg_backend_pid(), %s)",
                 [what, self.own],
             )
             self.ended += ended.rowcount

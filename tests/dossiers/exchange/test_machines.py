@@ -3,9 +3,12 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 
 from dossiers.lifecycle import actions as services
@@ -180,3 +183,25 @@ def test_two_keys_live_while_one_takes_the_place_of_the_other(machine: Machine) 
     assert machine.ask(ADDRESS).status_code == 200
     with clock.frozen(clock.now() + timedelta(days=2)):
         assert machine.ask(ADDRESS).status_code == 401
+
+
+def test_an_operator_makes_keys_sees_them_and_ends_them(office: Office) -> None:
+    def run(what: str, *more: str, account: str = "he-thong") -> str:
+        out = StringIO()
+        call_command("api_key", what, "daklak", "--account", account, *more, stdout=out)
+        return out.getvalue().strip()
+
+    key = run("create", "--role", "clerk", "--agency", office.desk.code)
+    machine = User.objects.get(username="he-thong")
+    assert (api_keys.find(key, "203.0.113.5"), machine.has_usable_password()) == (ApiKey.objects.get(), False)
+    assert machine.assignments.get().agency == office.desk
+    assert run("list").startswith(key.split("_")[1])
+    assert run("revoke", "--key", key.split("_")[1]) == ""
+    for what, more, account in (
+        ("create", (), office.clerk.username), ("create", (), "tên có dấu cách"), ("create", ("--role", "clerk"), "moi"),
+        ("create", ("--role", "clerk", "--agency", "H15.99"), "moi"), ("create", ("--networks", "abc"), "moi"),
+        ("list", (), office.clerk.username), ("revoke", ("--key", "abc"), "he-thong"),
+    ):  # fmt: skip
+        with pytest.raises(CommandError):
+            run(what, *more, account=account)
+    assert not User.objects.filter(username="moi").exists()

@@ -92,8 +92,13 @@ class Citizen:
         photo = samples.upload(samples.png(), "giay.png")
         return self.send("giay", **{"tep-giay": photo, "viec": "tiep", **more})
 
+    def to_declaration(self) -> str:
+        """The address to which the check leads; without what the check showed where it leads nowhere."""
+        found = re.search(r'href="([^"]*/cam-doan/[^"]*)"', words(self.get("kiem-tra")))
+        return found[1] if found else self.at("cam-doan")
+
     def file(self) -> Any:
-        return self.send("cam-doan", cam_doan="dung")
+        return self.send("cam-doan", cam_doan="dung", _dang_co=self.to_declaration().partition("da_xem=")[2])
 
     def filed(self) -> Dossier:
         """Everything filled in and filed."""

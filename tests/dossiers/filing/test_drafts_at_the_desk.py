@@ -194,10 +194,26 @@ def test_an_answer_that_both_changed_is_asked_about_and_written_the_second_time(
     answers.save(draft, "ten", {"ten": "Tên Mới Từ Nhà"})
     again = clerk.post(page_of(draft, "dien/"), {**sent, "ten": "Tên Tại Quầy"})
     page = again.content.decode()
-    assert (again.status_code, "sửa ở nơi khác" in page) == (422, True)
+    assert (again.status_code, "sửa ở nơi khác, nay ghi “Tên Mới Từ Nhà”" in page) == (422, True)
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Mới Từ Nhà"}
     clerk.post(page_of(draft, "dien/"), posted(page, co_cha="yes", ten="Tên Tại Quầy"))
     assert answers.read(draft).answers["ten"] == {"ten": "Tên Tại Quầy"}
+
+
+def test_an_answer_that_another_hand_brought_up_and_stored_is_shown_and_stays(
+    filing: Filing, clerk: Client
+) -> None:
+    draft = prepared(filing)
+    answers.save(draft, "co-cha", {"co_cha": False})
+    address = page_of(draft, "dien/")
+    sent = posted(clerk.get(address).content.decode())
+    answers.save(draft, "co-cha", {"co_cha": True})
+    father = {"name": "Nguyễn Văn Cha", "born": "1990-05-06", "id_number": "066090000002"}
+    answers.save(draft, "cha", {"cha": father})
+    page = clerk.post(address, {**sent, "noi_o-detail": "Số 2"}).content.decode()
+    assert 'value="Nguyễn Văn Cha"' in page
+    clerk.post(address, posted(page, **{"co_cha": "yes", "cha-name": "Nguyễn Văn Cha"}))
+    assert answers.read(draft).answers["cha"]["cha"]["name"] == "Nguyễn Văn Cha"
 
 
 def test_words_that_a_citizen_left_since_the_clerk_looked_stay(

@@ -139,7 +139,8 @@ def test_what_was_shown_last_is_filed_and_nothing_that_was_hidden(
             plain(one.label) for asked in FORM.questions.values() for one in (asked, *asked.variants)
         }
         assert all_labels.intersection(rows(check)) == asked(answers.read(draft).answers)
-        filed = journey.client.post(f"{journey.place}cam-doan/", {"cam_doan": "dung"})
+        (seen,) = re.findall(r'/cam-doan/\?da_xem=([^"]+)"', check)
+        filed = journey.client.post(f"{journey.place}cam-doan/", {"cam_doan": "dung", "_dang_co": seen})
         assert filed["Location"] == f"{journey.place}da-nop/", words(filed)
         dossier = Dossier.objects.get()
         copy = words(journey.client.get(f"{journey.place}da-nop/ban-sao/"))

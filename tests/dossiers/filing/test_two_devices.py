@@ -18,13 +18,6 @@ def drawn(name: str, page: str) -> str:
     return found[1]
 
 
-def to_declaration(begun: Citizen) -> str:
-    """The address to which the check leads."""
-    found = re.search(r'href="([^"]*/cam-doan/[^"]*)"', words(begun.get("kiem-tra")))
-    assert found
-    return found[1]
-
-
 def test_words_typed_too_late_on_two_devices_are_both_shown(begun: Citizen) -> None:
     draft = FilingDraft.objects.get()
     for typed in ("Nguyễn Văn Một", "Nguyễn Văn Hai", "Nguyễn Văn Hai"):
@@ -53,7 +46,7 @@ def test_what_was_changed_elsewhere_is_read_again_before_the_draft_is_filed(
     begun: Citizen, page: str, change: dict[str, str], *, from_check: bool
 ) -> None:
     begun.fill()
-    declaration = to_declaration(begun)
+    declaration = begun.to_declaration()
     if from_check:
         begun.send(page, **change)
     shown = words(begun.client.get(declaration))
@@ -63,9 +56,17 @@ def test_what_was_changed_elsewhere_is_read_again_before_the_draft_is_filed(
     refused = words(begun.send("cam-doan", cam_doan="dung", _dang_co=seen))
     assert ("vừa được sửa ở nơi khác" in refused, Dossier.objects.exists()) == (True, False)
     assert ("_dang_co" in refused, begun.at("kiem-tra") in refused) == (False, True)
-    checked = drawn("_dang_co", words(begun.client.get(to_declaration(begun))))
+    checked = drawn("_dang_co", words(begun.client.get(begun.to_declaration())))
     begun.send("cam-doan", cam_doan="dung", _dang_co=checked)
     assert Dossier.objects.exists()
+
+
+@pytest.mark.parametrize("query", ["", "?lang=en", "?da_xem="])
+def test_a_declaration_that_says_nothing_of_the_check_leads_to_it(begun: Citizen, query: str) -> None:
+    begun.fill()
+    led = [begun.get("cam-doan", query), begun.send("cam-doan", query, cam_doan="dung")]
+    assert [one["Location"] for one in led] == [begun.at("kiem-tra")] * 2
+    assert not Dossier.objects.exists()
 
 
 def test_a_part_of_a_supplement_leaves_as_it_was_read(begun: Citizen) -> None:

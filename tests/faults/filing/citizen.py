@@ -29,6 +29,7 @@ DECLARED, SEND_FILE = {"cam_doan": "dung"}, {"viec": f"gui-{PAPER}"}
 EDGE = "mot-cua-8f1c"
 Typed = Mapping[str, str | list[str]]
 DRAWN = "_hoi"
+_SEEN = re.compile(r'/cam-doan/\?da_xem=([^"]+)"')
 """The box that says which questions a page had drawn."""
 _numbers = itertools.count(1)
 
@@ -230,7 +231,7 @@ class Citizen:
         answer = self.insist(self.at(page), {**typed, DRAWN: drawn}, photo)
         if RESUME in answer.location:
             self._prove(answer.location, {"gui": "1"})
-            if page not in (PAPER, DECLARATION) and self._missing(page, typed):
+            if page != PAPER and self._missing(page, typed):
                 raise Unexpected(f"{page}: what was typed is not offered again: {self.see(page).page}")
             answer = self.insist(self.at(page), {**typed, DRAWN: drawn}, photo)
         if answer.status != 303 or RESUME in answer.location:
@@ -258,8 +259,23 @@ class Citizen:
     def listed(self) -> list[int]:
         return [int(number) for number in re.findall(r'value="bo-tep-(\d+)"', self.see(PAPER).page)]
 
+    def declared(self) -> Typed:
+        """What the declaration is sent with: its mark, and what the check showed."""
+        seen = _SEEN.search(self.see("kiem-tra").page)
+        return {**DECLARED, "_dang_co": seen[1] if seen else ""}
+
+    def declare(self) -> str:
+        """Press the declaration, over the check; where that leads."""
+        answer = self.insist(self.at(DECLARATION), self.declared())
+        if RESUME in answer.location:
+            self._prove(answer.location, {"gui": "1"})
+            answer = self.insist(self.at(DECLARATION), self.declared())
+        if answer.status != 303 or RESUME in answer.location:
+            raise Unexpected(f"{DECLARATION}: {answer}")
+        return answer.location
+
     def file(self) -> None:
-        place = self.send(DECLARATION, DECLARED)
+        place = self.declare()
         if FILED not in place:
             raise Unexpected(f"not filed: {place}, {self.see('kiem-tra')}")
 

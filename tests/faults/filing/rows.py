@@ -18,7 +18,6 @@ import psycopg
 from tests.faults import processes
 from tests.faults.filing.citizen import (
     DECLARATION,
-    DECLARED,
     FILED,
     PAPER,
     SEND_FILE,
@@ -301,7 +300,7 @@ def presses(run: Run) -> list[str]:
     citizen.photograph(photo)
     faults = [] if len(citizen.papers) == 1 else [f"one photograph became {len(citizen.papers)}"]
     return faults + [
-        f"led to {place}" for place in press(DECLARATION, DECLARED, times=4) if FILED not in place
+        f"led to {place}" for place in press(DECLARATION, citizen.declared(), times=4) if FILED not in place
     ]
 
 
@@ -316,7 +315,7 @@ def back(run: Run) -> list[str]:
         for mark in (old, new):
             citizen.walk(mark, slice(first, run.chance.randint(first + 1, 8)))
     citizen.file()
-    declared = citizen.send(DECLARATION, DECLARED)
+    declared = citizen.declare()
     late = [citizen.send("ten", {"ten": "Sửa Sau Khi Nộp"}), citizen.send(PAPER, SEND_FILE, run.photo())]
     faults = [] if FILED in declared else [f"after filing to {declared}"]
     not_said = (one for one in late if "Điều vừa nhập không được thêm vào" not in citizen.ask(one).page)

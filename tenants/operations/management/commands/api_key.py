@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,6 +41,8 @@ class Command(OperatorCommand):
                     self.stdout.write(self._create(found, account, options))
                 except Refused as refusal:
                     raise CommandError(str(refusal)) from None
+                except ValidationError as error:
+                    raise CommandError(" ".join(error.messages)) from None
                 return
             if found is None or not found.is_machine:
                 raise CommandError(
@@ -54,11 +57,7 @@ class Command(OperatorCommand):
     def _create(self, found: User | None, name: str, options: dict[str, Any]) -> str:
         if bool(options["role"]) != bool(options["agency"]):
             raise CommandError(_("--role và --agency đi cùng nhau."))
-        user = found or User(username=name, full_name=name, is_machine=True)
-        if found is None:
-            user.set_unusable_password()
-            user.full_clean()
-            user.save()
+        user = found or api_keys.add_machine(name)
         if options["role"]:
             agency = Agency.objects.filter(code=options["agency"]).first()
             if agency is None:
