@@ -44,6 +44,9 @@ _PROCEDURE = re.compile(
 )
 _FEEDBACK = re.compile(r"PA([0-9]{6})([0-9]{4,7})")
 
+# What papers and people write before a code.
+_LABEL = re.compile(r"\A(?:(?:MA|SO|HO|GIAY|BIEN|NHAN|HEN|DOSSIER|CODE|NUMBER|NO)[\s.:]+)+")
+
 LONGEST_READ = 300
 
 # Letters that stand for digits in what was copied off a picture.
@@ -115,7 +118,7 @@ def read(text: str, *, amid: bool = False) -> FoundCode | None:
     code as it stands. `amid`: also the first code inside a sentence, and the key if one is beside it.
     """
     with suppress(CodeError):
-        if code := _read_whole(_fold(text)):
+        if code := _read_whole(_LABEL.sub("", _fold(text))):
             return FoundCode(code)
     if not amid:
         return None
@@ -132,7 +135,7 @@ def read(text: str, *, amid: bool = False) -> FoundCode | None:
 def refusal(text: str) -> CodeError:
     """Why `read` finds no code in this text, in a polite Vietnamese sentence."""
     try:
-        plain = _fold(text)
+        plain = _LABEL.sub("", _fold(text))
     except CodeError as error:
         return error
     shown = re.sub(r"\s*([-.])\s*|\s+", lambda gap: gap[1] or "-", plain).strip("-.")
