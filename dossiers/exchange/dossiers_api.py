@@ -27,6 +27,7 @@ from dossiers.lifecycle.intake import MAX_CODE, MAX_LENGTH, MAX_NOTE, MAX_PAPER,
 from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.rules import codes
 from dossiers.lookup.api import AgencyShape, agency_data
+from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.api_keys import MachineDoor
 from tenants.accounts.models import User
@@ -57,7 +58,7 @@ class StateShape(Shape):
     holder = AgencyShape(help_text=_("Đang ở cơ quan nào."))
     receiving_agency = AgencyShape(help_text=_("Nơi tiếp nhận."))
     competent_agency = AgencyShape(help_text=_("Cơ quan giải quyết."))
-    received_at = serializers.DateTimeField(help_text=_("Tiếp nhận lúc."))
+    received_at = serializers.DateTimeField(allow_null=True, help_text=_("Tiếp nhận lúc; null khi chưa."))
     due_at = serializers.DateTimeField(allow_null=True, help_text=_("Hẹn trả."))
     citizen_due_at = serializers.DateTimeField(allow_null=True, help_text=_("Hạn của người dân."))
     finished_at = serializers.DateTimeField(allow_null=True, help_text=_("Có kết quả lúc."))
@@ -348,7 +349,7 @@ def _state(dossier: Dossier) -> dict[str, Any]:
         "holder": agency_data(dossier.holding_agency),
         "receiving_agency": agency_data(dossier.receiving_agency),
         "competent_agency": agency_data(dossier.competent_agency),
-        "received_at": _local(dossier.received_at),
+        "received_at": None if dossier.status == Status.NEW else _local(dossier.received_at),
         "due_at": _local(dossier.due_at),
         "citizen_due_at": _local(dossier.citizen_due_at),
         "finished_at": _local(dossier.finished_at),

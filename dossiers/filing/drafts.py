@@ -74,7 +74,7 @@ class NoSuchDraft(Exception):
     """No draft has this name, or its time is over, or the name was not signed here. Says so to who asked."""
 
     def __str__(self) -> str:
-        return _("Không còn bản nháp này, hoặc đã quá ngày giữ ghi trên các trang của nó.")
+        return _("Hồ sơ đang điền này đã được xóa, hoặc đã quá ngày giữ ghi trên các trang của nó.")
 
 
 class WrongProof(Refused):

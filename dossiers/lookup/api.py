@@ -89,7 +89,7 @@ class DetailsShape(Shape):
     procedure = ProcedureShape(help_text=_("Thủ tục."))
     headline = serializers.CharField(help_text=_("Câu trả lời ngắn nhất: hẹn ngày nào, hoặc đến đâu nhận."))
     action = ActionShape(help_text=_("Người dân cần làm gì lúc này."))
-    received_at = _moment(_("Nhận lúc."))
+    received_at = _moment(_("Tiếp nhận lúc; null khi chưa."))
     due_at = _moment(
         _(
             "Hẹn trả; với đơn chưa thụ lý là hạn trả lời có thụ lý không. null: không quy định, hoặc chưa tiếp nhận."
@@ -138,7 +138,7 @@ def _details_data(dossier: Dossier) -> Data:
         "key": "right",
         "details": {
             "procedure": {"code": dossier.procedure.code, "name": dossier.procedure.short_name},
-            "received_at": dossier.received_at,
+            "received_at": due_dates.accepted_at(dossier, events),
             "due_at": dossier.due_at if due_dates.acceptance(dossier, events) else None,
             "due_explained": page["why_due"],
             "days_late": presentation.days_late(dossier),

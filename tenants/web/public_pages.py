@@ -20,6 +20,7 @@ from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -34,6 +35,8 @@ from tenants.web.rate_limits import WINDOW_SECONDS
 SHOWN_AGAIN = "xem-lai"
 """Parameter of an address that shows the answer to a post."""
 KEPT_SECONDS = 10 * 60
+GONE = 410
+"""Nothing is behind this address any more that could tell to whom a kept answer may be shown."""
 _OF_A_SESSION = "1"
 # Kilobytes, all of which lie in the memory of the same cache that carries the codes of all provinces.
 LONGEST_KEPT = 30
@@ -85,38 +88,41 @@ def form_page[**Rest](
 
 def answer_of_post(request: HttpRequest) -> HttpResponse | None:
     """The kept answer that this address shows; None for other addresses, in another browser or language, and later."""
-    name = request.GET.get(SHOWN_AGAIN, "")
-    if request.method == "POST" or not name:
-        return None
-    try:
-        kept = crypto.decrypt(cache.get(_key(request, name), ""))
-    except Exception:  # any trouble with the cache, or a key that was taken out: the page without errors
-        return None
-    if not kept:
-        return None
-    status, headers, content = json.loads(zlib.decompress(base64.b85decode(kept)))
-    return HttpResponse(content, status=status, headers=headers)
+    kept = _opened(request, request.GET.get(SHOWN_AGAIN, ""), get_language())
+    return HttpResponse(kept[2], status=kept[0], headers=kept[1]) if kept else None
+
+
+def refused_post(request: HttpRequest) -> MultiValueDict[str, str]:
+    """What the post said whose answer a page `of_session` keeps at this address, to draw it anew in another language."""
+    is_shown = request.GET.get(SHOWN_AGAIN) == _OF_A_SESSION
+    return MultiValueDict(_opened(request, _OF_A_SESSION, None) or {} if is_shown else {})
 
 
 def _led_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResponse:
     """A redirect, after which an earlier answer is forgotten; for any other answer one to where it is shown.
 
-    Where it cannot be kept, the answer itself.
+    Where it cannot be kept, or none may see it any more, the answer itself.
     """
     shown = name or request.GET.get(SHOWN_AGAIN, "")
     try:
-        if 300 <= response.status_code < 400:
-            if shown:
-                cache.delete(_key(request, shown))
+        if shown:
+            cache.delete_many([_key(request, shown, one) for one in (None, *dict(settings.LANGUAGES))])
+        if 300 <= response.status_code < 400 or response.status_code == GONE:
             return response
         name = name or secrets.token_urlsafe(12)
-        text = json.dumps([response.status_code, dict(response.items()), response.content.decode()])
-        packed = base64.b85encode(zlib.compress(text.encode())).decode()
-        sealed = crypto.encrypt(packed)
-        if len(sealed) > LONGEST_KEPT * 1000:
+        kept: dict[str | None, Any] = {}
+        kept[get_language()] = [response.status_code, dict(response.items()), response.content.decode()]
+        if name == _OF_A_SESSION:
+            kept[None] = list(request.POST.lists())
+        packed = {one: zlib.compress(json.dumps(what).encode()) for one, what in kept.items()}
+        sealed = {
+            _key(request, name, one): crypto.encrypt(base64.b85encode(packed[one]).decode()) for one in packed
+        }
+        size = sum(map(len, sealed.values()))
+        if size > LONGEST_KEPT * 1000:
             return response
-        _KEPT.take(1 + len(sealed) // 1000, address=client_address(request))
-        cache.set(_key(request, name), sealed, KEPT_SECONDS)
+        _KEPT.take(1 + size // 1000, address=client_address(request))
+        cache.set_many(sealed, KEPT_SECONDS)
     except Exception:  # without the cache, or beyond the budget, nothing that was typed is lost
         return response
     query = request.GET.copy()
@@ -124,14 +130,24 @@ def _led_on(request: HttpRequest, response: HttpResponse, name: str) -> HttpResp
     return see_other(f"{request.path}?{query.urlencode()}")
 
 
-def _key(request: HttpRequest, name: str) -> str:
+def _opened(request: HttpRequest, name: str, language: str | None) -> Any:
+    if request.method == "POST" or not name:
+        return None
+    try:
+        kept = crypto.decrypt(cache.get(_key(request, name, language), ""))
+        return json.loads(zlib.decompress(base64.b85decode(kept))) if kept else None
+    except Exception:  # any trouble with the cache, or a key that was taken out: the page without errors
+        return None
+
+
+def _key(request: HttpRequest, name: str, language: str | None) -> str:
     # Of a session, whose network may change between a post and the page after it, the page itself asks who it is.
     browser = (
         []
         if name == _OF_A_SESSION
         else [request.headers.get("User-Agent", ""), rate_limits.block(client_address(request))]
     )
-    asked = json.dumps([request.path, name, get_language(), *browser])
+    asked = json.dumps([request.path, name, language, *browser])
     return f"answer-of-post:{sha256(asked.encode()).hexdigest()}"
 
 

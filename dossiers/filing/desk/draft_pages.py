@@ -26,7 +26,7 @@ from dossiers.filing.desk.question_pages import FILE_PREFIX, SHOWN, STANDING, De
 from dossiers.filing.models import FilingDraft, FilingFile, FilingFormVersion
 from dossiers.filing.public.doors import PENDING
 from dossiers.filing.public.form import QuestionForm, say
-from dossiers.filing.public.places import OTHER, SELF, questions_of, with_delivery
+from dossiers.filing.public.places import OTHER, SELF, TITLES, questions_of, with_delivery
 from dossiers.filing.rules import journey
 from dossiers.filing.rules.form import BUILT_IN_PAGES, DESK, FILER, RESULT, FilingForm
 from dossiers.filing.rules.simple_types import Raw
@@ -363,9 +363,9 @@ def _form_of(draft: FilingDraft) -> FilingForm:
 
 
 def _heading(form: FilingForm, code: str) -> str:
-    """The heading of a page of the form; for pages that every filing has, what the desk calls them."""
+    """The heading of a page, as its citizen reads it."""
     page = form.page(code)
-    return say(*page.heading) if page else _("Trước khi điền")
+    return say(*page.heading) if page else say(TITLES[code])
 
 
 def _unsaved(form: FilingForm, procedure: Procedure, filled: Filled) -> list[tuple[str, str]]:

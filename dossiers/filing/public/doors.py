@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from dossiers.deadlines import wording
 from dossiers.filing import answers, budgets, drafts, papers, supplements
 from dossiers.filing.answers import DraftClosed, Filled
-from dossiers.filing.models import SESSION_KEPT, FilingDraft, FilingSession
+from dossiers.filing.models import SESSION_KEPT, FilingDraft, FilingFormVersion, FilingSession
 from dossiers.filing.public.form import QuestionForm, say
 from dossiers.filing.rules.form import FILED, TASKS, FilingForm
 from dossiers.filing.rules.questions import Question
@@ -29,7 +29,7 @@ from tenants import clock, phone_numbers
 from tenants.organisation import catalogue
 from tenants.refusals import Refused
 from tenants.web.client_address import client_address
-from tenants.web.public_pages import answer_of_post, form_page, private, see_other, set_cookie
+from tenants.web.public_pages import GONE, answer_of_post, form_page, private, see_other, set_cookie
 
 RESUME = "tiep-tuc"
 RETURN = "ve"
@@ -163,7 +163,7 @@ def let_in(
                 if request.method == "POST":
                     budgets.POSTS.take(session=opened.session.pk)
             except drafts.NoSuchDraft as none:
-                raise Http404(str(none)) from None
+                return _gone(request, page, none)
             except drafts.SessionEnded as ended:
                 lost = {"tep": "1"} if request.method == "POST" and request.FILES else {}
                 if request.method == "POST" and keep_typed is not None:
@@ -185,6 +185,25 @@ def let_in(
                 return cast(HttpResponse, view(visit, page, **more))
 
     return answer
+
+
+def _gone(request: HttpRequest, page: str, reason: drafts.NoSuchDraft) -> HttpResponse:
+    """410 with what was sent to a draft that is not there, be it deleted or a name that never was one: nothing else is
+    known of it. Http404 where nothing was sent."""
+    if request.method != "POST":
+        raise Http404(str(reason))
+    version = FilingFormVersion.newest(request.POST.get("_thu_tuc", "")[:20])
+    asked = version.form.page(page) if version and not version.is_withdrawn else None
+    drawn = tuple(request.POST.getlist(DRAWN))
+    typed = {name: texts for name, texts in request.POST.lists() if name.startswith(drawn)}
+    form = QuestionForm(asked.questions if asked else (), raw=typed)
+    rest = [text for name in typed if name not in form.fields for text in typed[name] if text.strip()]
+    files = [str(one.name) for _box, sent in request.FILES.lists() for one in sent]
+    rows = [one for one in (*form.entered, (_("Đã gõ"), rest), (_("Tệp"), files)) if one[1]]
+    onward = reverse("filing-start", args=[version.code]) if version and asked else reverse("filing-overview")
+    title, heading = _("Nộp hồ sơ"), _("Hồ sơ đang điền này không còn nữa")
+    shown = {"filing_title": title, "heading": heading, "reason": reason, "rows": rows, "onward": onward}
+    return private(render(request, "filing/gone.html", shown, status=GONE))
 
 
 def take_post(request: HttpRequest) -> None:
@@ -278,7 +297,7 @@ def resume(request: HttpRequest, name: str) -> HttpResponse:
             take_post(request)
             draft = drafts.named(name)
         except drafts.NoSuchDraft as none:
-            raise Http404(str(none)) from None
+            return _gone(request, RESUME, none)
         reference = request.GET.get("gui", "")[: codes.LONGEST_REFERENCE]
         usual = TASKS if draft.filed_at is None else FILED
         wanted = request.GET.get("trang", "")

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
@@ -32,7 +33,7 @@ from dossiers.lifecycle.models import AccessToken
 from tenants import clock
 from tenants.web import qr
 from tenants.web.budgets import BudgetSpent
-from tenants.web.public_pages import see_other
+from tenants.web.public_pages import refused_post, see_other
 
 ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-lien-ket"
 
@@ -40,11 +41,9 @@ ONWARD, ADD_ROW, DISCARD, FORGET, SEND_LINK = "tiep", "them", "xoa", "bo", "gui-
 def _keep_typed(visit: Visit, code: str, is_sender: bool) -> bool:
     """Keep aside what the sender of a session that had ended typed into the boxes of this page; False where it is lost,
     as what another browser typed is."""
-    asked, typed = _typed(visit, code)
-    if asked is None or not typed:
-        return True
-    if not is_sender:
-        return False
+    _asked_then, typed = _typed(visit, code)
+    if not typed or not is_sender:
+        return not typed
     try:
         with visit.text_kept():
             return answers.keep_pending(visit.draft, code, typed)
@@ -74,7 +73,7 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
         code != FILED and code in filing_supplement.asked_pages(visit)
     )
     if not asks:
-        return filing_supplement.page(visit, code)
+        return filing_supplement.page(visit, code) or _not_asked(visit, code)
     special: dict[str, Callable[[Visit], HttpResponse]] = {
         TASKS: _tasks,
         CHECK: _check,
@@ -89,13 +88,9 @@ def page(visit: Visit, code: str) -> HttpResponseBase:
 def _closed(visit: Visit, code: str, over: str) -> HttpResponse:
     """On to what was filed; but who entered something just now gets it back, and reads that it was not added. Of a
     supplement for which nobody waits any more, as `over` says, also what was not sent."""
-    draft, sent = visit.draft, visit.request.FILES.lists()
-    names = [(_("Tệp chưa được nhận"), [one.name]) for _box, uploads in sent for one in uploads]
-    asked, typed = _typed(visit, code) if visit.request.method == "POST" else (None, {})
-    if not typed and not names and not over:
+    draft, rows = visit.draft, _entered(visit, code, _("Tệp chưa được nhận"))
+    if not rows and not over:
         return visit.go(FILED)
-    stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
-    rows = QuestionForm(asked.page.questions if asked else (), raw=typed, answers=stored).entered + names
     dossier = draft.dossier or draft.supplement_of
     assert dossier is not None
     request, address, supplement = citizen_requests.standing(dossier), visit.address(FILED), ""
@@ -115,6 +110,34 @@ def _closed(visit: Visit, code: str, over: str) -> HttpResponse:
         supplement=supplement,
         url=address,
     )
+
+
+def _entered(visit: Visit, code: str, files: str) -> list[tuple[str, list[str]]]:
+    """What this request sent to a page, in words; its files under the word for them."""
+    if visit.request.method != "POST":
+        return []
+    asked, typed = _typed(visit, code)
+    stored = filing_places.to_boxes(code, visit.filled.answers.get(code, {}))
+    rows = QuestionForm(asked.page.questions if asked else (), raw=typed, answers=stored).entered
+    sent = visit.request.FILES.lists()
+    return [*rows, *((files, [str(one.name)]) for _box, uploads in sent for one in uploads)]
+
+
+def _not_asked(visit: Visit, code: str) -> HttpResponse:
+    """On from a page that an answer given meanwhile has hidden, perhaps in another tab; but what was entered there just
+    now is kept aside, for when it is asked again, and its sender reads so."""
+    onward = _onward(visit, code)
+    if not _entered(visit, code, _("Tệp")):
+        return onward
+    asked, _typed_then = _typed(visit, code)
+    # What a supplement holds of papers leaves with it, whether its pages are asked or not.
+    questions = asked.page.questions if asked and visit.draft.kind != Kind.SUPPLEMENT else ()
+    papers = [one for one in questions if one.type == "paper"]
+    has_room = (papers or not visit.request.FILES) and not filing_papers.act(visit, papers, "")
+    rows = _entered(visit, code, _("Tệp") if has_room else _("Tệp chưa được nhận"))
+    heading, is_kept = _("Trang này không còn phải điền"), _keep_typed(visit, code, True) and has_room
+    url = onward["Location"]
+    return visit.shown("not_asked", status=409, heading=heading, rows=rows, is_kept=is_kept, onward=url)
 
 
 def _unsent(visit: Visit) -> list[tuple[str, list[str]]]:
@@ -168,10 +191,10 @@ def _asked(visit: Visit, code: str) -> Asked:
 
 def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     if not asked.questions:
-        # Hidden by an answer given meanwhile, perhaps in another tab.
-        return _onward(visit, asked.code)
+        return _not_asked(visit, asked.code)
     request = visit.request
-    asked = _as_drawn(asked, request.POST.getlist(DRAWN))
+    sent: MultiValueDict[str, str] = request.POST if request.method == "POST" else refused_post(request)
+    asked = _as_drawn(asked, sent.getlist(DRAWN))
     was, stored = visit.own, filing_places.to_boxes(asked.code, visit.filled.answers.get(asked.code, {}))
     names = filing_places.names_for(asked.questions)
     before = journey.known_answers(visit.form, visit.filled.answers, asked.code)
@@ -182,27 +205,26 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
     papers = [question for question in asked.questions if question.type == "paper"]
     pending = visit.filled.pending.get(asked.code, {})
     # Kept aside after this page was drawn, by another device: its sender has not seen it.
-    is_unseen = bool(pending) and request.POST.get(PENDING, _seen(pending)) != _seen(pending)
+    is_unseen = bool(pending) and sent.get(PENDING, _seen(pending)) != _seen(pending)
     known = None if is_unseen else pending
-    if request.method != "POST":
+    if request.method != "POST" and not sent:
         if (asked.code == DESK and not stored) or asked.code == RESULT:
             drawn_with["answers"] = {**filing_places.suggested(visit, asked.code), **stored}
         raw = {name: texts for name, texts in pending.items() if name != answers.EARLIER}
         form = QuestionForm(asked.questions, raw=raw or None, **drawn_with)
         return _shown(visit, asked, form, papers, stands, unsaved=pending)
     if request.POST.get("viec") == FORGET:
-        if is_unseen:
-            return visit.go(asked.code, returns=visit.returns)
-        answers.drop_pending(visit.draft, asked.code)
+        if not is_unseen:
+            answers.drop_pending(visit.draft, asked.code)
         return visit.go(asked.code, returns=visit.returns)
-    form = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
-    act, seen = request.POST.get("viec", ONWARD), request.POST.get(STANDING, stands)
-    refused = filing_papers.act(visit, papers, act)
+    form = QuestionForm(asked.questions, raw=dict(sent.lists()), **drawn_with)
+    act, seen = sent.get("viec", ONWARD), sent.get(STANDING, stands)
+    refused = filing_papers.act(visit, papers, act) if request.method == "POST" else {}
     found = form.read({**before, TODAY: clock.today().isoformat()}, asked.is_asked)
     if filing_papers.is_about_files(act) and not refused:
         if form.fields:
             # Its other boxes are not finished: they keep what stands in them.
-            again = QuestionForm(asked.questions, raw=dict(request.POST.lists()), **drawn_with)
+            again = QuestionForm(asked.questions, raw=dict(sent.lists()), **drawn_with)
             return _shown(visit, asked, again, papers, seen, unsaved=known)
         return visit.go(asked.code, returns=visit.returns)
     if not refused and act == ONWARD:
@@ -216,6 +238,9 @@ def _questions(visit: Visit, asked: Asked) -> HttpResponse:
             return _shown(visit, asked, form, papers, stands, unsaved=known)
         # Nothing was changed here: what was written elsewhere stays.
         found = {one.name: stored[one.name] for one in typed_ones if one.name in stored}
+    if request.method != "POST":
+        # Refused in another language, and not sent again since.
+        return _shown(visit, asked, form, papers, seen, unsaved=known)
     found |= filing_papers.counts(visit, papers)
     drawn = {question.name for question in asked.questions}
     hidden = {name: value for name, value in stored.items() if name not in drawn}
@@ -287,6 +312,7 @@ def _shown(
         "page",
         form=form,
         asked=asked,
+        procedure=visit.form.procedure,
         **filing_papers.drawn(visit, papers, refused or {}),
         alone=len(asked.questions) == 1,
         repeats=any(question.type == "repeat" for question in asked.questions),
@@ -392,6 +418,7 @@ def _check(visit: Visit) -> HttpResponse:
         for code, question, why in journey.doubts(form, filled.answers)
         for asked in [question.worded(known)]
     ]
+    doubts += filing_places.doubts(visit)
     groups = [
         *filing_places.summary(visit),
         *filing_answers.groups(form, filled.answers, files=filled.files, missing=missing),

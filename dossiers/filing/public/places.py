@@ -92,7 +92,7 @@ def page(visit: Visit, code: str) -> Page | None:
         questions = [_WAY, _TO, *([_NOTICES] if visit.draft.proven_at else [])]
     if not questions:
         return None
-    return Page.model_construct(code=code, title=_TITLES[code], title_en=None, questions=tuple(questions))
+    return Page.model_construct(code=code, title=TITLES[code], title_en=None, questions=tuple(questions))
 
 
 def questions_of(form: FilingForm, procedure: Procedure, code: str) -> Sequence[Question]:
@@ -114,7 +114,7 @@ def own_questions(people: People) -> set[str]:
 
 
 _IF_OTHER = Condition.from_data({"is": ["cho_ai", OTHER]})
-_TITLES = {
+TITLES = {
     ELIGIBILITY: gettext_noop("Điều kiện để nộp tại đây"),
     FILER: gettext_noop("Người nộp hồ sơ"),
     DESK: gettext_noop("Nơi giải quyết hồ sơ"),
@@ -186,7 +186,7 @@ def task_rows(visit: Visit) -> list[dict[str, str]]:
     ]
     own = {
         code: {
-            "title": say(_TITLES[code]),
+            "title": say(TITLES[code]),
             "state": "done" if is_done(visit, code) else "not_started",
             "url": visit.address(code),
         }
@@ -201,7 +201,7 @@ def open_pages(visit: Visit) -> list[tuple[str, str]]:
     """The code and title of each of these pages on which something is missing."""
     return [
         (code, say(title))
-        for code, title in _TITLES.items()
+        for code, title in TITLES.items()
         if page(visit, code) is not None and not is_done(visit, code)
     ]
 
@@ -214,6 +214,16 @@ def no_desk(visit: Visit) -> str:
     desks = working_desks(catalogue.agencies().values())
     phone = next((desk.phone for desk in desks if desk.phone), current_province().hotline)
     return f"{sentence} {_('Xin gọi %(phone)s.') % {'phone': phone}}" if phone else sentence
+
+
+def doubts(visit: Visit) -> list[tuple[str, str, str]]:
+    """The address and title of the desk that was chosen, and why to look at it again, where another fits the address."""
+    chosen, fitting = _stored(visit, DESK).get("receiving_agency"), suggested(visit).get("noi_nhan")
+    desk = catalogue.agency_by_code(fitting) if chosen and fitting not in (None, chosen) else None
+    if desk is None:
+        return []
+    why = _("Theo địa chỉ đã khai, nơi giải quyết là %(desk)s.") % {"desk": desk.local_name}
+    return [(visit.address(DESK, returns=True), say(TITLES[DESK]), why)]
 
 
 def unsaved(visit: Visit) -> list[tuple[str, str]]:

@@ -1,9 +1,10 @@
 """Supplements sent from home: from the dossier's page by a code to exactly the papers that are missing."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from dossiers.filing import answers, drafts, forms, papers, supplements
@@ -98,8 +99,8 @@ def _opened(visit: Visit) -> list[tuple[Page, bool]]:
     ]
 
 
-def page(visit: Visit, code: str) -> HttpResponse:
-    """A page of a supplement: the list of what is missing, one missing paper, or what was sent."""
+def page(visit: Visit, code: str) -> HttpResponse | None:
+    """A page of a supplement: the list of what is missing, one missing paper, or what was sent; None for any other."""
     asked = visit.requested
     if code == TASKS:
         return _list(visit, asked)
@@ -117,7 +118,7 @@ def page(visit: Visit, code: str) -> HttpResponse:
             url=access_links.url(access_links.issue(dossier, AccessToken.Purpose.LOOKUP)),
         )
     if code not in asked or supplements.asked_pages(answers.form_of(visit.draft), [asked[code]]):
-        raise Http404
+        return None
     return _paper(visit, code, asked[code])
 
 
@@ -165,6 +166,14 @@ def _unsaved(visit: Visit) -> list[tuple[str, str]]:
     return [(visit.address(page.code), say(*page.heading)) for page in pages if page is not None]
 
 
+def _written(visit: Visit, pages: Iterable[str]) -> list[str]:
+    """What this supplement answers on these pages of the form, in words."""
+    own, has_form = visit.own.answers, visit.draft.form_version_id is not None
+    leaving = supplements.visible_answers(visit.form, visit.standing, own) if has_form else {}
+    asked = [page for code in pages if leaving.get(code) and (page := visit.form.page(code))]
+    return [QuestionForm(one.questions, answers=leaving[one.code]).words() for one in asked]
+
+
 def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> dict[str, Any]:
     """A line of what is missing: an answer to correct on its page, or a paper to send."""
     form, done = answers.form_of(visit.draft), line.name not in lacking
@@ -178,7 +187,7 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
     return {
         "asked": line,
         "url": visit.address(next((one for one in places if one not in answered), places[0])),
-        "files": files,
+        "given": [*_written(visit, places), *files],
         "is_answer": bool(pages),
         "done": done,
         "gone": done and not came,
@@ -187,10 +196,11 @@ def _row(visit: Visit, name: str, line: Requested, lacking: tuple[str, ...]) -> 
 
 def _opened_row(visit: Visit, page: Page, is_lacking: bool) -> dict[str, Any]:
     names = {one.name for one in page.questions}
+    files = [one.name for one in visit.own.files if one.question in names]
     return {
         "asked": Requested(*page.heading),
         "url": visit.address(page.code),
-        "files": [one.name for one in visit.own.files if one.question in names],
+        "given": [*_written(visit, [page.code]), *files],
         "done": not is_lacking,
         "optional": not is_lacking and not visit.filled.answers.get(page.code),
     }

@@ -276,6 +276,35 @@ def test_the_desk_of_the_commune_that_was_named_is_suggested(begun: Citizen, *, 
     assert "Số 1, phường Thử" in words(begun.get("kiem-tra"))
 
 
+@pytest.mark.parametrize("code", ["H15.21.01", "H15.22.01"])
+def test_a_desk_that_does_not_fit_the_address_is_asked_about_at_the_check(begun: Citizen, code: str) -> None:
+    for place, name in (("21", "Thử"), ("22", "Khác")):
+        AgencyFactory(code=f"H15.{place}", name=f"UBND phường {name}", level="commune")
+        AgencyFactory(code=f"H15.{place}.01", name=f"Trung tâm phường {name}", level="commune", desk=True)
+    begun.fill()
+    begun.send("noi-giai-quyet", noi_nhan=code)
+    asked = "Theo địa chỉ đã khai, nơi giải quyết là Trung tâm phường Thử" in words(begun.get("kiem-tra"))
+    assert asked == (code == "H15.22.01")
+    assert begun.file()["Location"] == begun.at("da-nop")
+
+
+@pytest.mark.parametrize("seen", ["", "x"])
+def test_what_was_typed_on_a_refused_page_stands_there_in_the_other_language(
+    begun: Citizen, seen: str
+) -> None:
+    """Of a page that was refused for a box, and of one that was stored elsewhere since it was drawn."""
+    begun.send("ngay-sinh", **TYPED["ngay-sinh"])
+    typed = {**TYPED["ngay-sinh"], "ngay_sinh-nam": "2020", "ngay_sinh-thang": "12" if seen else "13"}
+    begun.send("ngay-sinh", _dang_co=seen, **typed)
+    english = words(begun.client.get(begun.at("ngay-sinh", "?xem-lai=1&lang=en"), follow=True))
+    assert ('value="2020"' in english, "govuk-error-summary" in english, "Continue" in english) == (True,) * 3
+    assert answers.read(FilingDraft.objects.get()).answers["ngay-sinh"] == {"ngay_sinh": "2026-11-01"}
+    begun.send("ngay-sinh", "?xem-lai=1", **TYPED["ngay-sinh"])
+    for language in ("vi", "en"):
+        page = begun.client.get(begun.at("ngay-sinh", f"?xem-lai=1&lang={language}"), follow=True)
+        assert 'value="2020"' not in words(page)
+
+
 def test_a_desk_that_fits_the_address_need_not_be_chosen(begun: Citizen) -> None:
     desk = AgencyFactory(code="H15.21.01", name="Trung tâm phường Thử", level="commune", desk=True)
     begun.fill()
@@ -532,8 +561,9 @@ def test_an_answer_that_is_asked_for_again_is_corrected_in_its_place(begun: Citi
     assert (f'href="{begun.at("ten")}"' in missing, "Cần sửa" in missing) == (True, True)
     assert 'value="Nguyễn Văn Thử"' in words(begun.get("ten"))
     assert weigh(begun, begun.at("ten")) == (200, True, True)
-    assert [begun.get(page).status_code for page in ("me", "giay-1")] == [404, 404]
+    assert [begun.get(page)["Location"] for page in ("me", "giay-1")] == [begun.at("muc-luc")] * 2
     assert begun.send("ten", ten="Nguyễn Văn Thử Minh")["Location"] == begun.at("muc-luc")
+    assert "Nguyễn Văn Thử Minh" in words(begun.get("muc-luc"))
     assert begun.send("muc-luc", viec="nop")["Location"] == begun.at("da-nop")
     (sent,) = answers.supplements_of(dossier)
     assert answers.read(sent).answers == {"ten": {"ten": "Nguyễn Văn Thử Minh"}}

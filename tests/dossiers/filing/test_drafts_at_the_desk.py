@@ -277,7 +277,7 @@ def test_what_changed_since_the_clerk_looked_is_shown_before_it_is_received(
     again = clerk.post(page_of(draft), sent)
     page = again.content.decode()
     wanted = {
-        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở", "a typed place": "kết quả thế nào: Qua bưu chính công ích · Địa chỉ nhận kết quả qua bưu chính: Số 9 Đường Mới · Tổ 3</li>",
+        "an answer": "Tên Mới Từ Nhà", "a paper": "moi.png", "the filer": "Lê Thị Khác", "what is typed": "Tên Gõ Dở", "a typed place": "<li>Nhận kết quả: Ông/bà muốn nhận kết quả thế nào: Qua bưu chính công ích · Địa chỉ nhận kết quả qua bưu chính: Số 9 Đường Mới · Tổ 3</li>",
     }[changes]  # fmt: skip
     assert (again.status_code, "vừa được sửa ở nơi khác" in page, wanted in page) == (422, True, True)
     assert not Dossier.objects.exists()

@@ -281,7 +281,8 @@ def test_where_the_desk_must_move_a_dossier_on_each_door_tells_that_all_came(fil
         assert "chậm nhất" not in told
     citizen = Client(headers={"host": HOST})
     assert "Cần bổ sung giấy tờ" not in page(citizen, f"/h/{token}/")
-    assert ask(citizen, dossier.code, dossier.lookup_key).json()["details"]["answer_by"] is None
+    told = ask(citizen, dossier.code, dossier.lookup_key).json()["details"]
+    assert (told["answer_by"], told["received_at"]) == (None, None)
     assert citizen.get(f"/h/{token}/lich.ics").status_code == 404
     assert [row.pk for row, _step in counts.queue(office.clerk)] == [dossier.pk]
     with clock.frozen(dossier.citizen_due_at - timedelta(days=3)):

@@ -8,8 +8,10 @@ from dossiers.filing import answers
 from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle.models import Dossier
 from tests.dossiers.chatting import words
-from tests.dossiers.filing.citizen import Citizen
+from tests.dossiers.filing.citizen import PERSON, Citizen
+from tests.dossiers.filing.rules.forms import data
 from tests.dossiers.filing.test_citizen_pages import asked_to_correct
+from tests.dossiers.lifecycle.files import samples
 
 
 def drawn(name: str, page: str) -> str:
@@ -32,6 +34,48 @@ def test_words_typed_too_late_elsewhere_stay_until_they_are_seen(begun: Citizen,
     answers.keep_pending(FilingDraft.objects.get(), "ten", {"ten": ["Nguyễn Văn Dở"]})
     begun.send("ten", **act, _con_giu=seen)
     assert 'value="Nguyễn Văn Dở"' in words(begun.get("ten"))
+
+
+@pytest.mark.parametrize("supplement", [False, True])
+def test_what_is_sent_to_a_page_that_an_answer_elsewhere_hid_is_kept_and_shown(
+    begun: Citizen, *, supplement: bool
+) -> None:
+    if supplement:
+        asked_to_correct(begun, begun.filing.office, question="co_cha")
+    typed = {f"cha{box}": text for box, text in {**PERSON, "-name": "Lê Văn Cha"}.items()}
+    for answer in ("yes", "no"):
+        begun.send("co-cha", co_cha=answer)
+    told = begun.send("cha", **typed)
+    page = words(told)
+    assert (told.status_code, "Lê Văn Cha" in page, "được giữ riêng" in page) == (409, True, True), page
+    assert begun.send("cha", **{"cha-name": " "}).status_code == 303
+    begun.send("co-cha", co_cha="yes")
+    assert 'value="Lê Văn Cha"' in words(begun.get("cha"))
+
+
+def test_a_photograph_for_a_page_that_an_answer_elsewhere_hid_is_kept(citizen: Citizen) -> None:
+    relevant = {"is": ["co_cha", True]}
+    citizen.filing.publish(data("sections", 2, "pages", 2, "questions", 0, relevant=relevant))
+    citizen.begin()
+    citizen.send("co-cha", co_cha="no")
+    page = words(citizen.photograph())
+    assert ("giay.png" in page, "được giữ riêng" in page) == (True, True), page
+    citizen.send("co-cha", co_cha="yes")
+    assert "giay.png" in words(citizen.get("giay"))
+
+
+def test_what_is_sent_to_a_draft_that_was_deleted_elsewhere_is_shown_to_its_sender(begun: Citizen) -> None:
+    sent = {"_thu_tuc": drawn("_thu_tuc", words(begun.get("ten"))), "_hoi": "ten", "ten": "Nguyễn Văn Sau"}
+    begun.send("muc-luc", viec="xoa", chac="1")
+    told = begun.send("ten", **sent)
+    page = words(told)
+    assert (told.status_code, "đã được xóa" in page, f'href="{begun.start}"' in page) == (410, True, True)
+    assert "<dt><strong>Tên</strong></dt><dd>Nguyễn Văn Sau</dd>" in page
+    # Where the page is unknown, and of names that never were a draft, the same.
+    begun.name = "A" * 22
+    paper = samples.upload(samples.png(), "sau.png")
+    page = words(begun.send("khac", **{**sent, "_thu_tuc": "x", "tep-giay": paper}))
+    assert ("<dd>Nguyễn Văn Sau</dd>" in page, "sau.png" in page, "_thu_tuc" in page) == (True, True, False)
 
 
 @pytest.mark.parametrize(
