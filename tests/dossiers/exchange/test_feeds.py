@@ -63,11 +63,11 @@ def test_a_dossier_first_met_late_is_made_so_and_nobody_is_told(send: Send) -> N
 
 # What was sent first, what comes after it, the answer to that, and words of its sentence.
 OVERTAKEN = {
-    "earlier that day": (since(5, "25/11/2026 09:00:00"), since(4, "25/11/2026 08:00:00"), "held", "dòng cũ hơn"),
+    "earlier that day": (since(5, "25/11/2026 09:00:00"), since(4, "25/11/2026 08:00:00"), "unchanged", "dòng cũ hơn"),
     "later that day": (since(5, "25/11/2026 08:00:00"), since(4, "25/11/2026 09:00:00"), "changed", ""),
-    "a day before": (since(5, "25/11/2026 09:00:00"), since(4, "24/11/2026 09:00:00"), "held", "đi ngược thời gian"),
-    "back from its end": (at_status(10), at_status(4), "held", "đi ngược thời gian"),
-    "another receipt": (row(), row(Ngày_tiếp_nhận="19/11/2026 08:30:00"), "held", "ngày tiếp nhận khác"),
+    "a day before": (since(5, "25/11/2026 09:00:00"), since(4, "24/11/2026 09:00:00"), "unchanged", "đi ngược thời gian"),
+    "back from its end": (at_status(10), at_status(4), "refused", "đi ngược thời gian"),
+    "another receipt": (row(), row(Ngày_tiếp_nhận="19/11/2026 08:30:00"), "refused", "ngày tiếp nhận khác"),
     "from tomorrow": (row(), since(5, "26/11/2026 09:00:00"), "refused", "sau thời điểm"),
     "a status of its own": (row(), row(Mã_trạng_thái="77"), "refused", "không có trong bảng ánh xạ"),
 }  # fmt: skip
