@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from dossiers.desk.worklist import counts as worklist
 from dossiers.exchange.feeds import receive
 from dossiers.legacy_import import incremental
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier, Event, OtherSystem
+from dossiers.statistics.counts import figures_and_led
 from messaging.channels.lanes.lanes import ensure_lane
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
@@ -180,6 +182,19 @@ def test_a_led_dossier_takes_no_act_and_says_where_it_is_settled(
     assert "hệ thống của Bộ Tư pháp" in page
     OtherSystem.objects.update(leading=False)
     assert services.possible_transitions(dossier, office.specialist)
+
+
+def test_a_led_dossier_is_counted_apart_and_no_work_of_the_desk(send: Send, office: Office) -> None:
+    received = row(Ngày_hẹn_trả="24/11/2026 17:00:00")
+    send(received)
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    counted, led = figures_and_led(first, last, by="agency", scope=Dossier.objects.all())
+    assert (counted.total.total, counted.total.late, led) == (0, 0, 1)
+    assert set(worklist.counts(office.leader).values()) == {0}
+    OtherSystem.objects.update(leading=False)
+    counted, led = figures_and_led(first, last, by="agency", scope=Dossier.objects.all())
+    assert (counted.total.total, counted.total.late, led) == (1, 1, 0)
+    assert worklist.counts(office.leader)["qua-han"] == 1
 
 
 def test_notices_end_with_the_budget_of_the_day_and_states_do_not(send: Send, system: OtherSystem) -> None:
