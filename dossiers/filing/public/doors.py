@@ -199,7 +199,7 @@ def _gone(request: HttpRequest, page: str, reason: drafts.NoSuchDraft) -> HttpRe
     form = QuestionForm(asked.questions if asked else (), raw=typed)
     rest = [text for name in typed if name not in form.fields for text in typed[name] if text.strip()]
     files = [str(one.name) for _box, sent in request.FILES.lists() for one in sent]
-    rows = [one for one in (*form.entered, (_("Đã gõ"), rest), (_("Tệp"), files)) if one[1]]
+    rows = [one for one in (*form.entered, (_("Đã gõ"), rest), (_("Tệp chưa được nhận"), files)) if one[1]]
     onward = reverse("filing-start", args=[version.code]) if version and asked else reverse("filing-overview")
     title, heading = _("Nộp hồ sơ"), _("Hồ sơ đang điền này không còn nữa")
     shown = {"filing_title": title, "heading": heading, "reason": reason, "rows": rows, "onward": onward}

@@ -17,6 +17,7 @@ from tenants import clock
 from tenants.accounts import api_keys
 from tenants.accounts.models import ApiKey, User
 from tenants.organisation.models import Role
+from tests.dossiers.workflow.test_workflow_walk import standing_at
 from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
 
 ADDRESS = "/api/v1/dossiers/"
@@ -58,6 +59,14 @@ def machine(office: Office) -> Machine:
     AssignmentFactory(user=user, agency=office.desk, role=Role.CLERK)
     AssignmentFactory(user=user, agency=office.department, role=Role.SPECIALIST)
     return Machine(user)
+
+
+@pytest.mark.parametrize(("step", "is_received"), [("new", False), ("received", True)])
+def test_what_was_only_filed_online_is_not_received_yet(
+    office: Office, machine: Machine, step: str, *, is_received: bool
+) -> None:
+    read = machine.ask(f"{ADDRESS}{standing_at(office, step).code}/").json()
+    assert (read["received_at"] is not None) == is_received
 
 
 def test_a_machine_receives_reads_and_moves_by_the_rules_of_the_desk(

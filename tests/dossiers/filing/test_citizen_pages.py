@@ -288,23 +288,6 @@ def test_a_desk_that_does_not_fit_the_address_is_asked_about_at_the_check(begun:
     assert begun.file()["Location"] == begun.at("da-nop")
 
 
-@pytest.mark.parametrize("seen", ["", "x"])
-def test_what_was_typed_on_a_refused_page_stands_there_in_the_other_language(
-    begun: Citizen, seen: str
-) -> None:
-    """Of a page that was refused for a box, and of one that was stored elsewhere since it was drawn."""
-    begun.send("ngay-sinh", **TYPED["ngay-sinh"])
-    typed = {**TYPED["ngay-sinh"], "ngay_sinh-nam": "2020", "ngay_sinh-thang": "12" if seen else "13"}
-    begun.send("ngay-sinh", _dang_co=seen, **typed)
-    english = words(begun.client.get(begun.at("ngay-sinh", "?xem-lai=1&lang=en"), follow=True))
-    assert ('value="2020"' in english, "govuk-error-summary" in english, "Continue" in english) == (True,) * 3
-    assert answers.read(FilingDraft.objects.get()).answers["ngay-sinh"] == {"ngay_sinh": "2026-11-01"}
-    begun.send("ngay-sinh", "?xem-lai=1", **TYPED["ngay-sinh"])
-    for language in ("vi", "en"):
-        page = begun.client.get(begun.at("ngay-sinh", f"?xem-lai=1&lang={language}"), follow=True)
-        assert 'value="2020"' not in words(page)
-
-
 def test_a_desk_that_fits_the_address_need_not_be_chosen(begun: Citizen) -> None:
     desk = AgencyFactory(code="H15.21.01", name="Trung tâm phường Thử", level="commune", desk=True)
     begun.fill()

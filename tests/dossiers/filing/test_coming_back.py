@@ -350,8 +350,8 @@ def test_a_photograph_on_a_page_that_a_correction_opened_is_seen_and_taken_out_u
     citizen.send("them", them="Gõ sai")
     listed.append(rows())
     assert listed == [
-        [f"{line} Đã sửa", "Ảnh cha.png Đã có", "Thêm không bắt buộc"],
-        [f"{line} Đã sửa", "Ảnh Còn thiếu", "Thêm Đã có"],
+        [f"{line} Có Đã sửa", "Ảnh cha.png Đã có", "Thêm không bắt buộc"],
+        [f"{line} Có Đã sửa", "Ảnh Còn thiếu", "Thêm Gõ sai Đã có"],
     ]
     assert 'value="Gõ sai"' in words(citizen.get("them"))
 

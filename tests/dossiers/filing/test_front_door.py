@@ -171,3 +171,20 @@ def test_what_is_doubtful_is_told_once_more_before_filing_and_stops_nobody(
     citizen.send(page, **{**TYPED[page], **typed})
     assert said in words(citizen.get("kiem-tra"))
     assert citizen.file()["Location"] == citizen.at("da-nop")
+
+
+@pytest.mark.parametrize("seen", ["", "x"])
+def test_what_was_typed_on_a_refused_page_stands_there_in_the_other_language(
+    begun: Citizen, seen: str
+) -> None:
+    """Of a page that was refused for a box, and of one that was stored elsewhere since it was drawn."""
+    begun.send("ngay-sinh", **TYPED["ngay-sinh"])
+    typed = {**TYPED["ngay-sinh"], "ngay_sinh-nam": "2020", "ngay_sinh-thang": "12" if seen else "13"}
+    begun.send("ngay-sinh", _dang_co=seen, **typed)
+    english = words(begun.client.get(begun.at("ngay-sinh", "?xem-lai=1&lang=en"), follow=True))
+    assert ('value="2020"' in english, "govuk-error-summary" in english, "Continue" in english) == (True,) * 3
+    assert answers.read(FilingDraft.objects.get()).answers["ngay-sinh"] == {"ngay_sinh": "2026-11-01"}
+    begun.send("ngay-sinh", "?xem-lai=1", **TYPED["ngay-sinh"])
+    for language in ("vi", "en"):
+        page = begun.client.get(begun.at("ngay-sinh", f"?xem-lai=1&lang={language}"), follow=True)
+        assert 'value="2020"' not in words(page)
