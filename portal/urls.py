@@ -15,6 +15,7 @@ from dossiers.statistics.api import StatisticsDoor
 from messaging.inbound import urls as messaging_urls
 from messaging.provisioning import urls as provisioning_urls
 from portal import api, handbook, pages
+from portal.demo.ministry import pretended_system
 from portal.demo.phone_page import telephone
 from procedures.catalogue.urls import api_urlpatterns
 from tenants.organisation.staff_site.sites import province_site
@@ -73,7 +74,10 @@ urlpatterns = [
 ]
 
 if "mock" in settings.MESSAGING_CHANNELS:
-    urlpatterns.append(path("dev/dien-thoai/", telephone, name="telephone"))
+    urlpatterns += [
+        path("dev/dien-thoai/", telephone, name="telephone"),
+        path("dev/he-thong-bo/", pretended_system, name="pretended-system"),
+    ]
 
 handler400 = "portal.pages.bad_request"
 handler500 = "portal.pages.server_error"

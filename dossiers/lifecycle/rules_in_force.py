@@ -7,7 +7,7 @@ What acts read of them is kept by the process while the catalogue stays as it is
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines.models import CalendarVersion
@@ -130,6 +130,12 @@ def leaders() -> Mapping[str, str]:
     """By source the names of the systems that settle their dossiers."""
     rows = OtherSystem.objects.filter(leading=True)
     return catalogue.kept("leading systems", lambda: dict(rows.values_list("code", "name")))
+
+
+def settled_here() -> Q:
+    """The dossiers that no other system leads."""
+    sources = list(leaders())
+    return ~Q(source__in=sources) if sources else Q()
 
 
 def led_elsewhere(dossier: Dossier) -> str:

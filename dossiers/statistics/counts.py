@@ -12,6 +12,7 @@ from django.db.models import Min, QuerySet
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.models import ENDED, Dossier
 from dossiers.statistics import periods
 from dossiers.statistics.results import Counts, Figures, Group, Late, LateDossier
@@ -30,6 +31,10 @@ DIMENSIONS = ("agency", "sector", "procedure", "channel", "person")
 
 _OPEN = [int(status) for status in Status if int(status) not in ENDED]
 
+LED = "led"
+"""The kind, in figures alone, of dossiers that another system settles: whether it is late is not the province's doing."""
+KINDS = (*Dossier.Kind.values, LED)
+
 Rows = dict[tuple[str, str | None], dict[Any, Counts]]
 """By kind and dimension (None for the whole): the counts of each group, by its raw key."""
 
@@ -47,7 +52,7 @@ def figures(
 
     `by` groups by "agency" (the competent one), "sector", "procedure", "channel" or "person" (who has it at the
     end), in the same statement. `as_of` is the moment to look from, by default now; a running period is counted
-    up to it. `kind` keeps procedures, complaints and conciliations apart. `scope` leaves out all dossiers but those
+    up to it. `kind`, one of KINDS, keeps procedures, complaints, conciliations and what is led elsewhere apart. `scope` leaves out all dossiers but those
     in it.
 
     Raises ValueError for an unknown `by`, a period that ends before it begins or that has not begun.
@@ -57,6 +62,16 @@ def figures(
     until = _until(period_start, period_end, as_of or clock.now())
     rows = count(period_start, until, [by] if by else [], scope=scope)
     return of_rows(rows, period_start, period_end, until, kind, by)
+
+
+def figures_and_led(
+    period_start: date, period_end: date, *, by: str, scope: QuerySet[Dossier]
+) -> tuple[Figures, int]:
+    """The figures of usual procedures as `figures` gives them, and how many dossiers other systems led, in one pass."""
+    until = _until(period_start, period_end, clock.now())
+    rows = count(period_start, until, [by], scope=scope)
+    led = rows.get((LED, None), {}).get(None, Counts())
+    return of_rows(rows, period_start, period_end, until, Dossier.Kind.NORMAL, by), led.total
 
 
 def of_rows(rows: Rows, first: date, last: date, until: datetime, kind: str, by: str | None) -> Figures:
@@ -147,6 +162,8 @@ def _asked(
     condition, parameters = _condition(scope)
     calendar = CalendarVersion.in_force().calendar
     return condition, {
+        "leaders": list(rules_in_force.leaders()),
+        "led": LED,
         "since": clock.beginning(first),
         "until": until,
         "soon": periods.end(calendar.add_open_days(last_day, SOON_DAYS)),

@@ -59,7 +59,7 @@ def refresh(period: Period) -> int:
                 ).as_dict(),
                 computed_at=now,
             )
-            for kind in Dossier.Kind
+            for kind in counts.KINDS
             for dimension in dimensions
         ]
     with transaction.atomic():

@@ -1,7 +1,7 @@
 """The one statement that counts: from events to the state of each dossier at two moments, then to groups, or to
 the late ones among them.
 
-Named parameters: `since` and `until` (both moments inclusive), `soon` (up to when a due date is near), `open` and `ended` (statuses), `first_day` and
+Named parameters: `leaders` (sources whose dossiers are of the kind `led`), `since` and `until` (both moments inclusive), `soon` (up to when a due date is near), `open` and `ended` (statuses), `first_day` and
 `opened` (for each day from then on, how many open days there were up to it).
 """
 
@@ -73,7 +73,7 @@ def _unchanged(scope: str, status_before: str, condition: str) -> str:
     )
 
 
-_COLUMNS = """dossier.id, dossier.kind, dossier.channel, dossier.competent_agency_id AS agency,
+_COLUMNS = """dossier.id, CASE WHEN dossier.source = ANY(%(leaders)s::text[]) THEN %(led)s ELSE dossier.kind END AS kind, dossier.channel, dossier.competent_agency_id AS agency,
            dossier.procedure_id AS procedure, procedure.sector_id AS sector, dossier.received_at, dossier.counted_from"""
 _FROM = (
     "FROM dossiers_dossier dossier JOIN procedures_procedure procedure ON procedure.id = dossier.procedure_id"

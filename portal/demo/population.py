@@ -32,7 +32,7 @@ from dossiers.workflow.rules.schema import Transition
 from dossiers.workflow.rules.statuses import Status
 from messaging.outbox import phone_calls
 from messaging.outbox.models.phone_calls import Call, CallTry
-from portal.demo import filings, sample_announcements
+from portal.demo import filings, ministry, sample_announcements
 from portal.demo.planned import LONG_DAYS, MOST_OF_TERM, PROPOSALS, Planned, Planner
 from portal.demo.staff import Staff, hire
 from procedures.catalogue.models import Procedure, ProcedureKind
@@ -95,6 +95,7 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         "sample": {"code": shown.code, "key": received.key, "token_url": received.token_url},
         "filing": filing,
         "api": {"url": "/api/v1/", "key": _key_of_machine(staff.users[Role.CLERK])},
+        "feed": ministry.connect(shown.procedure),
         "staff_url": reverse("admin:index"),
         # Without the mock channel there is no such page, and the announcement names none.
         "phone_url": reverse("telephone") if "mock" in settings.MESSAGING_CHANNELS else "",

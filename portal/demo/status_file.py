@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from portal.demo.plan import PROVINCES, Plan
 
 _LINE = "─" * 78
+WITH_URL = ("api", "feed", "filing")
 
 
 def compose(plan: Plan, pids: Mapping[str, int | None]) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
         """The same page on this run's host and port: the seed may be older than PORT."""
         return urlsplit(address)._replace(scheme="http", netloc=host).geturl() if address else ""
 
-    sample, filing = seeded["sample"], seeded.get("filing") or {}
+    sample = seeded["sample"]
     return {
         **seeded,
         "url": f"http://{host}/",
@@ -42,8 +43,7 @@ def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
         "staff_url": at(seeded["staff_url"]),
         "sample": {**sample, "token_url": at(sample["token_url"])},
         "phone_url": at(seeded["phone_url"]),
-        **({"api": {**api, "url": at(api["url"])}} if (api := seeded.get("api")) else {}),
-        **({"filing": {**filing, "url": at(filing["url"])}} if filing else {}),
+        **{name: {**part, "url": at(part["url"])} for name in WITH_URL if (part := seeded.get(name))},
     }
 
 
@@ -70,10 +70,13 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
         ]
         if api := province.get("api"):
             lines.append(f"  API                  {api['url']}   khóa {api['key']}")
+        if feed := province.get("feed"):
+            lines.append(f"  Bộ gửi hồ sơ         {feed['url']}   khóa {feed['key']}")
         if filing := province.get("filing"):
             lines.append(f"  Nộp hồ sơ            {filing['url']}")
         if province["phone_url"]:
             lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
+            lines.append(f"  Hệ thống mô phỏng    {province['url']}dev/he-thong-bo/")
     lines += ["", *_first_steps(said["provinces"][0]), ""]
     if plan.environment.get("REQUIRE_MFA") == "0":
         lines.append("Đăng nhập hai lớp đang TẮT (REQUIRE_MFA=0): chỉ được phép trong bản minh họa.")

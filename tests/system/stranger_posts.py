@@ -38,6 +38,7 @@ NO_BUDGET = {
 ANSWERED_AT_ONCE = {
     "/nop/ban-nhap/<str:name>/<slug:page>/tep/<int:file_id>/": "gives out a file, and no page posts to it",
     "/dev/dien-thoai/": "shows a pretended telephone, which no citizen has",
+    "/dev/he-thong-bo/": "shows a pretended system, which no citizen has",
     "/webhooks/<str:channel>/<str:account>/": "answers a program",
     "/webhooks/<str:channel>/": "the same",
     "/webhooks/<str:channel>/<str:named>/": "the same",

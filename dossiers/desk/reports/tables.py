@@ -20,6 +20,7 @@ from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.printing import register
 from dossiers.statistics.counts import figures as statistics_figures
+from dossiers.statistics.counts import figures_and_led
 from dossiers.statistics.counts import late as statistics_late
 from dossiers.statistics.results import Counts, LateDossier
 from dossiers.workflow.rules.statuses import Status
@@ -255,9 +256,12 @@ AGENCY_NOTES = (
 
 def by_agency(asked: Asked, most: int) -> Table:
     """One row for each competent agency, and their sum."""
-    figures = statistics_figures(asked.first, asked.last, by="agency", scope=asked.dossiers())
+    figures, led = figures_and_led(asked.first, asked.last, by="agency", scope=asked.dossiers())
     rows = [_counted(group.name, group.counts) for group in figures.groups]
-    return Table(AGENCY_COLUMNS, rows[:most], len(rows), _counted(_("Cộng"), figures.total), AGENCY_NOTES)
+    text = _("Ngoài ra có %(n)d hồ sơ của kỳ do hệ thống của bộ, ngành giải quyết, không tính vào đây.")
+    beside = (text % {"n": led},) if led else ()
+    notes = (*AGENCY_NOTES, *beside)
+    return Table(AGENCY_COLUMNS, rows[:most], len(rows), _counted(_("Cộng"), figures.total), notes)
 
 
 def _counted(name: str, counts: Counts) -> Row:

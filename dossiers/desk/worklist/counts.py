@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from dossiers.deadlines.models import CalendarVersion
 from dossiers.deadlines.rules.calendar import WorkCalendar
+from dossiers.lifecycle import rules_in_force
 from dossiers.lifecycle.event_journal import READ_WITH, SUPPLY
 from dossiers.lifecycle.models import Dossier, Event
 from dossiers.lifecycle.permissions import next_steps, visible_to
@@ -44,23 +45,30 @@ def moments() -> Moments:
     return Moments(clock.now(), midnight, soon_ends, today, calendar)
 
 
-RUNNING = Q(closed_at=None, finished_at=None, paused_since=None)
-"""The count runs."""
+def running() -> Q:
+    """The count runs, and is ours."""
+    return Q(closed_at=None, finished_at=None, paused_since=None) & rules_in_force.settled_here()
+
+
 _WAITING_FOR_CITIZEN = (int(Status.SUPPLEMENT_REQUIRED), int(Status.PAYMENT_REQUIRED))
 
 
 def late(at: Moments) -> Q:
     """The promised date has passed and there is no result."""
-    return RUNNING & Q(due_at__lt=at.now)
+    return running() & Q(due_at__lt=at.now)
 
 
 def due_today(at: Moments) -> Q:
-    return RUNNING & Q(due_at__gte=at.now, due_at__lt=at.midnight)
+    return running() & Q(due_at__gte=at.now, due_at__lt=at.midnight)
 
 
 def due_soon(at: Moments) -> Q:
     """Due within two working days, but not today."""
-    return RUNNING & Q(due_at__gte=at.midnight, due_at__lt=at.soon_ends)
+    return running() & Q(due_at__gte=at.midnight, due_at__lt=at.soon_ends)
+
+
+def _open_here() -> Q:
+    return Q(closed_at=None) & rules_in_force.settled_here()
 
 
 KINDS: dict[str, Callable[[Moments], Q]] = {
@@ -68,11 +76,11 @@ KINDS: dict[str, Callable[[Moments], Q]] = {
     "hom-nay": due_today,
     "sap-han": due_soon,
     # The citizen owes papers or money.
-    "cho-dan": lambda _at: Q(closed_at=None, status__in=_WAITING_FOR_CITIZEN),
+    "cho-dan": lambda _at: _open_here() & Q(status__in=_WAITING_FOR_CITIZEN),
     # There is a result to be handed over.
-    "cho-tra": lambda _at: Q(closed_at=None, status=int(Status.DONE)),
+    "cho-tra": lambda _at: _open_here() & Q(status=int(Status.DONE)),
     # Not accepted or sent back yet.
-    "nop-truc-tuyen": lambda _at: Q(closed_at=None, status=int(Status.NEW)),
+    "nop-truc-tuyen": lambda _at: _open_here() & Q(status=int(Status.NEW)),
 }
 """The views of the list by the name they have in its address."""
 
@@ -89,7 +97,7 @@ def turn(user: User) -> Q:
         if role == Role.SPECIALIST:
             here &= Q(assignee=None) | Q(assignee=user)
         found |= here
-    return Q(closed_at=None) & found
+    return _open_here() & found
 
 
 def own(user: User) -> Q:

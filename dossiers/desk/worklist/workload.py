@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from dossiers.deadlines import wording
-from dossiers.desk.worklist.counts import RUNNING, Moments, late
+from dossiers.desk.worklist.counts import Moments, late, running
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lookup.words.desks import day as in_words
 from tenants import clock
@@ -36,7 +36,7 @@ def due_by_day(user: User, at: Moments) -> list[tuple[date, int]]:
     days = [at.calendar.add_open_days(first, place) for place in range(DAYS)]
     found = (
         visible_to(user)
-        .filter(RUNNING, due_at__gte=at.now, due_at__lt=clock.beginning(days[-1] + timedelta(days=1)))
+        .filter(running(), due_at__gte=at.now, due_at__lt=clock.beginning(days[-1] + timedelta(days=1)))
         .order_by()
         .annotate(due_day=TruncDate("due_at", tzinfo=clock.VIETNAM))
         .values_list("due_day")
@@ -100,7 +100,7 @@ def heat(leader: User, at: Moments) -> dict[str, Any]:
     MOST_AGENCIES. Each number has its shade, which grows with the number; late ones have shades of their own."""
     spans = weeks(at)
     due = {
-        f"week{place}": RUNNING
+        f"week{place}": running()
         & Q(
             due_at__gte=max(clock.beginning(first), at.now),
             due_at__lt=clock.beginning(last + timedelta(days=1)),

@@ -101,7 +101,19 @@ class FeedDoor(MachineDoor, shared.PersonalDoor):
         examples=[
             OpenApiExample(
                 "one-row",
-                value={"rows": [{"Mã hồ sơ": "H15.08-261120-0007", "Mã trạng thái": "4"}]},
+                value={
+                    "rows": [
+                        {
+                            "Mã hồ sơ": "H15.08-261120-0007",
+                            "Mã thủ tục": "1.000894",
+                            "Chủ hồ sơ": "Nguyễn Thị Minh Họa",
+                            "Đơn vị tiếp nhận": "H15.08",
+                            "Ngày tiếp nhận": "20/11/2026 08:30:00",
+                            "Mã trạng thái": "4",
+                            "Ngày trạng thái": "23/11/2026 09:00:00",
+                        }
+                    ]
+                },
                 request_only=True,
             )
         ],

@@ -42,13 +42,12 @@ _NOT_A_NAME = re.compile(
 
 
 class Outcome(TextChoices):
-    """What became of a row. A held one is left alone because of what stands here already."""
+    """What became of a row. One that is older than what stands here has nothing new to say."""
 
     CREATED = "created", gettext_lazy("hồ sơ mới")
     CHANGED = "changed", gettext_lazy("đã cập nhật")
     UNCHANGED = "unchanged", gettext_lazy("không có gì mới")
-    REFUSED = "refused", gettext_lazy("dòng sai, không nhận")
-    HELD = "held", gettext_lazy("để nguyên hồ sơ như đang có")
+    REFUSED = "refused", gettext_lazy("không nhận, chưa ghi gì")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class _Reception:
                 some = self._settle(some)
             for record in some:
                 text = _("hồ sơ đang được lượt gửi khác cập nhật; xin gửi lại dòng này")
-                self._answer(record, Outcome.HELD, record.code, text)
+                self._answer(record, Outcome.REFUSED, record.code, text)
         return [self.answers[number] for number in range(1, len(rows) + 1)]
 
     def _answer(self, record: Record, outcome: Outcome, code: str = "", problem: str = "") -> None:
@@ -191,7 +190,8 @@ class _Reception:
         except StaleDossier:
             return False
         except (CannotFollow, Refused) as reason:
-            self._answer(record, Outcome.HELD, dossier.code, str(reason))
+            is_late = bool(record.stages) and record.present.at < before.last.at
+            self._answer(record, Outcome.UNCHANGED if is_late else Outcome.REFUSED, dossier.code, str(reason))
         else:
             outcome = Outcome.UNCHANGED if change is None else Outcome.CHANGED
             self._answer(record, outcome, dossier.code, problem)

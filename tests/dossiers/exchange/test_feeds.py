@@ -2,18 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from dossiers.desk.worklist import counts as worklist
 from dossiers.exchange.feeds import receive
 from dossiers.legacy_import import incremental
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier, Event, OtherSystem
+from dossiers.statistics.counts import figures_and_led
 from messaging.channels.lanes.lanes import ensure_lane
 from messaging.outbox.models.messages import Message
 from messaging.outbox.models.phone_calls import Call
@@ -63,11 +65,11 @@ def test_a_dossier_first_met_late_is_made_so_and_nobody_is_told(send: Send) -> N
 
 # What was sent first, what comes after it, the answer to that, and words of its sentence.
 OVERTAKEN = {
-    "earlier that day": (since(5, "25/11/2026 09:00:00"), since(4, "25/11/2026 08:00:00"), "held", "dòng cũ hơn"),
+    "earlier that day": (since(5, "25/11/2026 09:00:00"), since(4, "25/11/2026 08:00:00"), "unchanged", "dòng cũ hơn"),
     "later that day": (since(5, "25/11/2026 08:00:00"), since(4, "25/11/2026 09:00:00"), "changed", ""),
-    "a day before": (since(5, "25/11/2026 09:00:00"), since(4, "24/11/2026 09:00:00"), "held", "đi ngược thời gian"),
-    "back from its end": (at_status(10), at_status(4), "held", "đi ngược thời gian"),
-    "another receipt": (row(), row(Ngày_tiếp_nhận="19/11/2026 08:30:00"), "held", "ngày tiếp nhận khác"),
+    "a day before": (since(5, "25/11/2026 09:00:00"), since(4, "24/11/2026 09:00:00"), "unchanged", "đi ngược thời gian"),
+    "back from its end": (at_status(10), at_status(4), "refused", "đi ngược thời gian"),
+    "another receipt": (row(), row(Ngày_tiếp_nhận="19/11/2026 08:30:00"), "refused", "ngày tiếp nhận khác"),
     "from tomorrow": (row(), since(5, "26/11/2026 09:00:00"), "refused", "sau thời điểm"),
     "a status of its own": (row(), row(Mã_trạng_thái="77"), "refused", "không có trong bảng ánh xạ"),
 }  # fmt: skip
@@ -180,6 +182,19 @@ def test_a_led_dossier_takes_no_act_and_says_where_it_is_settled(
     assert "hệ thống của Bộ Tư pháp" in page
     OtherSystem.objects.update(leading=False)
     assert services.possible_transitions(dossier, office.specialist)
+
+
+def test_a_led_dossier_is_counted_apart_and_no_work_of_the_desk(send: Send, office: Office) -> None:
+    received = row(Ngày_hẹn_trả="24/11/2026 17:00:00")
+    send(received)
+    first, last = date(2026, 11, 1), date(2026, 11, 30)
+    counted, led = figures_and_led(first, last, by="agency", scope=Dossier.objects.all())
+    assert (counted.total.total, counted.total.late, led) == (0, 0, 1)
+    assert set(worklist.counts(office.leader).values()) == {0}
+    OtherSystem.objects.update(leading=False)
+    counted, led = figures_and_led(first, last, by="agency", scope=Dossier.objects.all())
+    assert (counted.total.total, counted.total.late, led) == (1, 1, 0)
+    assert worklist.counts(office.leader)["qua-han"] == 1
 
 
 def test_notices_end_with_the_budget_of_the_day_and_states_do_not(send: Send, system: OtherSystem) -> None:
