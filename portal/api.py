@@ -148,9 +148,17 @@ EXAMPLES = {
     "receive": "/api/v1/dossiers/",
     "dossier": "/api/v1/dossiers/H00.08-261125-0042/",
     "move": "/api/v1/dossiers/H00.08-261125-0042/transitions/",
+    "act": "/api/v1/dossiers/H00.08-261125-0042/acts/",
+    "files": "/api/v1/dossiers/H00.08-261125-0042/files/",
+    "attach": "/api/v1/dossiers/H00.08-261125-0042/files/",
+    "file": "/api/v1/dossiers/H00.08-261125-0042/files/7/",
     "events": "/api/v1/events/?after=0",
 }
-_HEADERS = {"receive": ("Idempotency-Key: phieu-2026-000123",), "move": ('If-Match: "1"',)}
+_HEADERS = {
+    "receive": ("Idempotency-Key: phieu-2026-000123",),
+    "move": ('If-Match: "1"',),
+    "act": ('If-Match: "1"',),
+}
 
 
 @require_safe
@@ -177,8 +185,8 @@ def documentation(request: HttpRequest) -> HttpResponse:
 
 
 def _operation(whole: Data, path: str, method: str, operation: Data) -> Data:
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    body: Data = next(iter(operation.get("requestBody", {}).get("content", {}).values()), {})
+    answer = next(iter(operation["responses"]["200"]["content"].values()))["schema"]
     return {
         "id": operation["operationId"].replace("_", "-"),
         "method": method,
@@ -256,7 +264,9 @@ def _example(operation: Data, body: Data) -> str:
     given = [f"-H '{header}'" for header in _HEADERS.get(name, ())]
     if operation.get("security"):
         given.insert(0, '-H "Authorization: Bearer $KEY"')
-    if body:
+    if name == "attach":
+        given += ["-F kind=result", "-F file=@ket-qua.pdf"]
+    elif body:
         (example,) = body["examples"].values()
         given += [
             "-H 'Content-Type: application/json'",

@@ -32,17 +32,19 @@ def check_size(environ: Mapping[str, Any], size: int) -> None:
     if environ["PATH_INFO"].startswith(drafts.ADDRESS):
         _check_size_for_draft(environ, size)
         return
-    if not environ["PATH_INFO"].startswith(STAFF_PATHS):
+    is_machines = bool(places.MACHINES_FILES.fullmatch(environ["PATH_INFO"]))
+    if not (is_machines or environ["PATH_INFO"].startswith(STAFF_PATHS)):
         raise UploadTooBig(_("Nội dung gửi lên quá lớn."))
-    if size > settings.UPLOAD_MAX_BYTES:
+    most = settings.FILE_MAX_BYTES + FORM_ROOM if is_machines else settings.UPLOAD_MAX_BYTES
+    if size > most:
         raise UploadTooBig(
             _("Các tệp gửi lên quá lớn: mỗi lần nhiều nhất %(max)d MB. Xin gửi làm nhiều lần.")
-            % {"max": settings.UPLOAD_MAX_BYTES // settings.MEGABYTE}
+            % {"max": most // settings.MEGABYTE}
         )
     # The web server asked already before it read the body.
-    if environ.get(BODY_KEY) != BODY_COMPLETE and not places.ask(
-        environ, lambda request: request.user.is_authenticated
-    ):
+    if environ.get(BODY_KEY) != BODY_COMPLETE and not places.ask(environ, places.sending_account):
+        if is_machines:
+            raise UploadTooBig(_("Không có khóa dùng được nên cổng không nhận tệp lớn."))
         raise UploadTooBig(
             _("Phiên làm việc đã kết thúc nên cổng không nhận tệp. Xin đăng nhập rồi gửi lại.")
         )

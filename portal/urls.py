@@ -5,9 +5,11 @@ from django.urls import include, path
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
+from dossiers.exchange.acts_api import ActsDoor
 from dossiers.exchange.dossiers_api import DossierDoor, DossiersDoor, TransitionsDoor
 from dossiers.exchange.events_api import EventsDoor
 from dossiers.exchange.feeds.api import FeedDoor
+from dossiers.exchange.files_api import FileDoor, FilesDoor
 from dossiers.lookup.api import LookupDoor
 from dossiers.statistics.api import StatisticsDoor
 from messaging.inbound import urls as messaging_urls
@@ -52,6 +54,9 @@ urlpatterns = [
     path("api/v1/dossiers/", DossiersDoor.as_view(), name="api-dossiers"),
     path("api/v1/dossiers/<str:code>/", DossierDoor.as_view(), name="api-dossier"),
     path("api/v1/dossiers/<str:code>/transitions/", TransitionsDoor.as_view(), name="api-transitions"),
+    path("api/v1/dossiers/<str:code>/acts/", ActsDoor.as_view(), name="api-acts"),
+    path("api/v1/dossiers/<str:code>/files/", FilesDoor.as_view(), name="api-files"),
+    path("api/v1/dossiers/<str:code>/files/<int:attachment_id>/", FileDoor.as_view(), name="api-file"),
     path("api/v1/events/", EventsDoor.as_view(), name="api-events"),
     path("api/v1/lookup/", LookupDoor.as_view(), name="api-lookup"),
     path("api/v1/statistics/", StatisticsDoor.as_view(), name="api-statistics"),

@@ -20,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dossiers.lifecycle import event_journal, permissions
-from dossiers.lifecycle.actions import reception, transitions
+from dossiers.lifecycle.actions import corrections, reception, transitions
 from dossiers.lifecycle.actions.requirements import AS_JSON, TransitionInput
 from dossiers.lifecycle.errors import IntakeRefused, NotEntitled, StaleDossier
 from dossiers.lifecycle.intake import MAX_CODE, MAX_LENGTH, MAX_NOTE, MAX_PAPER, MAX_PAPERS, Intake
@@ -31,6 +31,7 @@ from dossiers.workflow.rules.statuses import Status
 from tenants import clock
 from tenants.accounts.api_keys import MachineDoor
 from tenants.accounts.models import User
+from tenants.files.inspection import FileRefused
 from tenants.refusals import Refused
 from tenants.web import api as shared
 
@@ -68,6 +69,7 @@ class StateShape(Shape):
 @extend_schema_serializer(component_name="DossierWithTransitions")
 class WithTransitionsShape(StateShape):
     transitions = TransitionShape(many=True, help_text=_("Những bước mà khóa này làm được lúc này."))
+    acts = serializers.ListField(child=serializers.CharField(), help_text=_("Những việc bên cạnh quy trình mà khóa này làm được lúc này."))  # fmt: skip
 
 
 @extend_schema_serializer(component_name="ReceivedDossier")
@@ -114,6 +116,7 @@ class ReceiveInput(shared.Input):
 
 class MoveInput(shared.Input):
     transition = shared.TextField(max_length=40, help_text=_("Mã của bước."))
+    propose = serializers.BooleanField(default=False, help_text=_("Trình lãnh đạo duyệt bước này, khi bước cần duyệt."))  # fmt: skip
     note = shared.TextField(
         max_length=MAX_NOTE, required=False, allow_blank=True, help_text=_("Lý do, ghi chú.")
     )
@@ -131,18 +134,19 @@ class MoveInput(shared.Input):
 
 
 _INTAKE = TypeAdapter(Intake)
-_REQUEST_KEY = OpenApiParameter(
+REQUEST_KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, required=False,
     description=_("8 đến 100 ký tự. Gửi lại cùng khóa, cùng nội dung thì việc không làm hai lần. Phải có khi tiếp nhận."),
 )  # fmt: skip
-_IF_MATCH = OpenApiParameter(
+IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, required=True, description=_("`ETag` của lần đọc gần nhất.")
 )
-_ALWAYS = (shared.UNAUTHORIZED, shared.FORBIDDEN, shared.TOO_MANY_TRIES, shared.NOT_ACCEPTABLE)
-_WRITES = (
-    *_ALWAYS, shared.INVALID, shared.UNREADABLE, shared.NOT_POSSIBLE, shared.KEY_USED, shared.TOO_LARGE,
+ALWAYS = (shared.UNAUTHORIZED, shared.FORBIDDEN, shared.TOO_MANY_TRIES, shared.NOT_ACCEPTABLE)
+WRITES = (
+    *ALWAYS, shared.INVALID, shared.UNREADABLE, shared.NOT_POSSIBLE, shared.KEY_USED, shared.TOO_LARGE,
     shared.UNSUPPORTED_MEDIA_TYPE,
 )  # fmt: skip
+ACTS = (*WRITES, shared.UNKNOWN_DOSSIER, shared.PRECONDITION_REQUIRED, shared.PRECONDITION_FAILED)
 
 
 class DossiersDoor(MachineDoor):
@@ -155,7 +159,7 @@ class DossiersDoor(MachineDoor):
             "Hồ sơ mà một cơ quan của khóa tiếp nhận, giải quyết hay đang giữ, theo thứ tự được ghi vào cổng."
         ),
         parameters=[PageInput],
-        responses=shared.answers(PageShape, *_ALWAYS, shared.INVALID),
+        responses=shared.answers(PageShape, *ALWAYS, shared.INVALID),
     )
     def get(self, request: Request) -> Response:
         asked = PageInput.of(request.query_params)
@@ -169,7 +173,7 @@ class DossiersDoor(MachineDoor):
         operation_id="receive",
         summary=_("Tiếp nhận một hồ sơ"),
         description=_("Như cán bộ tiếp nhận ở quầy: cùng các kiểm tra, cùng giấy hẹn, cùng tin báo."),
-        parameters=[_REQUEST_KEY],
+        parameters=[REQUEST_KEY],
         request=ReceiveInput,
         examples=[
             OpenApiExample(
@@ -182,11 +186,11 @@ class DossiersDoor(MachineDoor):
                 request_only=True,
             )
         ],
-        responses=shared.answers(ReceivedShape, *_WRITES),
+        responses=shared.answers(ReceivedShape, *WRITES),
     )
     def post(self, request: Request) -> Response:
         given = ReceiveInput.of(shared.PersonalDoor.body(request))
-        return _once(request, must=True, act=partial(_receive, self.machine(request), given), again=_received)
+        return once(request, must=True, act=partial(_receive, self.machine(request), given), again=_received)
 
 
 class DossierDoor(MachineDoor):
@@ -195,15 +199,19 @@ class DossierDoor(MachineDoor):
     @extend_schema(
         operation_id="dossier",
         summary=_("Đọc một hồ sơ"),
-        responses=shared.answers(WithTransitionsShape, *_ALWAYS, shared.UNKNOWN_DOSSIER),
+        responses=shared.answers(WithTransitionsShape, *ALWAYS, shared.UNKNOWN_DOSSIER),
     )
     def get(self, request: Request, code: str) -> Response:
-        dossier = _find(self.machine(request), code)
+        user = self.machine(request)
+        dossier = find_dossier(user, code)
         possible = [
             {"code": step.code, "name": step.name, "requires": sorted(step.requires)}
-            for step in permissions.possible_transitions(dossier, self.machine(request))
+            for step in permissions.possible_transitions(dossier, user)
         ]
-        return _answer(dossier, transitions=possible)
+        events = list(dossier.events.select_related("note").order_by("sequence"))
+        acts = [name for name in corrections.offered(dossier, events, user) if name != event_journal.CONSENT]
+        recall = ["recall"] if corrections.can_recall(dossier, events, user) else []
+        return answer(dossier, transitions=possible, acts=[*acts, *recall])
 
 
 class TransitionsDoor(MachineDoor):
@@ -215,29 +223,20 @@ class TransitionsDoor(MachineDoor):
         description=_(
             "Một bước của quy trình, như ở bàn làm việc. `If-Match` là `ETag` của lần đọc gần nhất."
         ),
-        parameters=[_IF_MATCH, _REQUEST_KEY],
+        parameters=[IF_MATCH, REQUEST_KEY],
         request=MoveInput,
         examples=[
             OpenApiExample(
                 "assign", value={"transition": "forward", "assignee": "chuyenvien"}, request_only=True
             )
         ],
-        responses=shared.answers(
-            StateShape,
-            *_WRITES,
-            shared.UNKNOWN_DOSSIER,
-            shared.PRECONDITION_REQUIRED,
-            shared.PRECONDITION_FAILED,
-        ),
+        responses=shared.answers(StateShape, *ACTS),
     )
     def post(self, request: Request, code: str) -> Response:
         given = MoveInput.of(shared.PersonalDoor.body(request))
-        dossier = _find(self.machine(request), code)
-        seen = _ETAG.fullmatch(request.headers.get("If-Match", "").strip())
-        if seen is None:
-            raise shared.Refusal(shared.PRECONDITION_REQUIRED)
-        act = partial(_move, self.machine(request), dossier.pk, int(seen[1]), given)
-        return _once(request, must=False, act=act, again=lambda user, event: _answer(_read(event.dossier_id)))
+        dossier = find_dossier(self.machine(request), code)
+        act = partial(_move, self.machine(request), dossier.pk, seen_by(request), given)
+        return once(request, must=False, act=act, again=answer_again)
 
 
 def _receive(user: User, given: dict[str, Any]) -> Response:
@@ -250,25 +249,23 @@ def _receive(user: User, given: dict[str, Any]) -> Response:
 
 def _received(user: User, event: Event) -> Response:
     with transaction.atomic():
-        return _answer_received(reception.receipt_of(_read(event.dossier_id)))
+        return _answer_received(reception.receipt_of(read_dossier(event.dossier_id)))
 
 
 def _answer_received(received: reception.Received) -> Response:
-    return _answer(received.dossier, lookup_key=received.key, receipt_url=received.token_url)
+    return answer(received.dossier, lookup_key=received.key, receipt_url=received.token_url)
 
 
 def _move(user: User, dossier_id: int, seen: int, given: dict[str, Any]) -> Response:
     transition = given.pop("transition")
-    transitions.apply_transition(dossier_id, transition, actor=user, seen=seen, given=_read_input(given))
-    return _answer(_read(dossier_id))
+    do = transitions.propose if given.pop("propose") else transitions.apply_transition
+    do(dossier_id, transition, actor=user, seen=seen, given=_read_input(given))
+    return answer(read_dossier(dossier_id))
 
 
 def _read_input(given: dict[str, Any]) -> TransitionInput:
     if "assignee" in given:
-        person = User.objects.filter(username=given["assignee"]).first()
-        if person is None:
-            raise shared.Refusal(shared.INVALID, errors={"assignee": gettext("Không có tài khoản này.")})
-        given["assignee"] = person.pk
+        given["assignee"] = person_named(given["assignee"]).pk
     try:
         return AS_JSON.validate_python(given)
     except ValidationError as error:
@@ -276,26 +273,53 @@ def _read_input(given: dict[str, Any]) -> TransitionInput:
         raise shared.Refusal(shared.INVALID, errors=names) from None
 
 
-def _once(
-    request: Request, *, must: bool, act: Callable[[], Response], again: Callable[[User, Event], Response]
+def person_named(username: str) -> User:
+    """The account of an assignee. Raises Refusal where there is none of this name."""
+    person = User.objects.filter(username=username).first()
+    if person is None:
+        raise shared.Refusal(shared.INVALID, errors={"assignee": gettext("Không có tài khoản này.")})
+    return person
+
+
+def seen_by(request: Request) -> int:
+    """The number of the event that the machine read last. Raises Refusal where it names none."""
+    seen = _ETAG.fullmatch(request.headers.get("If-Match", "").strip())
+    if seen is None:
+        raise shared.Refusal(shared.PRECONDITION_REQUIRED)
+    return int(seen[1])
+
+
+def once(
+    request: Request,
+    *,
+    must: bool,
+    act: Callable[[], Response],
+    again: Callable[[User, Event], Response],
+    sent: bytes | None = None,
 ) -> Response:
-    """What the act answers; where its request's key has an event already, the answer made again from the rows."""
+    """What the act answers; where its request's key has an event already, the answer made again from the rows.
+
+    `sent` is what tells two requests apart where it is not the body. Raises Refusal.
+    """
     user, key = MachineDoor.machine(request), request.headers.get("Idempotency-Key", "")
     if (key or must) and not _KEY.fullmatch(key):
         sentence = gettext("Phải có từ 8 đến 100 ký tự không dấu, không dấu cách.")
         raise shared.Refusal(shared.INVALID, errors={"Idempotency-Key": sentence})
-    asked = f"{request.path}\n{request.headers.get('If-Match', '')}\n".encode() + request._request.body
+    asked = f"{request.path}\n{request.headers.get('If-Match', '')}\n".encode()
+    asked += request._request.body if sent is None else sent
     key, digest = key and _digest(key.encode()), _digest(asked)
-    if key and (answer := _find_answer(user, key, digest, again)):
-        return answer
+    if key and (done := _find_answer(user, key, digest, again)):
+        return done
     try:
         with event_journal.requested(key, digest if key else ""):
             return act()
     except IntegrityError:
         # The same request twice at the same moment: the other one was first.
-        if key and (answer := _find_answer(user, key, digest, again)):
-            return answer
+        if key and (done := _find_answer(user, key, digest, again)):
+            return done
         raise
+    except FileRefused as refusal:
+        raise shared.Refusal(shared.INVALID, errors={"file": str(refusal)}) from None
     except StaleDossier as refusal:
         raise shared.Refusal(shared.PRECONDITION_FAILED, str(refusal)) from None
     except NotEntitled as refusal:
@@ -319,7 +343,7 @@ def _digest(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()[:32]
 
 
-def _find(user: User, code: str) -> Dossier:
+def find_dossier(user: User, code: str) -> Dossier:
     """The dossier of this code, written in any of its ways, if an agency of this key has a part in it."""
     read = codes.read(code)
     visible = permissions.visible_to(user).select_related(*_READ_WITH)
@@ -329,11 +353,18 @@ def _find(user: User, code: str) -> Dossier:
     return found
 
 
-def _read(dossier_id: int) -> Dossier:
+def read_dossier(dossier_id: int) -> Dossier:
+    """The dossier with all that its state names."""
     return Dossier.objects.select_related(*_READ_WITH).get(pk=dossier_id)
 
 
-def _answer(dossier: Dossier, **more: Any) -> Response:
+def answer_again(user: User, event: Event) -> Response:
+    """What an act answers, made from the rows."""
+    return answer(read_dossier(event.dossier_id))
+
+
+def answer(dossier: Dossier, **more: Any) -> Response:
+    """Its state and `more`, under the number of its last event."""
     response = Response({**_state(dossier), **more})
     response.headers["ETag"] = f'"{dossier.last_sequence}"'
     return response
@@ -349,13 +380,14 @@ def _state(dossier: Dossier) -> dict[str, Any]:
         "holder": agency_data(dossier.holding_agency),
         "receiving_agency": agency_data(dossier.receiving_agency),
         "competent_agency": agency_data(dossier.competent_agency),
-        "received_at": None if dossier.status == Status.NEW else _local(dossier.received_at),
-        "due_at": _local(dossier.due_at),
-        "citizen_due_at": _local(dossier.citizen_due_at),
-        "finished_at": _local(dossier.finished_at),
-        "closed_at": _local(dossier.closed_at),
+        "received_at": None if dossier.status == Status.NEW else local(dossier.received_at),
+        "due_at": local(dossier.due_at),
+        "citizen_due_at": local(dossier.citizen_due_at),
+        "finished_at": local(dossier.finished_at),
+        "closed_at": local(dossier.closed_at),
     }
 
 
-def _local(moment: datetime | None) -> datetime | None:
+def local(moment: datetime | None) -> datetime | None:
+    """By the clock of Viet Nam."""
     return moment and moment.astimezone(clock.VIETNAM)

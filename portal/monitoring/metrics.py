@@ -10,6 +10,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from dossiers.filing import expiry
 from messaging.delivery import monitoring
 from tenants import clock
+from tenants.audit import sealer
 from tenants.isolation.context import each_province, public_context
 from tenants.operations.backup import history
 from tenants.web import telemetry
@@ -43,6 +44,10 @@ _GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "lane_dead": ("Messages given up in the last 24 hours.", _LANE),
     "backup_age_seconds": ("How long ago the province was backed up.", ()),
     "restore_age_seconds": ("How long ago a backup of the province was restored or rehearsed.", ()),
+    "unsealed_age_seconds": (
+        "How long the oldest event has waited for its position in the log; 0 when none waits.",
+        (),
+    ),
     "draft_proven": ("Drafts that are not filed, of a number that a code has proven.", ()),
     "draft_unproven": ("Drafts that are not filed, of a number that no code has proven.", ()),
     "draft_files": ("Files of drafts that are not filed.", ()),
@@ -71,7 +76,7 @@ class _StateCollector:
             name: GaugeMetricFamily(f"motcua_{name}", text, labels=("province", *labels))
             for name, (text, labels) in _GAUGES.items()
         }
-        for name, value, labels in (*_states(), *_backups_and_drafts()):
+        for name, value, labels in (*_states(), *_of_provinces()):
             gauges[name].add_metric(labels, value)
         yield from gauges.values()
 
@@ -100,9 +105,9 @@ def _states() -> Iterator[Value]:
                 yield "way_resting", 1, (*place, way.code)
 
 
-def _backups_and_drafts() -> Iterator[Value]:
+def _of_provinces() -> Iterator[Value]:
     """Ages of the last backup and of the last restoring; a province that never had one is as old as time. What has been
-    left in drafts that are not filed."""
+    left in drafts that are not filed. How far the sealer is behind."""
     try:
         with public_context():
             now = clock.now()
@@ -112,10 +117,11 @@ def _backups_and_drafts() -> Iterator[Value]:
                 for name, entry in (("backup", history.last(history.MADE)), ("restore", history.proved())):
                     age = (now - entry.at).total_seconds() if entry else float("inf")
                     yield f"{name}_age_seconds", age, place
+                yield "unsealed_age_seconds", sealer.waiting_seconds(), place
                 for name, value in expiry.kept().items():
                     yield f"draft_{name}", value, place
     except Exception:
-        log.exception("backups and drafts of the provinces")
+        log.exception("backups, drafts and logs of the provinces")
 
 
 def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
@@ -129,7 +135,7 @@ def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
 
 
 def exposition() -> bytes:
-    """The text that Prometheus reads. Costs ten statements for each province."""
+    """The text that Prometheus reads. Costs eleven statements for each province."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_CountCollector())
     registry.register(_StateCollector())

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from dossiers.filing import drafts
 from portal.server.application import FILES_KEY, PAGES, Wanted
 from portal.server.threads import Sender
+from tenants.accounts import api_keys
 from tenants.accounts.signin import sessions
 from tenants.isolation.backend import server
 from tenants.isolation.middleware import CALLBACK_PATH, ProvinceMiddleware, split_host
@@ -63,6 +64,8 @@ PASSWORD_PATHS = tuple(
 """Where a password is checked or set, which is slow on purpose."""
 PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
+MACHINES_FILES = re.compile(r"/api/v1/dossiers/[^/]+/files/")
+"""Where machines send files; a key stands for the session."""
 FEED_PATHS = ("/api/v1/feeds/",)
 """Where another system sends up to 500 rows: seconds of work, for which no page waits."""
 COUNTING_PATHS = ("/api/v1/statistics/",)
@@ -101,7 +104,8 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
         is_copy = path.startswith(drafts.ADDRESS) and path.endswith(".pdf")
         wants = is_copy or path.startswith(PROVIDER_PATHS)
     else:
-        wants = path.startswith(PASSWORD_PATHS) or (path.startswith(FILES_PATHS) and _has_files(environ))
+        takes_files = path.startswith(FILES_PATHS) or MACHINES_FILES.fullmatch(path)
+        wants = path.startswith(PASSWORD_PATHS) or bool(takes_files and _has_files(environ))
     wants = wants or _is_heavy(environ)
     if path.startswith(STAFF_PATHS):
         return STAFF_PAGES, SMALL_BODY, wants
@@ -170,7 +174,7 @@ def find_place(request: HttpRequest) -> Wanted | None:
     path = request.path_info
     if path.startswith(drafts.ADDRESS):
         return _of_draft(request) if request.province else None  # type: ignore[attr-defined]
-    account = request.user.pk if request.user.is_authenticated else None
+    account, is_machines = sending_account(request), bool(MACHINES_FILES.fullmatch(path))
     is_sign_in = path.startswith((*PASSWORD_PATHS, *PROVIDER_PATHS))
     if is_sign_in or _is_heavy(request.META):
         of_files = STAFF_SHEETS if SHEETS_FOLDER in path else STAFF_EXPORTS
@@ -180,12 +184,20 @@ def find_place(request: HttpRequest) -> Wanted | None:
             return _place(threads, "account", known, body_max=SMALL_BODY)
         # A list without a session is the page that asks for one.
         return _of_stranger(request, SIGN_INS, SMALL_BODY) if is_sign_in else None
-    if account is None:
+    if account is None and not is_machines:
         return _of_stranger(request, CITIZENS_FILES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    if not request.META.get(FILES_KEY, True):
+    if account is None or not request.META.get(FILES_KEY, True):
         return None
-    most = settings.UPLOAD_MAX_BYTES
+    most = settings.FILE_MAX_BYTES + FORM_ROOM if is_machines else settings.UPLOAD_MAX_BYTES
     return _place(STAFF_FILES, "account", account, body_max=most)
+
+
+def sending_account(request: HttpRequest) -> int | None:
+    """The account that sends, by its session, a machine's by its key; None for a stranger."""
+    if not MACHINES_FILES.fullmatch(request.path_info):
+        return request.user.pk if request.user.is_authenticated else None
+    key = api_keys.brought_by(request) if request.province else None  # type: ignore[attr-defined]
+    return key.user_id if key else None
 
 
 def draft_name(request: HttpRequest) -> str:

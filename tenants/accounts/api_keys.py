@@ -32,6 +32,7 @@ from tenants.web.client_address import client_address
 
 MOST_LIVING = 2
 DAYS, MOST_DAYS = 365, 730
+OVERLAP = timedelta(days=7)
 A_MINUTE, MOST_A_MINUTE = 600, 60_000
 _MOST_NETWORKS = 10
 _NOTED_EVERY = timedelta(minutes=1)
@@ -89,6 +90,24 @@ def create(
 
 
 @transaction.atomic
+def rotate(user: User, *, actor: User | None = None, request: HttpRequest | None = None) -> str:
+    """A new key with the limits of this machine's last one and as long a time; that one goes on for OVERLAP at most.
+
+    Raises Refused where no key is good today, or two are.
+    """
+    if not (keys := living(user)):
+        raise Refused(_("Hệ thống này không có khóa còn dùng. Hãy tạo khóa mới."))
+    last = keys[-1]
+    limits: dict[str, Any] = {"networks": last.networks, "a_minute": last.a_minute}
+    text = create(
+        user, actor=actor, request=request, days=max(1, (last.ends_at - last.made_at).days), **limits
+    )
+    ends = clock.now() + OVERLAP
+    user.api_keys.filter(pk=last.pk, ends_at__gt=ends).update(ends_at=ends)
+    return text
+
+
+@transaction.atomic
 def revoke(user: User, prefix: str, *, actor: User | None = None, request: HttpRequest | None = None) -> bool:
     """End a key of this machine at once; whether there was such a one."""
     now = clock.now()
@@ -119,15 +138,19 @@ def find(text: str, address: str) -> ApiKey | None:
     return key
 
 
+def brought_by(request: HttpRequest) -> ApiKey | None:
+    """The good key that this request brings."""
+    scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return find(text.strip(), client_address(request)) if scheme.lower() == "bearer" else None
+
+
 class MachineAuthentication(BaseAuthentication):
     """`Authorization: Bearer mc_…`. What is wrong with a key is not said: it may be a stranger's guess."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey]:
-        scheme, _space, text = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        address = client_address(request._request)
         # Before the database is asked, and given back where the key is good.
-        taken = _take(WRONG, address=address)
-        key = find(text.strip(), address) if scheme.lower() == "bearer" else None
+        taken = _take(WRONG, address=client_address(request._request))
+        key = brought_by(request._request)
         if key is None:
             raise api.Refusal(api.UNAUTHORIZED)
         taken.give_back()

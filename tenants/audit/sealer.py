@@ -101,6 +101,16 @@ def head() -> int:
     return Seal.objects.aggregate(last=Max("position"))["last"] or 0
 
 
+def waiting_seconds() -> float:
+    """How long the oldest row of the present province has waited for its position, by the database's clock; 0 where none
+    waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(extract(epoch FROM statement_timestamp() - min(since)), 0) FROM audit_unsealed"
+        )
+        return float(cursor.fetchone()[0])
+
+
 def find_broken(tables: Iterable[str]) -> Iterator[str]:
     """What the seals of these tables of the present province do not bear out, in Vietnamese sentences."""
     with connection.cursor() as cursor:

@@ -83,7 +83,8 @@ KINDS = [
     ),
     TOO_LARGE := ProblemKind("too-large", 413, _("Nội dung quá lớn"), _("Nội dung gửi lên vượt mức cho phép.")),
     UNSUPPORTED_MEDIA_TYPE := ProblemKind(
-        "unsupported-media-type", 415, _("Chỉ nhận JSON"), _("`Content-Type` phải là `application/json`.")
+        "unsupported-media-type", 415, _("Không nhận kiểu nội dung này"),
+        _("`Content-Type` phải là `application/json`; nơi nhận tệp thì là `multipart/form-data`."),
     ),
     TOO_MANY_TRIES := ProblemKind(
         "too-many-tries", 429, _("Quá nhiều lần thử"),

@@ -24,8 +24,10 @@ from dossiers.lookup import limited_lookup
 from dossiers.statistics.periods import Period
 from dossiers.statistics.snapshots import refresh
 from tenants import clock
+from tenants.accounts import api_keys
 from tests.deep import DEEP
-from tests.factories import Office, ProcedureFactory
+from tests.dossiers.exchange.conftest import SOURCE, connected
+from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100" if DEEP else "50"))
 CHECKS = (
@@ -51,9 +53,13 @@ class OneConnection:
         self.turn = threading.Lock()
         self.answers: Counter[int] = Counter()
         self.faults: list[str] = []
+        self.keys: dict[str, str] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         environ["HTTP_HOST"] = "daklak.localhost"
+        for path, key in self.keys.items():
+            if environ["PATH_INFO"].startswith(path):
+                environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
         environ.pop("HTTP_ACCEPT_ENCODING", None)  # the tool does not unpack what it asked for
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -99,13 +105,15 @@ def known_dossier(office: Office, monkeypatch: pytest.MonkeyPatch) -> services.R
     return received
 
 
-@pytest.mark.sampled
-def test_no_request_is_a_fault_of_ours(door, known_dossier, monkeypatch):
-    for name in ("PER_CODE_HERE", "PER_CODE", "PER_ADDRESS", "PER_PROVINCE", "MOST_PER_PROVINCE"):
-        monkeypatch.setattr(limited_lookup, name, 10**9)
-    found = schemathesis.openapi.from_wsgi(
+def at(door: OneConnection) -> Any:
+    """The schema as the tool reads it at this door."""
+    return schemathesis.openapi.from_wsgi(
         "/api/v1/schema/", door, config=SchemathesisConfig.from_dict(CONFIG)
     )
+
+
+def tried(found: Any) -> tuple[set[Any], list[str]]:
+    """The phases that this schema was tried in, and what was wrong."""
     seen, wrong = set(), []
     for event in from_schema(found).execute():
         match event:
@@ -122,8 +130,39 @@ def test_no_request_is_a_fault_of_ours(door, known_dossier, monkeypatch):
                 wrong.append(f"{event.phase}: {event.label}: {event.value}")
             case events.FatalError():
                 raise event.exception
+    return seen, wrong
+
+
+@pytest.mark.sampled
+def test_no_request_is_a_fault_of_ours(door, known_dossier, monkeypatch):
+    for name in ("PER_CODE_HERE", "PER_CODE", "PER_ADDRESS", "PER_PROVINCE", "MOST_PER_PROVINCE"):
+        monkeypatch.setattr(limited_lookup, name, 10**9)
+    seen, wrong = tried(at(door))
     assert door.faults == []
     assert wrong == []
     assert set(TESTING_PHASES) <= seen
     assert sum(door.answers.values()) > 3 * EXAMPLES
     assert {200, 400, 404} <= set(door.answers)
+
+
+@pytest.mark.deep
+def test_no_request_with_a_key_is_a_fault_of_ours(door, office, known_dossier):
+    """A clerk and leader of the dossier's agencies, and a system that feeds; each at the addresses of machines."""
+    machine = UserFactory(is_machine=True, is_staff=False)
+    for agency, role in ((office.desk, "clerk"), (office.department, "leader")):
+        AssignmentFactory(user=machine, agency=agency, role=role)
+    key = api_keys.create(machine, a_minute=api_keys.MOST_A_MINUTE)
+    feed = api_keys.create(connected(office).account, a_minute=api_keys.MOST_A_MINUTE)
+    door.keys = {"/api/v1/dossiers/": key, "/api/v1/events/": key, "/api/v1/feeds/": feed}
+    known = {"code": known_dossier.dossier.code, "source": SOURCE, "If-Match": '"1"'}
+    for path, methods in portal.api.schema("vi")["paths"].items():
+        for operation in methods.values() if path.startswith(tuple(door.keys)) else ():
+            for one in operation.get("parameters", ()):
+                if one["name"] in known:
+                    one["example"] = known[one["name"]]
+    found = at(door).include(path_regex="^/api/v1/(dossiers|events|feeds)/")
+    _seen, wrong = tried(found)
+    assert door.faults == []
+    assert wrong == []
+    assert {200, 400, 403, 404, 415, 428} <= set(door.answers)
+    assert 401 not in door.answers

@@ -42,8 +42,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("/tra-cuu/", {"code": "x", "f": [3_000_000]}, "Nội dung gửi lên quá lớn"),
         ("/quan-tri/dossiers/dossier/1/tep/", {"f": [3_000_000, 3_000_000]}, "mỗi lần nhiều nhất 4 MB"),
         ("/quan-tri/login/", {"f": [3_000_000]}, "Xin đăng nhập rồi gửi lại"),
+        ("/api/v1/dossiers/H15.08-261125-0001/files/", {"f": [3_000_000]}, "Không có khóa dùng được"),
     ],
-    ids=["a citizen", "more than the desk takes at once", "nobody who is signed in"],
+    ids=["a citizen", "more than the desk takes at once", "nobody who is signed in", "no key"],
 )
 def test_who_may_not_send_so_much_is_told_before_a_file_is_written(
     visitor: Client, written: list[str], settings: Any, page: str, sent: dict[str, Any], words: str

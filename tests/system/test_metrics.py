@@ -17,6 +17,7 @@ from messaging.channels.models import Lane, WayRest
 from messaging.contacts.models import Contact
 from messaging.delivery import monitoring
 from messaging.outbox.models.messages import Message
+from tenants.audit.models import Unsealed
 from tenants.web import telemetry
 from tests.messaging.conftest import NUMBER, ScriptedChannel, contact, scripted, write  # noqa: F401
 
@@ -133,6 +134,12 @@ def test_ways_that_rest_are_shown_and_a_lane_without_another(message, monkeypatc
     lane = {"province": "daklak", "channel": "scripted", "account": "chinh"}
     shown = {way for way in TwoWays.ways if value("motcua_way_resting", **lane, way=way)}
     assert (shown, lane_value("resting")) == (set(resting), float(len(resting) == 2))
+
+
+def test_how_far_the_log_of_events_is_behind_is_shown(province: object) -> None:
+    assert value("motcua_unsealed_age_seconds", province="daklak") == 0
+    Unsealed.objects.create(source="dossiers_event", row_id=1, since=Now() - timedelta(seconds=90))
+    assert value("motcua_unsealed_age_seconds", province="daklak") == pytest.approx(90, abs=30)
 
 
 def test_a_province_in_trouble_hides_no_other(message: Message, monkeypatch: pytest.MonkeyPatch) -> None:

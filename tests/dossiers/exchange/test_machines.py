@@ -1,6 +1,5 @@
 """The doors of machines: keys open them, the desk's rules hold, and a request that is sent again does nothing twice."""
 
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -9,56 +8,15 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.test import Client
 
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier, Event
 from tenants import clock
 from tenants.accounts import api_keys
 from tenants.accounts.models import ApiKey, User
-from tenants.organisation.models import Role
+from tests.dossiers.exchange.conftest import ADDRESS, Machine
 from tests.dossiers.workflow.test_workflow_walk import standing_at
-from tests.factories import AgencyFactory, AssignmentFactory, Office, UserFactory
-
-ADDRESS = "/api/v1/dossiers/"
-
-
-class Machine:
-    """A system of the province with a key."""
-
-    def __init__(self, user: User, host: str = "daklak.localhost") -> None:
-        self.user, self.key = user, api_keys.create(user)
-        self.client = Client(headers={"host": host})
-
-    def ask(self, path: str, body: Any = None, **headers: str) -> Any:
-        given = {
-            "authorization": f"Bearer {self.key}",
-            **{name.replace("_", "-"): text for name, text in headers.items()},
-        }
-        if body is None:
-            return self.client.get(path, headers=given)
-        return self.client.post(path, json.dumps(body), content_type="application/json", headers=given)
-
-    def receive(self, office: Office, key: str = "request-0001", **changed: Any) -> Any:
-        return self.ask(ADDRESS, intake(office, **changed), idempotency_key=key)
-
-
-def intake(office: Office, **changed: Any) -> dict[str, Any]:
-    return {
-        "procedure_code": office.procedure.code,
-        "receiving_agency": office.desk.code,
-        "competent_agency": office.department.code,
-        "owner": {"name": "Nguyễn Thị Minh Họa", "phone": "0905000678", "id_number": "066190000001"},
-        **changed,
-    }
-
-
-@pytest.fixture
-def machine(office: Office) -> Machine:
-    user = UserFactory(username="he-thong", is_staff=False, is_machine=True)
-    AssignmentFactory(user=user, agency=office.desk, role=Role.CLERK)
-    AssignmentFactory(user=user, agency=office.department, role=Role.SPECIALIST)
-    return Machine(user)
+from tests.factories import AgencyFactory, Office
 
 
 @pytest.mark.parametrize(("step", "is_received"), [("new", False), ("received", True)])
@@ -194,6 +152,17 @@ def test_two_keys_live_while_one_takes_the_place_of_the_other(machine: Machine) 
         assert machine.ask(ADDRESS).status_code == 401
 
 
+def test_the_old_key_lives_a_week_beside_the_one_in_its_place(machine: Machine) -> None:
+    ApiKey.objects.update(networks="127.0.0.0/8", a_minute=60, ends_at=clock.now() + timedelta(days=100))
+    old, machine.key = machine.key, api_keys.rotate(machine.user)
+    assert {(key.networks, key.a_minute) for key in ApiKey.objects.all()} == {("127.0.0.0/8", 60)}
+    for days, goes_on in ((6.9, True), (7.1, False)):
+        with clock.frozen(clock.now() + timedelta(days=days)):
+            assert (bool(api_keys.find(old, "127.0.0.1")), machine.ask(ADDRESS).status_code) == (goes_on, 200)
+    with pytest.raises(api_keys.Refused):
+        api_keys.rotate(machine.user)
+
+
 def test_an_operator_makes_keys_sees_them_and_ends_them(office: Office) -> None:
     def run(what: str, *more: str, account: str = "he-thong") -> str:
         out = StringIO()
@@ -205,11 +174,13 @@ def test_an_operator_makes_keys_sees_them_and_ends_them(office: Office) -> None:
     assert (api_keys.find(key, "203.0.113.5"), machine.has_usable_password()) == (ApiKey.objects.get(), False)
     assert machine.assignments.get().agency == office.desk
     assert run("list").startswith(key.split("_")[1])
-    assert run("revoke", "--key", key.split("_")[1]) == ""
+    new = run("rotate").split("_")[1]
+    assert [line.split()[0] for line in run("list").splitlines()] == [key.split("_")[1], new]
+    assert run("revoke", "--key", key.split("_")[1]).startswith(new)
     for what, more, account in (
         ("create", (), office.clerk.username), ("create", (), "tên có dấu cách"), ("create", ("--role", "clerk"), "moi"),
         ("create", ("--role", "clerk", "--agency", "H15.99"), "moi"), ("create", ("--networks", "abc"), "moi"),
-        ("list", (), office.clerk.username), ("revoke", ("--key", "abc"), "he-thong"),
+        ("list", (), office.clerk.username), ("rotate", (), "moi"), ("revoke", ("--key", "abc"), "he-thong"),
     ):  # fmt: skip
         with pytest.raises(CommandError):
             run(what, *more, account=account)

@@ -10,6 +10,7 @@ from django.test import Client
 
 from portal.server import places
 from portal.server.application import BODY_KEY, FILES_KEY, PAGES, WORK_KEY, Refusal
+from tenants.accounts import api_keys
 from tenants.accounts.signin import sessions
 from tenants.isolation.context import province_context
 from tenants.web import openid
@@ -71,6 +72,20 @@ def test_a_form_of_staff_without_a_file_is_a_page(province, holds_files, threads
     assert places.sort(asked) == (places.STAFF_PAGES, places.SMALL_BODY, True)
     wanted = places.want({**asked, FILES_KEY: holds_files})
     assert (wanted and wanted.threads) == threads
+
+
+def test_a_file_of_a_machine_waits_for_the_place_of_its_key(province: object, settings: Any) -> None:
+    machine = UserFactory(is_machine=True)
+    address = "/api/v1/dossiers/H15.08-261125-0001/files/"
+    asked = environ("POST", address, CONTENT_TYPE="multipart/form-data", HTTP_AUTHORIZATION="Bearer mc_x")
+    assert places.sort(asked) == (PAGES, places.SMALL_BODY, True)
+    assert places.want(asked) is None, "a stranger is a page, where the door says 401"
+    wanted = places.want({**asked, "HTTP_AUTHORIZATION": f"Bearer {api_keys.create(machine)}"})
+    assert wanted is not None
+    assert (wanted.threads, wanted.body_max) == (
+        places.STAFF_FILES, settings.FILE_MAX_BYTES + places.FORM_ROOM,
+    )  # fmt: skip
+    assert all(counter.endswith(f":account:{machine.pk}") for counter in wanted.counters)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`manage.py api_key create|list|revoke`: keys by which the systems of a province ask its API."""
+"""`manage.py api_key create|rotate|list|revoke`: keys by which the systems of a province ask its API."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -18,10 +18,10 @@ from tenants.refusals import Refused
 
 
 class Command(OperatorCommand):
-    help = "Khóa API của một hệ thống: tạo (create; in khóa ra một lần), xem (list), thu hồi (revoke)."
+    help = "Khóa API của một hệ thống: tạo (create; in khóa ra một lần), thay (rotate; khóa cũ dùng thêm 7 ngày), xem (list), thu hồi (revoke)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["create", "list", "revoke"])
+        parser.add_argument("what", choices=["create", "rotate", "list", "revoke"])
         parser.add_argument("slug")
         parser.add_argument(
             "--account", required=True, help="tên tài khoản của hệ thống; chưa có thì được lập"
@@ -48,6 +48,12 @@ class Command(OperatorCommand):
                 raise CommandError(
                     _("%(slug)s không có hệ thống nào tên %(name)s.") % {"slug": slug, "name": account}
                 )
+            if what == "rotate":
+                try:
+                    self.stdout.write(api_keys.rotate(found))
+                except Refused as refusal:
+                    raise CommandError(str(refusal)) from None
+                return
             if what == "revoke" and not api_keys.revoke(found, options["key"]):
                 raise CommandError(_("Không có khóa còn dùng nào bắt đầu bằng phần ấy."))
             for key in api_keys.living(found):
