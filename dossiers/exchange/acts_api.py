@@ -64,13 +64,10 @@ class ActsDoor(MachineDoor):
     def post(self, request: Request, code: str) -> Response:
         given = ActInput.of(shared.PersonalDoor.body(request))
         act = ACTS[given.pop("act")]
-        errors = {
-            name: str(shared.TextField.default_error_messages["required"])
-            for name in act.needs
-            if name not in given
-        } | {
-            name: gettext("Việc này không có trường này.") for name in given if name not in (*act.needs, *act.may)
-        }  # fmt: skip
+        missing = str(shared.TextField.default_error_messages["required"])
+        errors = {name: missing for name in act.needs if name not in given}
+        unknown = [name for name in given if name not in (*act.needs, *act.may)]
+        errors |= dict.fromkeys(unknown, gettext("Việc này không có trường này."))
         if errors:
             raise shared.Refusal(shared.INVALID, errors=errors)
         dossier = dossiers.find_dossier(self.machine(request), code)

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -30,22 +30,19 @@ from tenants.audit import log
 from tenants.files.models import StoredFile
 from tenants.web import api as shared
 
-Shape = serializers.Serializer[Any]
 _NO_FILE: dict[str, Any] = dict.fromkeys(
     ("invalid", "null", "no_name", "empty"), _("Phải là một tệp, có tên.")
 )
 
 
 @extend_schema_serializer(component_name="DossierFile")
-class FileShape(Shape):
+class FileShape(serializers.Serializer[Any]):
     id = serializers.IntegerField(help_text=_("Số của tệp, đứng trong địa chỉ để đọc."))
     event = serializers.IntegerField(help_text=_("Số của việc mà tệp đến cùng."))
     kind = serializers.ChoiceField(Attachment.Kind.choices, help_text=_("Loại tệp."))
     paper = serializers.CharField(allow_blank=True, help_text=_("Là giấy tờ nào của hồ sơ; có thể trống."))
     name = serializers.CharField(help_text=_("Tên tệp, như người gửi đặt."))
-    content_type = serializers.ChoiceField(
-        StoredFile.ContentType.choices, help_text=_("Kiểu tệp, theo nội dung.")
-    )
+    content_type = serializers.ChoiceField(StoredFile.ContentType.choices, help_text=_("Kiểu tệp, theo nội dung."))  # fmt: skip
     size = serializers.IntegerField(help_text=_("Cỡ, byte."))
     sha256 = serializers.CharField(help_text=_("SHA-256 của tệp mà cổng giữ; ảnh đã bỏ dấu vết nên khác tệp đã gửi."))  # fmt: skip
     scan = serializers.ChoiceField(StoredFile.ScanState.choices, help_text=_("Máy quét vi-rút nói gì."))
@@ -54,7 +51,7 @@ class FileShape(Shape):
 
 
 @extend_schema_serializer(component_name="DossierFiles")
-class FilesShape(Shape):
+class FilesShape(serializers.Serializer[Any]):
     files = FileShape(many=True, help_text=_("Tệp chưa bị gỡ; tệp đã được thay đứng sau."))
 
 
@@ -64,12 +61,8 @@ class FileInput(shared.Input):
         help_text=_("PDF, JPEG hoặc PNG; mỗi lần một tệp."),
         error_messages={"required": _("Xin chọn tệp."), **_NO_FILE},
     )
-    kind = shared.ChoiceField(
-        (Attachment.Kind.PAPER, Attachment.Kind.RESULT), default="paper", help_text=_("`paper`: giấy tờ; `result`: kết quả giải quyết.")
-    )  # fmt: skip
-    paper = shared.TextField(
-        max_length=MAX_PAPER, required=False, allow_blank=True, default="", help_text=_("Là giấy tờ nào của hồ sơ.")
-    )  # fmt: skip
+    kind = shared.ChoiceField(("paper", "result"), default="paper", help_text=_("`paper`: giấy tờ; `result`: kết quả giải quyết."))  # fmt: skip
+    paper = shared.TextField(max_length=MAX_PAPER, required=False, allow_blank=True, default="", help_text=_("Là giấy tờ nào của hồ sơ."))  # fmt: skip
 
 
 class AnyType(JSONRenderer):
@@ -117,10 +110,9 @@ class FilesDoor(MachineDoor):
         user = self.machine(request)
         dossier = dossiers.find_dossier(user, code)
         seen = dossiers.seen_by(request) if "If-Match" in request.headers else None
-        sent = request.data
+        given = FileInput.of(request.data)
         if len(request.FILES.getlist("file")) > 1:
-            raise ParseError
-        given = FileInput.of(sent)
+            raise shared.Refusal(shared.INVALID, errors={"file": gettext("Mỗi lần gửi một tệp.")})
         upload: UploadedFile = given.pop("file")
         content = file_digest(upload.file, "sha256").hexdigest()  # type: ignore[arg-type]
         upload.seek(0)
@@ -128,8 +120,11 @@ class FilesDoor(MachineDoor):
         def act() -> Response:
             return _added(files.attach(dossier.pk, upload, actor=user, seen=seen, **given))
 
+        def again(_user: User, event: Event) -> Response:
+            return _added(dossier.attachments.get(sequence=event.sequence))
+
         asked = json.dumps([upload.name, content, given]).encode()
-        return dossiers.once(request, must=False, act=act, again=_added_before, sent=asked)
+        return dossiers.once(request, must=False, act=act, again=again, sent=asked)
 
 
 class FileDoor(MachineDoor):
@@ -141,10 +136,7 @@ class FileDoor(MachineDoor):
         operation_id="file",
         summary=_("Đọc một tệp"),
         description=_("Nguyên tệp mà cổng giữ. Tệp chưa quét xong vi-rút hay có vi-rút: 409. Lần đọc được ghi nhật ký."),
-        responses={
-            **shared.answers(FileShape, *_OF_DOSSIER, shared.NOT_FOUND, shared.NOT_POSSIBLE),
-            200: OpenApiTypes.BINARY,
-        },
+        responses=shared.answers(FileShape, *_OF_DOSSIER, shared.NOT_FOUND, shared.NOT_POSSIBLE) | {200: OpenApiTypes.BINARY},
     )  # fmt: skip
     def get(self, request: Request, code: str, attachment_id: int) -> FileResponse:
         user = self.machine(request)
@@ -162,10 +154,6 @@ def _added(file: Attachment) -> Response:
     response = Response(_shown(file, None))
     response.headers["ETag"] = f'"{dossiers.read_dossier(file.dossier_id).last_sequence}"'
     return response
-
-
-def _added_before(user: User, event: Event) -> Response:
-    return _added(Attachment.objects.get(dossier=event.dossier_id, sequence=event.sequence))
 
 
 def _shown(file: Attachment, replaced_at: datetime | None) -> Mapping[str, Any]:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Min
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
 
-from tenants.audit.models import Seal
+from tenants.audit.models import Seal, Unsealed
 from tenants.isolation.append_only import TableOperation
 from tenants.isolation.backend import connection
 from tenants.isolation.context import public_context
@@ -102,13 +103,9 @@ def head() -> int:
 
 
 def waiting_seconds() -> float:
-    """How long the oldest row of the present province has waited for its position, by the database's clock; 0 where none
-    waits."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT coalesce(extract(epoch FROM statement_timestamp() - min(since)), 0) FROM audit_unsealed"
-        )
-        return float(cursor.fetchone()[0])
+    """How long the oldest row of the present province has waited for its position, by the database's clock."""
+    waited = Unsealed.objects.aggregate(longest=Now() - Min("since"))["longest"]
+    return waited.total_seconds() if waited else 0.0
 
 
 def find_broken(tables: Iterable[str]) -> Iterator[str]:

@@ -36,23 +36,21 @@ class Command(OperatorCommand):
     def handle(self, *args: Any, what: str, slug: str, account: str, **options: Any) -> None:
         with province_context(require_whole(slug)), transaction.atomic():
             found = User.objects.filter(username=account).first()
-            if what == "create":
+            if what != "create" and not (found and found.is_machine):
+                raise CommandError(
+                    _("%(slug)s không có hệ thống nào tên %(name)s.") % {"slug": slug, "name": account}
+                )
+            if found is None or what in ("create", "rotate"):
                 try:
-                    self.stdout.write(self._create(found, account, options))
+                    if found is None or what == "create":
+                        text = self._create(found, account, options)
+                    else:
+                        text = api_keys.rotate(found)
                 except Refused as refusal:
                     raise CommandError(str(refusal)) from None
                 except ValidationError as error:
                     raise CommandError(" ".join(error.messages)) from None
-                return
-            if found is None or not found.is_machine:
-                raise CommandError(
-                    _("%(slug)s không có hệ thống nào tên %(name)s.") % {"slug": slug, "name": account}
-                )
-            if what == "rotate":
-                try:
-                    self.stdout.write(api_keys.rotate(found))
-                except Refused as refusal:
-                    raise CommandError(str(refusal)) from None
+                self.stdout.write(text)
                 return
             if what == "revoke" and not api_keys.revoke(found, options["key"]):
                 raise CommandError(_("Không có khóa còn dùng nào bắt đầu bằng phần ấy."))
