@@ -18,7 +18,7 @@ from dossiers.desk.worklist.row import deadline_text
 from dossiers.filing.desk import review
 from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import citizen_requests, document_checklist, due_dates
+from dossiers.lifecycle import citizen_requests, document_checklist, due_dates, result_delivery
 from dossiers.lifecycle.models import Attachment, Dossier, Event, Proposal
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lookup.words import history
@@ -163,6 +163,7 @@ def _information(shown: Shown) -> dict[str, Any]:
     others = of_same_owner(shown.dossier, acting_user(shown.request))
     return {
         "why_due": explain_text(due_dates.explained(shown.dossier, list(shown.events)), gettext),
+        "waybill": result_delivery.sent_under(shown.dossier, list(shown.events)),
         "others": [(other, gettext(other.status_enum.short), deadline_text(other)) for other in others],
     }
 

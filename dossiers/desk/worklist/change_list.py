@@ -137,8 +137,7 @@ class DossierList(StaffAdmin):
     def place(self, dossier: Dossier) -> str:
         person = dossier.assignee.get_full_name() if dossier.assignee else ""
         return format_html(
-            '<span class="{0}" title="{1}">{1}</span><small class="mc-line">{2}</small>',
-            "mc-line" if person else "mc-two",
+            '<span class="mc-two" title="{0}">{0}</span><small class="mc-line">{1}</small>',
             dossier.holding_agency.name,
             person,
         )

@@ -68,12 +68,12 @@ def answer_service_question(heard: IncomingText) -> bool:
 
 def common_answer(words: str) -> str:
     """The answer to what is asked of any dossier or procedure, in these words without marks and case; "" to others."""
-    found = (
-        name
+    texts = (
+        text
         for name, pattern in vars(_ASKED_OFTEN).items()
-        if isinstance(pattern, re.Pattern) and pattern.search(words)
+        if (text := getattr(_ASKED_OFTEN, f"{name}_text", "")) and pattern.search(words)
     )
-    return next((getattr(_ASKED_OFTEN, f"{name}_text") for name in found), "")
+    return next(texts, "")
 
 
 def answer_procedure_question(heard: IncomingText) -> bool:

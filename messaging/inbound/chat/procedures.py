@@ -34,10 +34,11 @@ _ASKS = {
     "Lệ phí": "le phi(?! truoc ba)|chi phi|phi(?! truoc ba)|(?:mat|ton|bao nhieu|nhieu|nhiu|bn|may|het|dong|nop) tien|re hon|mac hon|dat hon|tien (?:bao nhieu|nop)|(?:het|ton|gia|mat) (?:bao nhieu|bn|nhiu)",
     "Thời hạn": "bao lau|may (?:ngay|hom|bua|tuan|thang)|bao nhieu (?:ngay|lau)|(?:khi nao|bao gio) (?:xong|co|lay)|thoi (?:han|gian)",
     "Giấy tờ": "giay to (?:gi|nao|can)|(?:can|mang|nop|chuan bi|gom) (?:nhung |cac )?(?:gi|giay to|giay gi|ho so gi)|ho so (?:gom|can)|nhung giay to",
-    "Nơi nộp": "o dau|cho nao|noi nao|den dau|tai dau",
+    "Nơi nộp": "(?<!kham sk )(?<!suc khoe )o dau|cho nao|noi nao|den dau|tai dau",
 }
 _ASKED = re.compile("|".join(rf"\b({pattern})\b" for pattern in _ASKS.values()))
 YES_OR_NO = re.compile(r"\b(?:khong|ko|k|hong|hem|hok)\b")
+_FREE_OR_NOT = re.compile(rf"\b(?:{_ASKS['Lệ phí']})(?: \w+){{0,2}} {YES_OR_NO.pattern}")
 _MOST_PAPERS = 8
 
 
@@ -60,8 +61,12 @@ def answer(text: str) -> ChatAnswer | None:
     found = search.SearchResults(errand or asks)
     if fold(errand) not in _SAID.asks_nothing and len(re.findall(r"[^\W_]", errand)) >= _FEWEST_LETTERS:
         found = _searched(errand) or found
-    post = signpost(asks, found.hits) or signpost(repair(asks), found.hits)
-    return _said(found, post, repair(text)) if found.hits or post else None
+    post = signpost(asks, found.hits) or (
+        signpost(repair(asks), found.hits) if spell(asks) == fold(asks) else None
+    )
+    if not found.hits and not post:
+        return None
+    return _said_in_english(found, post) if Question(text).english else _said(found, post, repair(text))
 
 
 def _pick_clause(text: str) -> str:
@@ -121,6 +126,19 @@ def _said(found: search.SearchResults, post: Signpost | None, asked: str) -> Cha
     return ChatAnswer("\n".join(lines), button, found.near or bool(post), tuple(hit.code for hit in hits))
 
 
+def _said_in_english(found: search.SearchResults, post: Signpost | None) -> ChatAnswer:
+    """To who writes English: where to go, and the pages in English."""
+    hits = found.hits[:SHOWN]
+    lines = [f"{post['name_en']}: {post['at_en']}."] if post else []
+    lines += [_SAID.english_text] if hits else []
+    for number, hit in enumerate(hits, start=1):
+        page = absolute(reverse("procedure", args=[hit.code]))
+        lines.append(f"{number}. {hit.english_name or hit.short_name}\n{page}?lang=en")
+    query = urlencode({"q": found.query, "lang": "en"}, errors="replace")
+    button = ("Search in English", absolute(f"{reverse('procedures')}?{query}"))
+    return ChatAnswer("\n".join(lines), button, found.near or bool(post), tuple(hit.code for hit in hits))
+
+
 def _asked_of(hit: search.SearchHit, asked: str) -> list[str]:
     """What is asked of this procedure, answered as its page does, in the order of the question."""
     kinds = dict.fromkeys(list(_ASKS)[(found.lastindex or 1) - 1] for found in _ASKED.finditer(asked))
@@ -137,7 +155,7 @@ def _asked_of(hit: search.SearchHit, asked: str) -> list[str]:
                 said = fees_in_full(version.fees.all()) or "nguồn chưa ghi, nơi nộp cho biết khi nhận hồ sơ"
                 amounts = {amount for _kind, amount in hit.fees}
                 # A yes would not say which of several questions it answers.
-                if YES_OR_NO.search(asked) and len(kinds) == 1:
+                if len(YES_OR_NO.findall(asked)) == len(kinds) == len(_FREE_OR_NOT.findall(asked)) == 1:
                     lead = "Không. " if amounts == {0} else "Có. " if any(amounts) else ""
             case "Thời hạn":
                 said = term_line(hit.term_value, hit.term_unit, hit.term_note)

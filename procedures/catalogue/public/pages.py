@@ -328,9 +328,11 @@ def _desk(procedure: Procedure) -> Agency | None:
 
 
 def filing_reason(procedure: Procedure) -> str:
-    """Return why it is filed in this way, and by which decision, as the province stated them; "" for nothing."""
-    reason = procedure.filing_reason.strip()
-    said = [reason if reason.endswith((".", "!", "?")) else f"{reason}."] if reason else []
+    """Return why it is filed in this way, and by which decision, as the province stated them; "" for nothing.
+
+    In English without the reason, which a province states in Vietnamese."""
+    reason, foreign = in_language(procedure.filing_reason.strip())
+    said = [reason if reason.endswith((".", "!", "?")) else f"{reason}."] if reason and not foreign else []
     if procedure.filing_decision and procedure.filing_decided_on:
         decided = {"decision": procedure.filing_decision, "day": f"{procedure.filing_decided_on:%d/%m/%Y}"}
         said.append(_("Theo %(decision)s ngày %(day)s.") % decided)

@@ -45,7 +45,7 @@ _AFTER_WORDS = (
     "(?:thì )?(?:em |tôi |mình )?(?:có )?(?:phải |cần )*(?:làm |nộp |xin |nhận |đi |mang |theo |chuẩn bị |gồm |có |mất |hết |tốn )*"
     "(?:(?:những |các )?(?:giấy tờ |hồ sơ |thủ tục |giấy phép )*(?:là )?(?:gì|nào)(?: theo)?|sao|thế nào|như thế nào|ntn|ra sao|"
     "(?:ở |tại )?(?:đâu|chỗ nào)|(?:phí |lệ phí )?bao nhiêu(?: tiền| ngày)?|bao lâu|mấy ngày|mấy hôm)(?: vậy)?|xin hướng dẫn|"
-    "(?:có )?(?:phải )?(?:mất|tốn|đóng|nộp|trả) (?:tiền|phí|lệ phí)|lệ phí|thời hạn|khi nào|bao giờ|online|qua mạng|trực tuyến|(?:có )?(?:được )?(?:hay )?(?:không|ko|k)|được|dc|rồi|a|ạ|ah|nhé|nhỉ|"
+    "(?:có )?(?:phải )?(?:mất|tốn|đóng|nộp|trả) (?:tiền|phí|lệ phí)(?: hk)?|lệ phí|thời hạn|khi nào|bao giờ|online|qua mạng|trực tuyến|(?:có )?(?:được )?(?:hay )?(?:không|ko|k)|(?:được|dc)(?: hk)?|rồi|a|ạ|ah|nhé|nhỉ|"
     "vậy|thế|với|ơi|ad|em"
 )
 # Without what is acted on they say nothing.

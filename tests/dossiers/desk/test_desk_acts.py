@@ -220,11 +220,12 @@ class TestHandingOver:
         number = "EA000VN" if wanted else "EA123456789VN"
         addresses = (
             f"{page(done)}?tab=xu-ly",
+            f"{page(done)}?tab=thong-tin",
             where,
             page(done, "bien-nhan/"),
             f"/h/{done.tokens.get(purpose='message').value}/",
         )
-        assert [number in clerk.get(one).content.decode() for one in addresses] == [True] * 4
+        assert [number in clerk.get(one).content.decode() for one in addresses] == [True] * 5
         assert ["Mã vận đơn", number] in Message.objects.filter(intent="returned").latest("pk").rows
 
     def test_ticks_are_kept_with_what_was_typed(self, office: Office, done: Dossier) -> None:

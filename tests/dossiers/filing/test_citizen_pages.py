@@ -47,15 +47,6 @@ def test_from_the_start_to_one_filed_dossier_however_often_it_is_pressed(begun: 
     assert "<svg" in page
 
 
-def test_the_start_says_what_it_takes_and_why_here(citizen: Citizen) -> None:
-    citizen.filing.procedure.filing_decision = "12/QĐ-UBND"
-    citizen.filing.procedure.filing_reason = "Tỉnh được nhận trực tiếp thủ tục này."
-    citizen.filing.procedure.save()
-    page = words(citizen.client.get(citizen.start))
-    for wanted in ("khoảng 10 phút", "Giấy chứng sinh", "30 ngày", "12/QĐ-UBND", "Tỉnh được nhận trực tiếp"):
-        assert wanted in page
-
-
 @pytest.mark.parametrize(("code", "status"), [("9.999999", 404), ("ban-nhap", 404)])
 def test_no_form_no_start(citizen: Citizen, code: str, status: int) -> None:
     assert citizen.client.get(f"/nop/{code}/").status_code == status

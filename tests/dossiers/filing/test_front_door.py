@@ -188,3 +188,14 @@ def test_what_was_typed_on_a_refused_page_stands_there_in_the_other_language(
     for language in ("vi", "en"):
         page = begun.client.get(begun.at("ngay-sinh", f"?xem-lai=1&lang={language}"), follow=True)
         assert 'value="2020"' not in words(page)
+
+
+def test_the_start_says_what_it_takes_and_why_here(citizen: Citizen) -> None:
+    citizen.filing.procedure.filing_decision = "12/QĐ-UBND"
+    citizen.filing.procedure.filing_reason = "Tỉnh được nhận trực tiếp thủ tục này."
+    citizen.filing.procedure.save()
+    page = words(citizen.client.get(citizen.start))
+    for wanted in ("khoảng 10 phút", "Giấy chứng sinh", "30 ngày", "12/QĐ-UBND", "Tỉnh được nhận trực tiếp"):
+        assert wanted in page
+    english = words(citizen.client.get(citizen.start, {"lang": "en"}))
+    assert ("By 12/QĐ-UBND." in english, "Tỉnh được nhận" in english) == (True, False)

@@ -60,7 +60,8 @@ def test_hours_and_places_are_still_asked_for(text: str) -> None:
      "nộp hồ sơ gửi qua bưu điện được không", "chuyển hộ khẩu đến nhà chồng", "gửi con đến nhà trẻ cần giấy gì",
      "bị hàng xóm chửi có kiện được không", "kiểm tra giúp em nộp hồ sơ được chưa", "xem giúp con làm căn cước xong chưa",
      "giấy hẹn không có mã tra cứu", "cây xà cừ to muốn chặt nộp đơn ở đâu", "xe bán rồi bị gửi phạt nguội về nhà",
-     "đất khai hoang mà chưa ai làm sổ"],
+     "đất khai hoang mà chưa ai làm sổ", "cán bộ gọi điện báo hồ sơ xong, nộp lệ phí ở đâu",
+     "nộp phí chuyển khoản hay tiền mặt", "csgt gọi lên nộp phạt", "cổng nhắn tin có đường dẫn để bổ sung giấy tờ"],
 )  # fmt: skip
 def test_what_only_sounds_like_a_common_question_is_none(text: str) -> None:
     assert common_answer(repair(text)) == ""

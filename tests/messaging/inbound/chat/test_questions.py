@@ -113,6 +113,22 @@ def test_a_person_in_need_is_shown_no_procedure(shipped: None, text: str) -> Non
     assert catalogue.answer(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("xoá tạm trú mấy ngày", "Thời hạn “Xóa đăng ký tạm trú”: 2 ngày làm việc."),
+        ("đăng ký kết hôn có mất tiền hk", "Lệ phí “Đăng ký kết hôn”: Miễn phí."),
+        ("đăng ký kết hôn có mất tiền không", "Không. Lệ phí “Đăng ký kết hôn”: Miễn phí."),
+        ("kết hôn khác tỉnh, ra xã nhà em làm dc ko, có mất tiền hk", "Lệ phí “Đăng ký kết hôn”: Miễn phí."),
+        ("how to get a birth certificate", "This account answers in Vietnamese."),
+    ],
+)
+def test_what_is_asked_comes_first(shipped: None, text: str, begins: str) -> None:
+    found = catalogue.answer(text)
+    assert found is not None
+    assert found.text.startswith(begins)
+
+
 SHOWN_LEAST = 10
 """Of the thirteen messages of the fourth set whose right answer names a procedure, those shown the first it names."""
 
