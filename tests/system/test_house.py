@@ -36,6 +36,7 @@ REGISTRY = re.compile(
     r"registry\.npmjs\.org|registry\.yarnpkg\.com|pypi\.org|pythonhosted\.org|proxy\.golang\.org"
     r"|--(?:extra-)?index-url\s*[=\s]\s*\S|\"resolved\"\s*:"
 )
+MARK_OF_A_MERGE = re.compile(r"^(?:<{7}|>{7}|\|{7}) ")
 # Paths inside an image are the image's own.
 IMAGES = "docker"
 
@@ -232,8 +233,12 @@ def test_a_file_holds_one_idea() -> None:
     assert {str(path): lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("pattern", [MACHINE_PATH, REGISTRY], ids=["machine", "registry"])
-def test_the_tree_names_no_machine_and_no_registry(pattern: re.Pattern[str]) -> None:
+@pytest.mark.parametrize(
+    "pattern", [MACHINE_PATH, REGISTRY, MARK_OF_A_MERGE], ids=["machine", "registry", "merge"]
+)
+def test_the_tree_names_no_machine_and_no_registry_and_bears_no_mark_of_a_merge(
+    pattern: re.Pattern[str],
+) -> None:
     found = [
         f"{path}:{number}: {line.strip()[:120]}"
         for path in files()
