@@ -29,6 +29,7 @@ _SCHEDULE: tuple[tuple[str, str, float | crontab, int], ...] = (
     ("forget-what-channels-told", "messaging.delivery.tasks.forget", crontab("40", "1"), 6 * 3600),
     ("read-forms", "messaging.provisioning.tasks.read_forms", crontab("25", "2"), 6 * 3600),
     ("read-followers", "messaging.provisioning.tasks.read_followers", crontab("10", "3", "sunday"), 6 * 3600),
+    ("sweep-webhooks", "dossiers.exchange.tasks.sweep_webhooks", 5.0, 60),
     ("sweep-files-to-be-scanned", "dossiers.lifecycle.files.tasks.sweep", 60.0, 60),
     # Hourly, so that an hour in which nothing ran costs no reminder; each request is reminded of once.
     ("reminders-of-missing-papers", "dossiers.lifecycle.tasks.remind_all", crontab("10", "7-17"), 3000),
@@ -112,5 +113,6 @@ app.autodiscover_tasks(
         "dossiers.statistics",
         "dossiers.filing",
         "dossiers.legacy_import",
+        "dossiers.exchange",
     ]
 )

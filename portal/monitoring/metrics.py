@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from dossiers.exchange import webhooks
 from dossiers.filing import expiry
 from messaging.delivery import monitoring
 from tenants import clock
@@ -46,6 +47,10 @@ _GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "restore_age_seconds": ("How long ago a backup of the province was restored or rehearsed.", ()),
     "unsealed_age_seconds": (
         "How long the oldest event has waited for its position in the log; 0 when none waits.",
+        (),
+    ),
+    "webhooks_paused": (
+        "Addresses for events that refused for a day, so that nothing is sent to them until a person resumes it.",
         (),
     ),
     "draft_proven": ("Drafts that are not filed, of a number that a code has proven.", ()),
@@ -118,6 +123,7 @@ def _of_provinces() -> Iterator[Value]:
                     age = (now - entry.at).total_seconds() if entry else float("inf")
                     yield f"{name}_age_seconds", age, place
                 yield "unsealed_age_seconds", sealer.waiting_seconds(), place
+                yield "webhooks_paused", webhooks.paused(), place
                 for name, value in expiry.kept().items():
                     yield f"draft_{name}", value, place
     except Exception:
@@ -135,7 +141,7 @@ def _offices() -> tuple[monitoring.ProvinceStatus, ...]:
 
 
 def exposition() -> bytes:
-    """The text that Prometheus reads. Costs eleven statements for each province."""
+    """The text that Prometheus reads. Costs twelve statements for each province."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_CountCollector())
     registry.register(_StateCollector())

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Max, Min
 from django.db.models.functions import Now
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 from django_tenants.utils import get_public_schema_name
 from psycopg import sql
@@ -23,6 +24,8 @@ from tenants.isolation.context import public_context
 
 UNSEALED = "audit.unsealed"
 """The name of what waits, see `settings.DUE_WORK`."""
+sealed = Signal()
+"""Rows of the province `slug` have got their positions, and all may see them."""
 AT_ONCE = 1000
 """As in `sealer.sql`."""
 _FUNCTION = (Path(__file__).parent / "sealer.sql").read_text(encoding="utf-8")
@@ -94,6 +97,9 @@ def seal(slug: str, seconds: float = 0.25) -> int:
             cursor.execute("SELECT public.seal_log(%s)", [slug])
             (given,) = cursor.fetchone()
             total += given
+    if total:
+        # Who is woken by it must hold up neither the seal nor what comes after it.
+        sealed.send_robust(sender=None, slug=slug)
     return total
 
 

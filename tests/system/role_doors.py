@@ -17,6 +17,7 @@ from dossiers.filing.desk import draft_pages
 from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle.models import OtherSystem
 from tenants import clock
+from tenants.accounts.models import User
 from tenants.folder.readers.spreadsheets import as_csv
 from tenants.operations.onboarding import tables as table_exchange
 from tenants.organisation.folder import agencies as agencies_section
@@ -50,6 +51,10 @@ _DRAFT = "dossiers/dossier/ban-nhap/<str:draft>/"
 _NEWS = "broadcasts/publication/"
 _GUIDANCE = "procedures/procedure/<int:procedure_id>/soan/"
 _ONE_OF_THEM = f"{_NEWS}<int:publication_id>/"
+
+
+def _machine() -> int:
+    return User.objects.get_or_create(username="may-khac", defaults={"is_machine": True})[0].pk
 
 
 def _doors() -> Iterator[tuple[str, Door]]:
@@ -188,6 +193,14 @@ ACTS: dict[str, Act] = {
         lambda world: {"name": "Bộ khác", "notices_per_day": "10", "mapping": OtherSystem.objects.get().mapping},
         near="m",
     ),
+    "exchange/webhook/add/": Act(
+        lambda world: {"name": "Sở mới", "url": "https://nhan.example.vn/", "account": _machine()}, near="m"
+    ),
+    "exchange/webhook/<path:object_id>/change/": Act(
+        lambda world: {"name": "Sở khác", "url": "https://nhan.example.vn/", "account": _machine()}, near="m"
+    ),
+    "exchange/webhook/<path:object_id>/delete/": Act(lambda world: {"post": "yes"}, near="m"),
+    "exchange/webhook/<int:object_id>/gui/": Act(lambda world: {"secret": "1"}, near="m"),
     "organisation/agency/<path:object_id>/change/": Act(
         lambda world: {"name": "Đổi tên", "level": "commune", **_no_rows("assignments")}, near="m"
     ),

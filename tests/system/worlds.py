@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 
+from dossiers.exchange.models import Webhook
 from dossiers.feedback import submit
 from dossiers.feedback.models import Feedback, FeedbackPromise
 from dossiers.filing import answers, papers
@@ -198,6 +199,7 @@ def build() -> World:
     superuser = UserFactory(
         administrator=True, username="quantri", full_name=f"Quản trị {canary}", password=PASSWORD
     )
+    Webhook.objects.create(name=f"Sở {canary}", url=f"https://{canary.lower()}.vn/", account=superuser)
     return World(
         slug=slug,
         office=office,

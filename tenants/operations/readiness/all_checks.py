@@ -36,6 +36,7 @@ CHECKS = [
     builtin_checks.smoke_test,
     builtin_checks.administrator,
     builtin_checks.desks,
+    builtin_checks.receivers,
     channels.all_templates,
 ]
 """In the order of a report: by the level that asks for a check, then by its id."""

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dossiers.deadlines.models import CalendarVersion
+from dossiers.exchange import webhooks
 from tenants import clock
 from tenants.audit import operators_log
 from tenants.files import storage, virus_scanner
@@ -141,6 +142,16 @@ def smoke_test() -> Iterator[Finding]:
         cause, title = "", f"{title}: {entry.at.astimezone(clock.VIETNAM):%H:%M, %d/%m/%Y}"
     fix = _("Chạy manage.py province smoke %(slug)s: docs/van-hanh/dien-tap.md.") % {"slug": slug}
     yield found("ops.smoke", title, cause, fix, Owner.OPERATOR)
+
+
+@check("webhooks", gettext_lazy("Hệ thống khác nhận được sự kiện"), Level.GOLIVE)
+def receivers() -> Iterator[Finding]:
+    """Whether an address refused for so long that events are no longer sent to it."""
+    title, stopped = _("Hệ thống khác nhận được sự kiện"), webhooks.paused()
+    cause = _("%(count)d địa chỉ nhận từ chối suốt một ngày, đã tạm dừng gửi.") % {"count": stopped}
+    fix = _("Hỏi bên nhận, rồi bấm Gửi tiếp ở Địa chỉ nhận sự kiện. Sự kiện mới chờ trong sổ, không mất.")
+    table = "exchange.webhook"
+    yield found("webhooks", title, cause if stopped else "", fix, table=table, state=State.WARNING)
 
 
 @check("files", gettext_lazy("Kho tệp nhận, đọc, xóa được"), Level.PILOT, asks_outside=True)

@@ -16,9 +16,9 @@ PAGE = Path("docs/tich-hop/su-kien.md")
 
 def printed() -> dict[str, Any]:
     """What the program of the guide defines."""
-    (text,) = re.findall(r"```python\n(.*?)```", (settings.BASE_DIR / PAGE).read_text("utf-8"), re.S)
     names: dict[str, Any] = {}
-    exec(text, names)
+    for text in re.findall(r"```python\n(.*?)```", (settings.BASE_DIR / PAGE).read_text("utf-8"), re.S):
+        exec(text, names)
     return names
 
 
