@@ -191,7 +191,7 @@ CSRF_FAILURE_VIEW = "portal.pages.csrf_failure"
 # What apps at the bottom of the house take from above: see `isolation`, `kept_pages` and `catalogue.from_dossiers`.
 PAUSED_VIEW = "portal.pages.paused"
 PAGE_FRAME = "portal.context_processors.frame_of"
-DUE_WORK = "portal.due_work.DUE_WORK"
+DUE_WORK = "portal.monitoring.due_work.DUE_WORK"
 PROCEDURE_PRACTICE = "dossiers.statistics.transparency.waiting_times.sentences"
 FILING_ADDRESS = "dossiers.filing.public.start.address_of"
 TYPESET_SHEETS = "dossiers.filing.public.sheets.SHEETS"
