@@ -30,6 +30,7 @@ _SCHEDULE: tuple[tuple[str, str, float | crontab, int], ...] = (
     ("read-forms", "messaging.provisioning.tasks.read_forms", crontab("25", "2"), 6 * 3600),
     ("read-followers", "messaging.provisioning.tasks.read_followers", crontab("10", "3", "sunday"), 6 * 3600),
     ("sweep-webhooks", "dossiers.exchange.tasks.sweep_webhooks", 5.0, 60),
+    ("sweep-pulls", "dossiers.exchange.tasks.sweep_pulls", 60.0, 60),
     ("sweep-files-to-be-scanned", "dossiers.lifecycle.files.tasks.sweep", 60.0, 60),
     # Hourly, so that an hour in which nothing ran costs no reminder; each request is reminded of once.
     ("reminders-of-missing-papers", "dossiers.lifecycle.tasks.remind_all", crontab("10", "7-17"), 3000),
@@ -50,6 +51,7 @@ def configure(app: Celery) -> None:
     app.conf.task_routes = {
         "dossiers.statistics.tasks.*": {"queue": FIGURES},
         "dossiers.legacy_import.tasks.*": {"queue": FIGURES},
+        "dossiers.exchange.tasks.fetch_rows": {"queue": FIGURES},
     }
     app.conf.update(
         broker_url=settings.REDIS_URL,

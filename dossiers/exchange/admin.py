@@ -8,16 +8,21 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
+from unfold.admin import StackedInline
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminPasswordWidget
 
 from dossiers.exchange import webhooks
-from dossiers.exchange.models import Webhook
+from dossiers.exchange.models import Pull, Webhook
 from dossiers.legacy_import.rows.mapping_file import parse_mapping
 from dossiers.lifecycle.models import OtherSystem
+from tenants import clock
 from tenants.accounts.models import User
 from tenants.audit import sealer
 from tenants.organisation.models import Role
@@ -55,11 +60,67 @@ class OtherSystemForm(forms.ModelForm):
         return account
 
 
+def _check_address(url: str) -> str:
+    if not http.may_be_called(url):
+        text = _(
+            "Chỉ gọi được địa chỉ https:// công khai. Nơi trong mạng của tỉnh thì người vận hành mở ở OUTBOUND_ALLOW."
+        )
+        raise ValidationError(text)
+    return url
+
+
+class PullForm(forms.ModelForm):
+    """Where rows are fetched. A secret goes in and never comes out; one left empty stays as it is."""
+
+    secret = forms.CharField(
+        label=gettext_lazy("Khóa của tỉnh ở hệ thống ấy"), required=False, max_length=500,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("Gửi ở Authorization: Bearer. Bỏ trống: giữ nguyên."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Pull
+        fields = ("url", "secret", "cursor")
+
+    def clean_url(self) -> str:
+        return _check_address(self.cleaned_data["url"])
+
+    def clean_secret(self) -> str:
+        return self.cleaned_data["secret"] or self.instance.secret
+
+
+class PullInline(StackedInline):
+    model = Pull
+    form = PullForm
+    extra = 0
+    fields = ("url", "secret", "cursor", "standing")
+    readonly_fields = ("standing",)
+
+    @display(description=gettext_lazy("tình trạng"))
+    def standing(self, pull: Pull) -> str:
+        if pull.error:
+            return pull.error
+        if pull.taken_at is None:
+            return _("chưa lấy lần nào")
+        lines = [_("lấy lần cuối lúc %(at)s") % {"at": clock.in_words(pull.taken_at)}]
+        return format_html_join(
+            mark_safe("<br>"),
+            "{}",
+            [(line,) for line in lines + [f"{one['code']}: {one['problem']}" for one in pull.refused]],
+        )
+
+
 class OtherSystemAdmin(RecordedAdmin):
     act = subject = "othersystem"
     form = OtherSystemForm
+    inlines = (PullInline,)
     list_display = ("name", "code", "leading", "notices_per_day", "account")
     autocomplete_fields = ("account",)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.has_changed():
+            self._record(request, "change", form.instance.pk, fields=["pull"])
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Dossiers name it: without its account it sends no more.
@@ -74,14 +135,7 @@ class WebhookForm(forms.ModelForm):
         fields = ("name", "url", "account")
 
     def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"]
-        if not http.may_be_called(url):
-            raise ValidationError(
-                _(
-                    "Chỉ gửi được đến địa chỉ https:// công khai. Nơi trong mạng của tỉnh thì người vận hành mở ở OUTBOUND_ALLOW."
-                )
-            )
-        return url
+        return _check_address(self.cleaned_data["url"])
 
     def clean_account(self) -> User:
         account: User = self.cleaned_data["account"]

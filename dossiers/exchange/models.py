@@ -1,17 +1,18 @@
-"""Addresses at other systems to which the log of events is sent."""
+"""Addresses at other systems: those that get the log of events, and those from which rows are fetched."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tenants import clock
+from dossiers.exchange.leases import Leased
+from dossiers.lifecycle.models import OtherSystem
 from tenants.isolation.crypto import EncryptedField
 
 
-class Webhook(models.Model):
+class Webhook(Leased):
     """An address that gets each event its machine may see, in the order of the log.
 
-    `position` is the last one that the other side took. `next_try_at` is also the lease of the process that sends.
+    `position` is the last one that the other side took.
     """
 
     name = models.CharField(
@@ -30,10 +31,7 @@ class Webhook(models.Model):
     old_secret = EncryptedField(_("bí mật trước"), blank=True)
     old_secret_ends_at = models.DateTimeField(_("bí mật trước dùng đến"), null=True)
     position = models.BigIntegerField(_("vị trí đã nhận"), default=0)
-    next_try_at = models.DateTimeField(_("lần gửi tới"), default=clock.now)
-    failures = models.PositiveIntegerField(_("số lần hỏng liền nhau"), default=0)
     failing_since = models.DateTimeField(_("hỏng từ lúc"), null=True)
-    error = models.CharField(_("lỗi lần cuối"), max_length=200, blank=True)
     taken_at = models.DateTimeField(_("nhận lần cuối lúc"), null=True)
 
     class Meta:
@@ -48,3 +46,32 @@ class Webhook(models.Model):
     def is_paused(self) -> bool:
         """Whether sending was stopped because the other side refused for too long."""
         return not self.is_active and self.failing_since is not None
+
+
+class Pull(Leased):
+    """Where the rows of a system are fetched. Its mapping says how pages of them are read.
+
+    `cursor` is what the system gave with the last page, or the moment from which changes are asked for.
+    """
+
+    system = models.OneToOneField(
+        OtherSystem, models.CASCADE, related_name="pull", verbose_name=_("hệ thống")
+    )
+    url = models.CharField(_("địa chỉ lấy"), max_length=500, help_text=_("Bắt đầu bằng https://."))
+    secret = EncryptedField(_("khóa của tỉnh ở hệ thống ấy"), blank=True)
+    cursor = models.CharField(
+        _("đã lấy đến"),
+        max_length=500,
+        blank=True,
+        help_text=_("Xóa trống thì lấy lại từ đầu; dòng đã có không đổi gì."),
+    )
+    taken_at = models.DateTimeField(_("lấy lần cuối lúc"), null=True, editable=False)
+    refused = models.JSONField(_("dòng không nhận"), default=list, editable=False)
+    """The last rows that were not taken: their code there, and why."""
+
+    class Meta:
+        verbose_name = _("địa chỉ lấy hồ sơ")
+        verbose_name_plural = _("địa chỉ lấy hồ sơ")
+
+    def __str__(self) -> str:
+        return self.url

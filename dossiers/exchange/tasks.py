@@ -1,10 +1,14 @@
-"""Celery's door to webhooks: what no seal woke, such as a call that is tried again, is found here."""
+"""Celery's doors to what goes to other systems and what is fetched from them. What no seal woke is found here."""
 
 from celery import shared_task, signals
 from django.db import close_old_connections
+from django.db.models.functions import Now
 
 from dossiers.exchange import webhook_threads, webhooks
+from dossiers.exchange.feeds import pull
+from dossiers.exchange.models import Pull
 from tenants.isolation import work_discovery
+from tenants.isolation.context import each_province, province_task
 
 
 @shared_task
@@ -20,3 +24,18 @@ def sweep_webhooks() -> None:
 def wait_for_calls(**kwargs: object) -> None:
     """Before a worker process ends: let the calls that are under way end."""
     webhook_threads.end()
+
+
+@shared_task
+def sweep_pulls() -> None:
+    """Hint at each system from which rows are due to be fetched."""
+    close_old_connections()
+    for province in each_province():
+        for key in Pull.objects.filter(next_try_at__lte=Now()).values_list("pk", flat=True):
+            fetch_rows.delay(province.slug, key)
+
+
+@province_task()
+def fetch_rows(key: int) -> None:
+    """Fetch from one system for a turn."""
+    pull.pull(key)

@@ -14,13 +14,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from dossiers.exchange import event_log
+from dossiers.exchange import event_log, leases
 from dossiers.exchange.models import Webhook
 from tenants.audit import log as audit
 from tenants.audit import sealer
@@ -38,7 +37,6 @@ AT_ONCE = 100
 LEASE = timedelta(seconds=40)
 """Longer than a call may take: its `next_try_at` proves that the sender still holds the row."""
 TURN_SECONDS = 10.0
-LONGEST_WAIT = timedelta(hours=1)
 PAUSED_AFTER = timedelta(hours=24)
 OLD_SECRET_LASTS = timedelta(days=7)
 _PREFIX = "whsec_"
@@ -92,20 +90,9 @@ def send(key: int) -> None:
     """
     until = time.monotonic() + TURN_SECONDS
     while time.monotonic() < until:
-        webhook = _claim(key)
+        webhook = leases.claim(due().select_related("account"), key, LEASE)
         if webhook is None or not _send_batch(webhook):
             return
-
-
-def _claim(key: int) -> Webhook | None:
-    """The row with its lease, by the database's clock; None where it is not due or another process has it."""
-    with transaction.atomic():
-        own = due().filter(pk=key).select_related("account").annotate(at=Now())
-        webhook = own.select_for_update(of=("self",), skip_locked=True).first()
-        if webhook is not None:
-            webhook.next_try_at = webhook.at + LEASE
-            webhook.save(update_fields=["next_try_at"])
-    return webhook
 
 
 def _send_batch(webhook: Any) -> bool:
@@ -129,22 +116,14 @@ def _send_batch(webhook: Any) -> bool:
             text = _("Nơi nhận trả lời %(status)d.") % {"status": answer.status}
             return _fail(webhook, text, answer.retry_after(), for_good=answer.status == _GONE)
         took = {"failures": 0, "failing_since": None, "error": "", "taken_at": Now()}
-    is_held = _held(webhook).update(position=page.next, next_try_at=Now(), **took)
+    is_held = leases.held(webhook).update(position=page.next, next_try_at=Now(), **took)
     return bool(is_held) and page.next != webhook.position
 
 
-def _held(webhook: Webhook) -> QuerySet[Webhook]:
-    """The row while nobody else has claimed it, stopped it or gone on with it."""
-    return Webhook.objects.filter(pk=webhook.pk, next_try_at=webhook.next_try_at)
-
-
 def _fail(webhook: Any, text: str, asked: timedelta | None = None, *, for_good: bool = False) -> bool:
-    wait = min(max(timedelta(seconds=2 ** min(webhook.failures, 12)), asked or timedelta(0)), LONGEST_WAIT)
     since = webhook.failing_since or webhook.at
     ends = {"is_active": False} if for_good or webhook.at - since >= PAUSED_AFTER else {}
-    counted = {"failures": F("failures") + 1, "failing_since": Coalesce(F("failing_since"), Now())}
-    is_held = _held(webhook).update(error=text[:200], next_try_at=Now() + wait, **counted, **ends)
-    if is_held and ends:
+    if leases.fail(webhook, text, asked, failing_since=Coalesce(F("failing_since"), Now()), **ends) and ends:
         audit.record("webhook.pause", f"webhook:{webhook.pk}")
     return False
 

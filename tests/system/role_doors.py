@@ -187,10 +187,16 @@ ACTS: dict[str, Act] = {
         near="m",
     ),
     "dossiers/othersystem/add/": Act(
-        lambda world: {"name": "Bộ mới", "notices_per_day": "10", "mapping": MAPPING.read_text("utf-8")}, near="m"
+        lambda world: {
+            "name": "Bộ mới", "notices_per_day": "10", "mapping": MAPPING.read_text("utf-8"), **_no_rows("pull"),
+        },
+        near="m",
     ),
     "dossiers/othersystem/<path:object_id>/change/": Act(
-        lambda world: {"name": "Bộ khác", "notices_per_day": "10", "mapping": OtherSystem.objects.get().mapping},
+        lambda world: {
+            "name": "Bộ khác", "notices_per_day": "10", "mapping": OtherSystem.objects.get().mapping,
+            **_no_rows("pull"),
+        },
         near="m",
     ),
     "exchange/webhook/add/": Act(

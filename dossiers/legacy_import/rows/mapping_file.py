@@ -63,6 +63,17 @@ class ChannelWord(Schema):
     to: Dossier.Channel = Dossier.Channel.COUNTER
 
 
+class Pages(Schema):
+    """How a system gives out its rows: the key of the list, the parameter, and the key of what to send in it next.
+
+    Without `next` the parameter asks for what changed since a moment.
+    """
+
+    rows: Annotated[Line, Field(min_length=1, max_length=80)] = "rows"
+    parameter: Annotated[Line, Field(min_length=1, max_length=80)] = "after"
+    next: Annotated[Line, Field(max_length=80)] = ""
+
+
 class Mapping(Schema):
     """How to read a table.
 
@@ -81,6 +92,7 @@ class Mapping(Schema):
     procedures: tuple[Word, ...] = ()
     assignees: tuple[AssigneeWord, ...] = ()
     channels: tuple[ChannelWord, ...] = ()
+    pages: Pages = Pages()
     blank_when_bad: frozenset[Annotated[str, one_of(lambda: sorted(MAY_BE_BLANKED))]] = frozenset()
 
     @property

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 
-from dossiers.exchange import webhook_threads, webhooks
+from dossiers.exchange import leases, webhook_threads, webhooks
 from dossiers.exchange.models import Webhook
 from dossiers.lifecycle import actions as services
 from tenants.audit import sealer
@@ -172,13 +172,13 @@ def test_while_one_process_sends_no_other_does_and_a_late_answer_counts_for_noth
     office, webhook, receiver
 ):
     receive(office)
-    held = webhooks._claim(webhook.pk)
+    held = leases.claim(webhooks.due(), webhook.pk, webhooks.LEASE)
     webhooks.send(webhook.pk)
     assert receiver.requests == []
     due_again(webhook)
     webhooks.send(webhook.pk)
     assert held is not None
-    assert not webhooks._held(held).exists(), "its lease ended: another process has gone on"
+    assert not leases.held(held).exists(), "its lease ended: another process has gone on"
 
 
 def test_a_seal_begins_to_send_to_what_is_due(office, webhook, receiver, monkeypatch):
