@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from messaging.outbox.models.messages import Message
+from tests.faults.processes import shifted
 from tests.messaging.conftest import agreed, write
 
 DEADLINE_SECONDS = 90.0
@@ -20,13 +21,17 @@ Process = subprocess.Popen[bytes]
 
 @contextmanager
 def relays(province: Any, **environ: str) -> Iterator[Callable[[str], Process]]:
-    """`start("run")` starts `manage.py relay run` for this committed province; all end with the block."""
+    """`start("run")` starts `manage.py relay run` for this committed province; all end with the block.
+
+    Its clock is `shift` seconds ahead.
+    """
     started: list[Process] = []
     environ = {**province.environ, "REDIS_URL": "redis://127.0.0.1:1/0", **environ}
 
-    def start(action: str) -> Process:
+    def start(action: str, shift: float = 0.0) -> Process:
         command = [sys.executable, "manage.py", "relay", action, "--province", province.slug]
-        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environ, stderr=subprocess.PIPE)
+        env = shifted(environ, shift) if shift else environ
+        process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=env, stderr=subprocess.PIPE)
         started.append(process)
         return process
 

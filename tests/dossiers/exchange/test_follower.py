@@ -247,7 +247,7 @@ def test_so_do_processes_that_are_killed_and_a_database_that_cuts_them_off(commi
     with relays(committed_province) as relay, following(stage, tmp_path / "store") as start:
         for part in range(10):
             start()
-            process = relay("run")
+            process = relay("run", (0.0, 3600.0, -3600.0)[part % 3])
             stage.write(100)
             if part % 2:
                 stage.cut("%")
