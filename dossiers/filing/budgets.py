@@ -32,19 +32,20 @@ _FILED = _(
 )
 _SOON = (Limit(NETWORK, 30), Limit(SITE, 120), Limit(PROVINCE, 2000, narrowed=5))
 _ACTS = (*_SOON, Limit(NETWORK, 300, DAY), Limit(SITE, 300, DAY))
-# Codes that begin a draft leave some to those who go on; those of one hour leave some to the next, and strangers of
-# 25 networks, or of 66, some to every other network.
+# Codes that begin a draft leave some to those who go on; those of one hour leave some to the next. Strangers of three
+# networks narrow what the others have, of 70 use it up.
 _BEGINS = codes.PER_PROVINCE_A_DAY * 7 // 10
 _CODES_OF_ALL = (
-    Limit(NETWORK, 60, HOUR), Limit(SITE, 240, HOUR), Limit(PROVINCE, _BEGINS // 7, HOUR, narrowed=3),
-    Limit(PROVINCE, _BEGINS // 2, HOUR), Limit(PROVINCE, _BEGINS // 2, DAY, narrowed=5), Limit(PROVINCE, _BEGINS, DAY),
+    Limit(NETWORK, 30, HOUR), Limit(SITE, 120, HOUR), Limit(PROVINCE, _BEGINS // 5, HOUR, narrowed=3),
+    Limit(NETWORK, 150, DAY), Limit(PROVINCE, _BEGINS // 2, HOUR), Limit(PROVINCE, _BEGINS // 2, DAY, narrowed=5),
+    Limit(PROVINCE, _BEGINS, DAY),
 )  # fmt: skip
 
 BEGIN = Budget("filing-begin", _BEGUN, *_ACTS, Limit(PROVINCE, 3000, DAY, narrowed=30))
-# Of those that a number may have, one network leaves some to its holder elsewhere.
+# Of those that a number may have, two networks leave some to its holder elsewhere.
 _OF_NUMBER = (
-    Limit("number_here", codes.OPEN_PER_NUMBER - 1, HOUR),
-    Limit("number_here", codes.OPEN_PER_NUMBER_A_DAY // 2, DAY),
+    Limit("number_here", (codes.OPEN_PER_NUMBER - 1) // 2, HOUR),
+    Limit("number_here", (codes.OPEN_PER_NUMBER_A_DAY - 1) // 2, DAY),
 )
 # One network's codes must not hold up those of others, all of which wait for the same workers and providers.
 _OF_ALL = Limit(EVERYWHERE, 30)
@@ -66,13 +67,13 @@ FILES = Budget("filing-files", _FILES, Limit(NETWORK, 300), Limit(SITE, 1200))
 # By whether a code proved the number.
 INSPECTION = {
     False: Budget(
-        "filing-inspection", _INSPECTED, Limit("draft", 30 * SECOND), Limit(NETWORK, 90 * SECOND),
-        Limit(SITE, 180 * SECOND), Limit(PROVINCE, 120 * SECOND, narrowed=5 * SECOND),
-        Limit(PORTAL, 240 * SECOND, narrowed=5 * SECOND),
+        "filing-inspection", _INSPECTED, Limit("draft", 30 * SECOND), Limit(NETWORK, 50 * SECOND),
+        Limit(SITE, 100 * SECOND), Limit(PROVINCE, 210 * SECOND, narrowed=15 * SECOND),
+        Limit(PORTAL, 420 * SECOND, narrowed=15 * SECOND),
     ),
     True: Budget(
         "filing-inspection-proven", _INSPECTED, Limit("draft", 90 * SECOND), Limit("number", 120 * SECOND),
-        Limit(NETWORK, 600 * SECOND), Limit(PROVINCE, 600 * SECOND, narrowed=60 * SECOND),
+        Limit(NETWORK, 145 * SECOND), Limit(PROVINCE, 600 * SECOND, narrowed=60 * SECOND),
     ),
 }  # fmt: skip
 KEPT = {

@@ -492,6 +492,9 @@ def _send_text(protocol: Any, status: int, text: str) -> None:
     protocol.response_str(status, headers, f"{text}\n")
 
 
+LONGEST_CONTENT_TYPE = 256
+
+
 def environment(scope: Any) -> dict[str, Any]:
     """The WSGI environment of an RSGI request, without its body."""
     host, _colon, port = scope.server.rpartition(":")
@@ -523,6 +526,9 @@ def environment(scope: Any) -> dict[str, Any]:
         key = name.upper().replace("-", "_")
         if key not in ("CONTENT_LENGTH", "CONTENT_TYPE"):
             key = f"HTTP_{key}"
+        if key == "CONTENT_TYPE" and len(value) > LONGEST_CONTENT_TYPE:
+            # Its parameters are read in a time that grows with the square.
+            continue
         if key in environ:
             value = environ[key] + ("; " if key == "HTTP_COOKIE" else ",") + value
         environ[key] = value

@@ -35,7 +35,7 @@ SIGN_INS, KNOWN_SIGN_INS = "sign-ins", "known-sign-ins"
 STAFF_WORK, STAFF_EXPORTS, STAFF_SHEETS = "staff-work", "staff-exports", "staff-sheets"
 """Passwords, and those of browsers that signed in before; heavy lists, reports and acts on many dossiers, of seconds; files made of them, of minutes; one form."""
 THREADS = {
-    CALLBACKS: (1, 1), FEEDS: (1, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
+    CALLBACKS: (1, 1), FEEDS: (2, 1), STAFF_PAGES: (3, 2), SEARCHES: (2, 1),
     CITIZENS_FILES: (3, 1), STAFF_FILES: (3, 2), SIGN_INS: (2, 1), KNOWN_SIGN_INS: (2, 1), STAFF_WORK: (2, 1), STAFF_EXPORTS: (2, 1),
     STAFF_SHEETS: (2, 1),
 }  # fmt: skip
@@ -126,7 +126,7 @@ def sender(environ: Mapping[str, Any]) -> Sender:
     """
     address = address_of(environ)
     network, one, host = rate_limits.origin(address), rate_limits.block(address), ""
-    if environ["PATH_INFO"].startswith(STAFF_PATHS):
+    if environ["PATH_INFO"].startswith((*STAFF_PATHS, *FEED_PATHS)):
         # As the province is found by it, so that one host has no other spellings.
         host = f"{split_host(environ.get('HTTP_HOST', ''))[0]}:{environ.get('SERVER_PORT', '')}"
         one = " ".join((one, host, environ.get("HTTP_COOKIE", "")))

@@ -23,8 +23,10 @@ from django.core.cache import cache
 from django.test import Client
 from PIL import Image
 
+from dossiers.desk.worklist import quick_search
 from dossiers.filing.rules.form import BUILT_IN_PAGES
-from portal.server import places
+from portal.server import application, places
+from procedures.catalogue.blank_forms.names import form_key, form_names
 from tenants.accounts.signin import invitations
 from tenants.isolation.context import province_context
 from tests.deep import DEEP, share
@@ -286,3 +288,38 @@ def test_a_password_is_checked_at_no_other_address(twins, monkeypatch):
             client.post(path, dict.fromkeys(fields, password), headers={"host": host})
     assert {"/quan-tri/login/", "/van-hanh/login/", urlsplit(invited).path} <= checked
     assert {path for path in checked if not path.startswith(places.PASSWORD_PATHS)} == set()
+
+
+LONGEST_TEXT = 200_000
+"""Characters that a field of staff may have."""
+
+
+@pytest.mark.usefixtures("province")
+@pytest.mark.parametrize(
+    ("read", "unit"),
+    [
+        (form_names, "Thông tư 1/./"),
+        (form_names, "a1"),
+        (lambda text: form_key("1", source=text), "1/./"),
+        (quick_search.read_as, "H15.08-"),
+        (lambda text: quick_search.single(text, UserFactory()), "/h/a?"),
+    ],
+    ids=["source", "code", "number", "scan", "address"],
+)
+def test_patterns_whose_time_grows_with_the_square_read_a_beginning(
+    read: Callable[[str], Any], unit: str
+) -> None:
+    started = time.process_time()
+    read(f"{unit * (LONGEST_TEXT // len(unit))} x")
+    assert time.process_time() - started < 0.5
+
+
+def test_a_content_type_of_many_parameters_is_none() -> None:
+    """Django would read it three times, each in a time that grows with the square."""
+
+    class Scope:
+        method, path, query_string, http_version, scheme = "GET", "/", "", "1.1", "http"
+        server, client = "127.0.0.1:80", "127.0.0.1:1"
+        headers = {"content-type": 'text/html; a="' + ";" * 31_000}
+
+    assert "CONTENT_TYPE" not in application.environment(Scope())

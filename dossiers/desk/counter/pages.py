@@ -184,7 +184,7 @@ def _chosen(code: str, typed: Any) -> dict[str, Any]:
 def scan(request: HttpRequest) -> HttpResponse:
     """The box; with `q`, the one dossier it means, or up to nine to choose from by digit."""
     user = acting_user(request)
-    text = request.GET.get("q", "")
+    text = request.GET.get("q", "")[: quick_search.LONGEST]
     hits: list[Dossier] = []
     if may_receive(request) and (draft := draft_pages.scanned(request, text)):
         return HttpResponseRedirect(draft)

@@ -17,6 +17,8 @@ from tenants.organisation.rights import agencies_of
 from tenants.text import BadCell, as_text, fold
 
 LONGEST_NAME = 200
+LONGEST = 300
+"""Characters that are read: the time of the patterns grows with their square."""
 MOST_OF_A_NAME = 500
 _ADDRESS = re.compile(r"/h/([A-Za-z0-9_-]{1,64})/?(?:[?#]\S*)?\Z")
 _LAST_FOUR = re.compile(r"\W*([0-9]{4})\W*")
@@ -32,6 +34,7 @@ def matching(dossiers: QuerySet[Dossier], text: str, user: User) -> QuerySet[Dos
     - Anything else is a code, of this system or the one before, a whole identity or telephone number of
       a person in the dossier, or a part of the owner's name; of a name the newest `MOST_OF_A_NAME`.
     """
+    text = text[:LONGEST]
     if address := _ADDRESS.search(text.strip()):
         return dossiers.filter(tokens__in=access_links.living(address[1]))
     if four := _last_four(text):
@@ -58,6 +61,7 @@ def single(text: str, user: User) -> Dossier | None:
 
     None for everything else, and where there is none or more than one.
     """
+    text = text[:LONGEST]
     if not (_ADDRESS.search(text.strip()) or _last_four(text)):
         return None
     found = list(matching(visible_to(user), text, user)[:2])
@@ -72,7 +76,7 @@ def unknown_code(text: str, user: User) -> str:
 
 def read_as(text: str) -> str:
     """The dossier code that was read out of a scan, for the person to compare; empty when it is none."""
-    found = codes.read(text)
+    found = codes.read(text[:LONGEST])
     return found.text if found else ""
 
 

@@ -24,6 +24,8 @@ NAME = ("code", "annex", "source")
 """Those that make its key."""
 UNKNOWN: Mapping[str, Any] = {name: None if name == "issued_on" else "" for name in FACTS}
 LONGEST_KEY = 200
+LONGEST_READ = 1000
+"""Characters of a text in which names are looked for: the time of the patterns grows with its square."""
 _SOURCE = re.compile(
     r"(?P<kind>Thông tư liên tịch|Thông tư|Nghị định|Quyết định|Nghị quyết)(?:\s+số)?:?\s*(?P<number>\d[\w./-]*/[\w./-]*\w)"
 )
@@ -59,7 +61,7 @@ def label_of(code: str) -> str:
 
 def form_names(text: str) -> list[FormName]:
     """Return the forms that the text of a paper names: none, one, or several joined by “hoặc”."""
-    line = tidy(text)
+    line = tidy(text)[:LONGEST_READ]
     if not line:
         return []
     parts = _OR.split(line)
@@ -79,6 +81,7 @@ def form_key(code: str, annex: str = "", source: str = "") -> str:
 
     “Mẫu số 02” and “mẫu 2” of one decree are one form: zeros before a number say nothing. “22d” and “22đ” are two.
     """
+    code, annex, source = (text[:LONGEST_READ] for text in (code, annex, source))
     number = found[0] if (found := _TEXT_NUMBER.search(source)) else source
     bare = _ISSUE_NUMBER.sub("", _FORM.sub("", tidy(code)))
     own = fold(_LETTER_AFTER_D.sub("dd", bare))

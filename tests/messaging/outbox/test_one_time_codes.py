@@ -182,7 +182,7 @@ def test_a_queue_that_is_down_is_said_and_uses_up_no_code(task_queue: TaskQueue)
 # --- limits
 
 
-def test_a_number_gets_five_an_hour(sent: Callable[[], str]) -> None:
+def test_a_number_gets_so_many_an_hour(sent: Callable[[], str]) -> None:
     for minute in range(codes.PER_NUMBER):
         with clock.frozen(NOON + timedelta(minutes=minute)):
             issue()
@@ -196,11 +196,11 @@ def test_a_number_gets_five_an_hour(sent: Callable[[], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("last_five", "free"), [(12, timedelta(hours=14)), (13.5, timedelta(hours=14, minutes=30))]
+    ("last_hour", "free"), [(12, timedelta(hours=14)), (13.5, timedelta(hours=14, minutes=30))]
 )
-def test_a_number_gets_ten_a_day(sent: Callable[[], str], last_five: float, free: timedelta) -> None:
-    """Again from midnight, 14 hours after NOON, or when the last hour's five allow it, whichever is later."""
-    for hours in (0, 1, 2, 3, 4, *[last_five] * 5):
+def test_a_number_gets_so_many_a_day(sent: Callable[[], str], last_hour: float, free: timedelta) -> None:
+    """Again from midnight, 14 hours after NOON, or when the last hour's codes allow it, whichever is later."""
+    for hours in (0, 1, 2, 3, 4, *[last_hour] * codes.PER_NUMBER):
         with clock.frozen(NOON + timedelta(hours=hours)):
             issue()
     with clock.frozen(NOON + timedelta(hours=13.75)):

@@ -1,5 +1,7 @@
 """Budgets end with their time, also where the cache lost a key, or has one without an end."""
 
+import gc
+from importlib import import_module
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -129,3 +131,17 @@ def test_without_the_cache_a_smaller_budget_stands_in(monkeypatch: pytest.Monkey
     for _turn in range(10):
         budget.take(address=HERE)
     assert spent(budget, address=HERE).scope == NETWORK
+
+
+def test_what_two_networks_may_take_narrows_no_other_network() -> None:
+    """For every budget there is. A window of a network may end within that of the province: it counts twice."""
+    import_module("portal.urls")
+    short = []
+    for budget in [one for one in gc.get_objects() if type(one) is Budget and one.name not in ("", "thu")]:
+        own = [one for one in budget.limits if one.scope == NETWORK]
+        for shared in (one for one in budget.limits if one.narrowed and one.scope in (PROVINCE, PORTAL)):
+            twice = 1 if shared.seconds == DAY else 2
+            taken = min((one.most * max(1, shared.seconds // one.seconds) for one in own), default=0)
+            if 2 * twice * taken >= shared.most:
+                short.append((budget.name, shared, taken))
+    assert short == []
