@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -64,7 +64,7 @@ class _Silent(WSGIRequestHandler):
 
 
 @contextmanager
-def served(door: OneConnection) -> Iterator[str]:
+def served(door: Callable[..., Iterable[bytes]]) -> Iterator[str]:
     """The address of a real server in front of the door. It answers one request after the other."""
     server = make_server("127.0.0.1", 0, door, handler_class=_Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
