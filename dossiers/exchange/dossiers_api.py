@@ -181,6 +181,7 @@ class DossiersDoor(MachineDoor):
                 value={
                     "procedure_code": "1.000894",
                     "receiving_agency": "H00.08",
+                    "competent_agency": "H00.15",
                     "owner": {"name": "Nguyễn Thị Minh Họa", "phone": "0905000678"},
                 },
                 request_only=True,

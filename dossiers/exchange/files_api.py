@@ -11,7 +11,12 @@ from django.http import FileResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_serializer,
+)
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.renderers import JSONRenderer
@@ -55,8 +60,13 @@ class FilesShape(serializers.Serializer[Any]):
     files = FileShape(many=True, help_text=_("Tệp chưa bị gỡ; tệp đã được thay đứng sau."))
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class UploadField(serializers.FileField):
+    """The bytes of a file; the tool that draws the schema would call it an address."""
+
+
 class FileInput(shared.Input):
-    file = serializers.FileField(
+    file = UploadField(
         allow_empty_file=True,
         help_text=_("PDF, JPEG hoặc PNG; mỗi lần một tệp."),
         error_messages={"required": _("Xin chọn tệp."), **_NO_FILE},

@@ -94,7 +94,10 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
         "users": staff.log_ins,
         "sample": {"code": shown.code, "key": received.key, "token_url": received.token_url},
         "filing": filing,
-        "api": {"url": "/api/v1/", "key": _key_of_machine(staff.users[Role.CLERK])},
+        "api": {
+            "url": "/api/v1/",
+            "key": _key_of_machine(staff.users[Role.CLERK], staff.users[Role.SPECIALIST]),
+        },
         "feed": ministry.connect(shown.procedure),
         "staff_url": reverse("admin:index"),
         # Without the mock channel there is no such page, and the announcement names none.
@@ -102,11 +105,12 @@ def populate(province: ProvinceRecord, dossiers: int, progress: Callable[[str], 
     }
 
 
-def _key_of_machine(clerk: User) -> str:
-    """The key of a system that receives where this clerk does."""
+def _key_of_machine(*people: User) -> str:
+    """The key of a system that does what these people do, where they do it."""
     machine = api_keys.add_machine("he-thong", "Hệ thống minh họa")
-    for held in clerk.assignments.all():
-        machine.assignments.create(agency=held.agency, role=held.role)
+    for person in people:
+        for held in person.assignments.all():
+            machine.assignments.create(agency=held.agency, role=held.role)
     return api_keys.create(machine)
 
 

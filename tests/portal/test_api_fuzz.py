@@ -5,15 +5,11 @@ All phases of Schemathesis: examples, coverage of boundaries, fuzzing, and chain
 
 import copy
 import os
-import threading
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connections
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import TESTING_PHASES
@@ -28,6 +24,7 @@ from tenants.accounts import api_keys
 from tests.deep import DEEP
 from tests.dossiers.exchange.conftest import SOURCE, connected
 from tests.factories import AssignmentFactory, Office, ProcedureFactory, UserFactory
+from tests.one_connection import OneConnection, one_connection
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "100" if DEEP else "50"))
 CHECKS = (
@@ -45,51 +42,10 @@ CONFIG = {
 }
 
 
-class OneConnection:
-    """The WSGI door for the threads of a tool, all on the connection whose transaction the test lives in."""
-
-    def __init__(self) -> None:
-        self.connection = connections["default"]
-        self.turn = threading.Lock()
-        self.answers: Counter[int] = Counter()
-        self.faults: list[str] = []
-        self.keys: dict[str, str] = {}
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ["HTTP_HOST"] = "daklak.localhost"
-        for path, key in self.keys.items():
-            if environ["PATH_INFO"].startswith(path):
-                environ["HTTP_AUTHORIZATION"] = f"Bearer {key}"
-        environ.pop("HTTP_ACCEPT_ENCODING", None)  # the tool does not unpack what it asked for
-
-        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            self.answers[int(status[:3])] += 1
-            if status >= "5":
-                self.faults.append(
-                    f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}?{environ['QUERY_STRING']}"
-                )
-            return start_response(status, headers, exc_info)
-
-        with self.turn:
-            connections["default"] = self.connection
-            from portal.wsgi import application  # asks the database when it is first imported
-
-            return list(application(environ, start))
-
-
 @pytest.fixture
 def door(office: Office) -> Iterator[OneConnection]:
-    door = OneConnection()
-    door.connection.inc_thread_sharing()
-    signals = (request_started, request_finished)
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    try:
-        yield door
-    finally:
-        for signal in signals:
-            signal.connect(close_old_connections)
-        door.connection.dec_thread_sharing()
+    with one_connection() as made:
+        yield made
 
 
 @pytest.fixture

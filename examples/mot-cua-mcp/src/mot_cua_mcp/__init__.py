@@ -1,0 +1,1 @@
+"""Six questions that an assistant may ask a Một Cửa portal, over the Model Context Protocol."""
