@@ -4,8 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dossiers.exchange.national.models import NationalDifference, NationalDossier, NationalLink
 from tenants import clock
 from tenants.isolation.crypto import EncryptedField
+
+__all__ = ["NationalDifference", "NationalDossier", "NationalLink", "Webhook"]
 
 
 class Webhook(models.Model):
