@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget
 
 from dossiers.exchange import webhooks
 from dossiers.exchange.models import Pull, Webhook
+from dossiers.exchange.national import admin as national_admin  # noqa: F401 – registers its pages
 from dossiers.legacy_import.rows.mapping_file import parse_mapping
 from dossiers.lifecycle.models import OtherSystem
 from tenants import clock

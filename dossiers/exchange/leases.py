@@ -43,11 +43,13 @@ def held(row: Any) -> QuerySet[Any]:
     return type(row).objects.filter(pk=row.pk, next_try_at=row.next_try_at)
 
 
-def fail(row: Any, text: str, asked: timedelta | None = None, **values: Any) -> bool:
-    """Count a failure; the next try waits 1, 2, 4, … seconds, or as long as the other side `asked`, an hour at most.
+def fail(
+    row: Any, text: str, asked: timedelta | None = None, longest: timedelta = LONGEST_WAIT, **values: Any
+) -> bool:
+    """Count a failure; the next try waits 1, 2, 4, … seconds, or as long as the other side `asked`, `longest` at most.
 
     Whether the row was still held, and so written.
     """
-    wait = min(max(timedelta(seconds=2 ** min(row.failures, 12)), asked or timedelta(0)), LONGEST_WAIT)
+    wait = min(max(timedelta(seconds=2 ** min(row.failures, 12)), asked or timedelta(0)), longest)
     values |= {"failures": F("failures") + 1, "error": text[:200], "next_try_at": Now() + wait}
     return bool(held(row).update(**values))

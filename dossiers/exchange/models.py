@@ -5,8 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.exchange.leases import Leased
+from dossiers.exchange.national.models import NationalDifference, NationalDossier, NationalLink
 from dossiers.lifecycle.models import OtherSystem
 from tenants.isolation.crypto import EncryptedField
+
+__all__ = ["NationalDifference", "NationalDossier", "NationalLink", "Pull", "Webhook"]
 
 
 class Webhook(Leased):

@@ -7,17 +7,21 @@ from django.db.models.functions import Now
 from dossiers.exchange import webhook_threads, webhooks
 from dossiers.exchange.feeds import pull
 from dossiers.exchange.models import Pull
+from dossiers.exchange.national import turn
 from tenants.isolation import work_discovery
 from tenants.isolation.context import each_province, province_task
 
 
 @shared_task
 def sweep_webhooks() -> None:
-    """Begin to send in every province in which an address is due and has news. One statement looks through all."""
+    """Begin to send in every province in which an address is due and has news, or the national portal is.
+
+    One statement looks through all.
+    """
     close_old_connections()
-    for one in work_discovery.due_work():
-        if one.what == webhooks.DUE:
-            webhook_threads.begin(None, one.schema)
+    due = {one.schema for one in work_discovery.due_work() if one.what in (webhooks.DUE, turn.DUE)}
+    for schema in due:
+        webhook_threads.begin(None, schema)
 
 
 @signals.worker_process_shutdown.connect

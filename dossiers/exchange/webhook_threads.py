@@ -1,40 +1,45 @@
-"""Threads that send webhooks, in the processes that seal the log: no message and no seal waits for a receiver.
+"""Threads that send webhooks and talk with the national portal, in the processes that seal the log: no message and no seal waits for a receiver.
 
 What refuses or hangs has threads of its own, so that it holds up nobody who takes.
 """
 
 import logging
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.db import close_old_connections, connections
 
 from dossiers.exchange import webhooks
+from dossiers.exchange.national import turn
 from tenants.isolation.context import province_context
 
+Act = Callable[[int], None]
 log = logging.getLogger(__name__)
 THREADS, THREADS_OF_FAILING = 4, 2
 
 _lock = threading.Lock()
 _pools: dict[bool, ThreadPoolExecutor] = {}
-_going: set[tuple[str, int]] = set()
+_going: set[tuple[str, Act, int]] = set()
 
 
 def begin(sender: Any, slug: str, **kwargs: Any) -> None:
     """Receiver of `sealer.sealed`: begin to send to each address of this province that is due and has news."""
+    found: list[tuple[Act, int, bool]] = []
     with province_context(slug):
-        found = webhooks.with_news()
-    for key, is_failing in found:
+        found += [(webhooks.send, *one) for one in webhooks.with_news()]
+        found += [(turn.run, *one) for one in turn.with_news()]
+    for act, key, is_failing in found:
         with _lock:
-            if (slug, key) in _going:
+            if (slug, act, key) in _going:
                 continue
-            _going.add((slug, key))
+            _going.add((slug, act, key))
             pool = _pools.get(is_failing)
             if pool is None:
                 most = THREADS_OF_FAILING if is_failing else THREADS
                 pool = _pools[is_failing] = ThreadPoolExecutor(most, thread_name_prefix="webhooks")
-        pool.submit(_send, slug, key)
+        pool.submit(_send, slug, key, act)
 
 
 def end() -> None:
@@ -46,14 +51,14 @@ def end() -> None:
         pool.shutdown(cancel_futures=True)
 
 
-def _send(slug: str, key: int) -> None:
+def _send(slug: str, key: int, act: Act) -> None:
     close_old_connections()
     try:
         with province_context(slug):
-            webhooks.send(key)
+            act(key)
     except Exception:
-        log.exception("webhook %s of %s", key, slug)
+        log.exception("%s %s of %s", act.__module__, key, slug)
     finally:
         connections.close_all()
         with _lock:
-            _going.discard((slug, key))
+            _going.discard((slug, act, key))

@@ -122,7 +122,7 @@ def _send_batch(webhook: Any) -> bool:
 
 def _fail(webhook: Any, text: str, asked: timedelta | None = None, *, for_good: bool = False) -> bool:
     since = webhook.failing_since or webhook.at
-    ends = {"is_active": False} if for_good or webhook.at - since >= PAUSED_AFTER else {}
+    ends: dict[str, Any] = {"is_active": False} if for_good or webhook.at - since >= PAUSED_AFTER else {}
     if leases.fail(webhook, text, asked, failing_since=Coalesce(F("failing_since"), Now()), **ends) and ends:
         audit.record("webhook.pause", f"webhook:{webhook.pk}")
     return False

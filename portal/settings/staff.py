@@ -105,6 +105,7 @@ _STAFF_MENU = [
         _item(_("Cơ quan"), "account_balance", "organisation.agency", task=_("Thêm, sửa cơ quan"), does="add"),
         _item(_("Tài khoản"), "group", "accounts.user", task=_("Thêm người, giao vai trò"), does="add"),
         _item(_("Hệ thống gửi hồ sơ"), "alt_route", "dossiers.othersystem", task=_("Nối hệ thống gửi hồ sơ đến"), does="add"),
+        _item(_("Cổng Dịch vụ công quốc gia"), "hub", "exchange.nationallink", short=_("Cổng quốc gia"), task=_("Nối Cổng Dịch vụ công quốc gia"), does="change"),
         _item(_("Địa chỉ nhận sự kiện"), "sync", "exchange.webhook", task=_("Gửi sự kiện đến hệ thống khác"), does="add"),
         _item(
             _("Ủy quyền khi vắng mặt"), "transfer_within_a_station", "admin:lending",

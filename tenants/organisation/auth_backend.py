@@ -50,7 +50,7 @@ GIVEN: Mapping[str, Mapping[str, Collection[str]]] = {
         "add": (
             "accounts.user", "channels.channelaccount", "broadcasts.publication", "organisation.agency",
             "organisation.assignment", "procedures.blankform", "procedures.synonym", "dossiers.othersystem",
-            "exchange.pull", "exchange.webhook",
+            "exchange.nationallink", "exchange.pull", "exchange.webhook",
         ),
         "change": (
             "accounts.user", "channels.channelaccount", "broadcasts.publication", "organisation.agency",
@@ -58,7 +58,7 @@ GIVEN: Mapping[str, Mapping[str, Collection[str]]] = {
             "contacts.consent", "contacts.follower", "channels.lane", "messaging.message",
             "messaging.providertemplate", "messaging.sendingrules", "messaging.template",
             "procedures.procedure", "procedures.sector", "editor.versiondraft", "dossiers.othersystem",
-            "exchange.pull", "exchange.webhook",
+            "exchange.nationallink", "exchange.pull", "exchange.webhook",
         ),
         "delete": ("contacts.contact", "exchange.pull", "exchange.webhook", "organisation.assignment", "procedures.synonym"),
         "send": ("broadcasts.publication",),

@@ -228,17 +228,18 @@ def call(
     connect: float = CONNECT_SECONDS,
     read: float = READ_SECONDS,
     total: float | None = None,
+    most: float = MOST_BYTES,
 ) -> Result:
     """Make one call; never raises for what the network or the other side does. Usable from any thread.
 
     `connect` includes the look-up of the name, `read` is the longest silence, `total` the end of it all
-    (default: both together). A redirect is an answer like any other.
+    (default: both together), `most` the bytes of an answer. A redirect is an answer like any other.
     """
     begin(connect + read if total is None else total)
     try:
         parts, place, only_public = _target(url, settings.OUTBOUND_ALLOW)
         request = _request(method, parts, place, headers or {}, body, connect, read)
-        return _exchange(only_public, request)
+        return _exchange(only_public, request, most)
     except Exception as error:
         # Whatever it was, what counts is whether something had left by then.
         if current.sent:
@@ -313,10 +314,10 @@ def _request(
     )
 
 
-def _exchange(only_public: bool, request: httpcore.Request) -> Result:
+def _exchange(only_public: bool, request: httpcore.Request, most: float) -> Result:
     response = _pool(only_public).handle_request(request)
     try:
-        body = _read(response)
+        body = _read(response, most)
     finally:
         response.close()
     # Of a header that stands twice the last counts: none that is read here may.
@@ -324,12 +325,12 @@ def _exchange(only_public: bool, request: httpcore.Request) -> Result:
     return Answered(response.status, headers, body)
 
 
-def _read(response: httpcore.Response) -> bytes:
+def _read(response: httpcore.Response, most: float) -> bytes:
     pieces: list[bytes] = []
     size = 0
     for piece in response.iter_stream():
         size += len(piece)
-        if size > MOST_BYTES:
+        if size > most:
             raise httpcore.ReadError("the answer is too long")
         pieces.append(piece)
     return b"".join(pieces)

@@ -207,6 +207,14 @@ ACTS: dict[str, Act] = {
     ),
     "exchange/webhook/<path:object_id>/delete/": Act(lambda world: {"post": "yes"}, near="m"),
     "exchange/webhook/<int:object_id>/gui/": Act(lambda world: {"secret": "1"}, near="m"),
+    "exchange/nationallink/<path:object_id>/change/": Act(
+        lambda world: {
+            "dialect": "lgsp", "url": "https://truc.example.vn/", "unit_code": "H15", "username": "tinh",
+            "desk": world.office.desk.pk,
+        },
+        near="m",
+    ),
+    "exchange/nationallink/<int:object_id>/gui/": Act(lambda world: {"stop": "1"}, near="m"),
     "organisation/agency/<path:object_id>/change/": Act(
         lambda world: {"name": "Đổi tên", "level": "commune", **_no_rows("assignments")}, near="m"
     ),

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 
-from dossiers.exchange.models import Webhook
+from dossiers.exchange.models import NationalDifference, NationalLink, Webhook
 from dossiers.feedback import submit
 from dossiers.feedback.models import Feedback, FeedbackPromise
 from dossiers.filing import answers, papers
@@ -200,6 +200,14 @@ def build() -> World:
         administrator=True, username="quantri", full_name=f"Quản trị {canary}", password=PASSWORD
     )
     Webhook.objects.create(name=f"Sở {canary}", url=f"https://{canary.lower()}.vn/", account=superuser)
+    NationalLink.objects.create(
+        dialect="lgsp",
+        url=f"https://truc.{canary.lower()}.vn/",
+        unit_code="H15",
+        username=canary,
+        desk=office.desk,
+    )
+    NationalDifference.objects.create(code=canary, kind=NationalDifference.Kind.INTAKE, there=canary)
     return World(
         slug=slug,
         office=office,

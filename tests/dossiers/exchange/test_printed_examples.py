@@ -26,7 +26,8 @@ from tests.dossiers.lifecycle.files import samples
 from tests.factories import AgencyFactory, Office, ProcedureFactory
 from tests.one_connection import one_connection, served
 
-PAGES = sorted((Path(settings.BASE_DIR) / "docs" / "tich-hop").glob("*.md"))
+FOLDER = Path(settings.BASE_DIR) / "docs" / "tich-hop"
+PAGES = [page for page in sorted(FOLDER.glob("*.md")) if "curl " in page.read_text("utf-8")]
 # Each call says under a line of its own how it was answered; what it printed stands before that line.
 CURL = 'curl() { command curl --silent --show-error --write-out "\\n= %{http_code} %{url_effective}\\n" "$@"; }\n'
 STORY = ["received", "received", "in_progress", "", "done", "returned"]

@@ -35,7 +35,7 @@ def receiver(settings: Any) -> Iterator[ScriptedServer]:
 @pytest.fixture
 def webhook(office: Office, receiver: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Webhook:
     """With a secret; nothing is sent but by `webhooks.send`."""
-    monkeypatch.setattr(webhook_threads, "_send", lambda slug, key: None)
+    monkeypatch.setattr(webhook_threads, "_send", lambda slug, key, act: None)
     account = UserFactory(username="nhan-su-kien", is_staff=False, is_machine=True)
     AssignmentFactory(user=account, agency=office.desk, role=Role.CLERK)
     made = Webhook.objects.create(name="Sở Nội vụ", url=f"{receiver.url}/nhan", account=account)
@@ -185,7 +185,7 @@ def test_a_seal_begins_to_send_to_what_is_due(office, webhook, receiver, monkeyp
     begun: list[tuple[str, int]] = []
     went = threading.Event()
 
-    def send(slug: str, key: int) -> None:
+    def send(slug: str, key: int, act: Any) -> None:
         begun.append((slug, key))
         went.set()
 
@@ -206,7 +206,7 @@ def test_one_who_hangs_has_threads_of_its_own(office, webhook, receiver, monkeyp
     )
     slow = {one.pk for one in failing}
     monkeypatch.setattr(
-        webhook_threads, "_send", lambda slug, key: over.wait(10) if key in slow else sent.set()
+        webhook_threads, "_send", lambda slug, key, act: over.wait(10) if key in slow else sent.set()
     )
     try:
         receive(office)
