@@ -214,7 +214,7 @@ ACTS: dict[str, Act] = {
         },
         near="m",
     ),
-    "exchange/nationallink/<int:object_id>/gui/": Act(lambda world: {"stop": "1"}, near="m"),
+    "exchange/nationallink/<int:object_id>/gui/": Act(lambda world: {"start": "1"}, near="m"),
     "organisation/agency/<path:object_id>/change/": Act(
         lambda world: {"name": "Đổi tên", "level": "commune", **_no_rows("assignments")}, near="m"
     ),
