@@ -3,35 +3,29 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import path, reverse
+from django.shortcuts import redirect
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 from unfold.admin import StackedInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminPasswordWidget
 
 from dossiers.exchange import webhooks
+from dossiers.exchange.connection_admin import AddressForm, ConnectionAdmin, SecretAddressForm
 from dossiers.exchange.models import Pull, Webhook
 from dossiers.exchange.national import admin as national_admin  # noqa: F401 – registers its pages
 from dossiers.legacy_import.rows.mapping_file import parse_mapping
 from dossiers.lifecycle.models import OtherSystem
 from tenants import clock
 from tenants.accounts.models import User
-from tenants.audit import sealer
 from tenants.organisation.models import Role
 from tenants.organisation.rights import roles_held
 from tenants.organisation.staff_site.base_admin import RecordedAdmin
 from tenants.organisation.staff_site.sites import province_site
 from tenants.refusals import Refused
-from tenants.web import http
 
 
 class OtherSystemForm(forms.ModelForm):
@@ -61,33 +55,12 @@ class OtherSystemForm(forms.ModelForm):
         return account
 
 
-def _check_address(url: str) -> str:
-    if not http.may_be_called(url):
-        text = _(
-            "Chỉ gọi được địa chỉ https:// công khai. Nơi trong mạng của tỉnh thì người vận hành mở ở OUTBOUND_ALLOW."
-        )
-        raise ValidationError(text)
-    return url
-
-
-class PullForm(forms.ModelForm):
-    """Where rows are fetched. A secret goes in and never comes out; one left empty stays as it is."""
-
-    secret = forms.CharField(
-        label=gettext_lazy("Khóa của tỉnh ở hệ thống ấy"), required=False, max_length=500,
-        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Gửi ở Authorization: Bearer. Bỏ trống: giữ nguyên."),
-    )  # fmt: skip
+class PullForm(SecretAddressForm):
+    """Where rows are fetched."""
 
     class Meta:
         model = Pull
         fields = ("url", "secret", "cursor")
-
-    def clean_url(self) -> str:
-        return _check_address(self.cleaned_data["url"])
-
-    def clean_secret(self) -> str:
-        return self.cleaned_data["secret"] or self.instance.secret
 
 
 class PullInline(StackedInline):
@@ -128,15 +101,12 @@ class OtherSystemAdmin(RecordedAdmin):
         return False
 
 
-class WebhookForm(forms.ModelForm):
+class WebhookForm(AddressForm):
     """Where events go, and by whose rights."""
 
     class Meta:
         model = Webhook
         fields = ("name", "url", "account")
-
-    def clean_url(self) -> str:
-        return _check_address(self.cleaned_data["url"])
 
     def clean_account(self) -> User:
         account: User = self.cleaned_data["account"]
@@ -145,20 +115,15 @@ class WebhookForm(forms.ModelForm):
         return account
 
 
-class WebhookAdmin(RecordedAdmin):
-    act = subject = "webhook"
+class WebhookAdmin(ConnectionAdmin):
+    act = subject = acts_page = "webhook"
+    acts_template = "exchange/webhook.html"
+    acts_label = gettext_lazy("Bí mật, dừng, gửi tiếp")
     form = WebhookForm
     list_display = ("name", "url", "account", "state", "taken_at")
     fields = ("name", "url", "account", "state")
     readonly_fields = ("state",)
     autocomplete_fields = ("account",)
-    change_form_before_template = "exchange/webhook_head.html"
-
-    def get_urls(self) -> list[Any]:
-        page = self.admin_site.admin_view(
-            never_cache(require_http_methods(["GET", "HEAD", "POST"])(self.sending))
-        )
-        return [path("<int:object_id>/gui/", page, name="webhook"), *super().get_urls()]
 
     @display(description=gettext_lazy("tình trạng"))
     def state(self, webhook: Webhook) -> str:
@@ -170,53 +135,29 @@ class WebhookAdmin(RecordedAdmin):
             return _("đã dừng")
         return _("nơi nhận đang từ chối, sẽ gửi lại") if webhook.failures else _("đang gửi")
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        if (webhook := kwargs.get("obj")) is not None:
-            context["sending_url"] = reverse("admin:webhook", args=[webhook.pk])
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
         return redirect("admin:webhook", object_id=obj.pk)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if not change:
-            # What happened before is read from the log; nobody who is new to it wants a province's past at once.
-            obj.position = sealer.head()
-            super().save_model(request, obj, form, change)
-        elif form.changed_data:
-            # The position moves on meanwhile.
-            obj.save(update_fields=form.changed_data)
-            self._record(request, "change", obj.pk, fields=sorted(form.changed_data))
-
-    def sending(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """How far the address is; make a secret, whose text is shown this once, stop, or go on."""
-        webhook = get_object_or_404(Webhook, pk=object_id)
-        if not self.has_change_permission(request, webhook):
-            raise PermissionDenied
-        secret = ""
+    def act_on(self, request: HttpRequest, row: Webhook) -> str | dict[str, Any]:
         if "secret" in request.POST:
-            secret = webhooks.make_secret(webhook, request)
-            webhook.refresh_from_db()
-        elif "resume" in request.POST:
-            webhooks.resume(webhook, request)
-            messages.success(request, _("Gửi tiếp từ chỗ nơi nhận đã nhận đến."))
-            return redirect(request.path)
-        elif "stop" in request.POST:
-            webhooks.stop(webhook, request)
-            messages.success(request, _("Đã dừng gửi. Sự kiện mới chờ trong sổ, không mất."))
-            return redirect(request.path)
-        context = {
-            **self.shell(request),
-            "title": _("Gửi sự kiện đến %(name)s") % {"name": webhook},
-            "webhook": webhook,
-            "state": self.state(webhook),
-            "waiting": webhooks.waiting(webhook),
-            "secret": secret,
-            "back_url": reverse("admin:exchange_webhook_change", args=[webhook.pk]),
+            return {"secret": webhooks.make_secret(row, request)}
+        if "resume" in request.POST:
+            webhooks.resume(row, request)
+            return _("Gửi tiếp từ chỗ nơi nhận đã nhận đến.")
+        if "stop" in request.POST:
+            webhooks.stop(row, request)
+            return _("Đã dừng gửi. Sự kiện mới chờ trong sổ, không mất.")
+        return {}
+
+    def facts(self, row: Webhook) -> dict[str, Any]:
+        return {
+            "title": _("Gửi sự kiện đến %(name)s") % {"name": row},
+            "webhook": row,
+            "state": self.state(row),
+            "waiting": webhooks.waiting(row),
         }
-        return render(request, "exchange/webhook.html", context)
 
 
 province_site.register(OtherSystem, OtherSystemAdmin)

@@ -1,6 +1,8 @@
-"""Threads that send webhooks and talk with the national portal, in the processes that seal the log: no message and no seal waits for a receiver.
+"""Threads that send webhooks and talk with the national portal, in the processes that seal the log.
 
-What refuses or hangs has threads of its own, so that it holds up nobody who takes.
+No message and no seal waits for a receiver.
+
+What refuses or hangs has threads of its own, and no queue: it keeps no other receiver, and no end of a process, waiting.
 """
 
 import logging
@@ -21,7 +23,8 @@ THREADS, THREADS_OF_FAILING = 4, 2
 
 _lock = threading.Lock()
 _pools: dict[bool, ThreadPoolExecutor] = {}
-_going: set[tuple[str, Act, int]] = set()
+_going: dict[tuple[str, Act, int], bool] = {}
+"""What is under way or waits for a thread, and whether its last call failed."""
 
 
 def begin(sender: Any, slug: str, **kwargs: Any) -> None:
@@ -32,9 +35,10 @@ def begin(sender: Any, slug: str, **kwargs: Any) -> None:
         found += [(turn.run, *one) for one in turn.with_news()]
     for act, key, is_failing in found:
         with _lock:
-            if (slug, act, key) in _going:
+            is_full = is_failing and sum(_going.values()) >= THREADS_OF_FAILING
+            if is_full or (slug, act, key) in _going:
                 continue
-            _going.add((slug, act, key))
+            _going[slug, act, key] = is_failing
             pool = _pools.get(is_failing)
             if pool is None:
                 most = THREADS_OF_FAILING if is_failing else THREADS
@@ -61,4 +65,4 @@ def _send(slug: str, key: int, act: Act) -> None:
     finally:
         connections.close_all()
         with _lock:
-            _going.discard((slug, act, key))
+            _going.pop((slug, act, key), None)

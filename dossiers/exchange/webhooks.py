@@ -60,8 +60,8 @@ def make_secret(webhook: Webhook, request: HttpRequest | None = None) -> str:
 
 
 def stop(webhook: Webhook, request: HttpRequest | None = None) -> None:
-    """Send nothing more; events wait in the log."""
-    Webhook.objects.filter(pk=webhook.pk).update(is_active=False, failing_since=None)
+    """Send nothing more; events wait in the log. What is under way counts no more."""
+    Webhook.objects.filter(pk=webhook.pk).update(is_active=False, failing_since=None, next_try_at=Now())
     audit.record("webhook.stop", f"webhook:{webhook.pk}", request=request)
 
 
@@ -147,6 +147,9 @@ def sign(webhook: Webhook, identity: str, body: bytes, at: datetime) -> Mapping[
 
 
 def with_news() -> list[tuple[int, bool]]:
-    """Those that are due and have not passed the last position: number, and whether the last call failed."""
-    rows = due().filter(position__lt=sealer.head()).values_list("pk", "failures")
+    """Those that are due and have not passed the last position: number, and whether the last call failed.
+
+    Those that wait longest come first.
+    """
+    rows = due().filter(position__lt=sealer.head()).order_by("next_try_at").values_list("pk", "failures")
     return [(key, failures > 0) for key, failures in rows]

@@ -41,7 +41,7 @@ _OF_A_SESSION = "1"
 # Kilobytes, all of which lie in the memory of the same cache that carries the codes of all provinces.
 LONGEST_KEPT = 30
 _KEPT = Budget(
-    "kept-answers", "", Limit(NETWORK, 3000), Limit(SITE, 6000), Limit(EVERYWHERE, 6000), Limit(PORTAL, 32_000),
+    "kept-answers", "", Limit(NETWORK, 2900), Limit(SITE, 6000), Limit(EVERYWHERE, 6000), Limit(PORTAL, 32_000),
     Limit(PROVINCE, 12_000, narrowed=200),
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from tenants.organisation.models import Agency
 
 
 class NationalLink(Leased):
-    """How this province reaches the national portal, and how far it has told it. At most one row.
+    """How this province reaches the national portal, and how far its log has gone there. At most one row.
 
     `position` is the last one of the log that was dealt with.
     """

@@ -60,7 +60,7 @@ def with_news() -> list[tuple[int, bool]]:
 
 
 def waiting(link: NationalLink) -> int:
-    """How many positions of the log the portal has not been told of."""
+    """How many positions of the log have not gone to the portal yet."""
     return max(sealer.head() - link.position, 0)
 
 
@@ -89,7 +89,7 @@ def run(key: int) -> None:
 def _step(link: Any, client: Client) -> dict[str, Any] | None:
     """One step; what changes in the row, None where nothing is left to do."""
     if repeated := NationalDossier.objects.filter(again=True).order_by("pk").first():
-        if _tell(link, client, _last_event(repeated.dossier_id), repeated):
+        if _report(link, client, _last_event(repeated.dossier_id), repeated):
             NationalDossier.objects.filter(pk=repeated.pk).update(again=False)
         return {}
     if seal := Seal.objects.filter(position__gt=link.position).order_by("position").first():
@@ -103,7 +103,7 @@ def _step(link: Any, client: Client) -> dict[str, Any] | None:
 def _follow(link: NationalLink, client: Client, seal: Seal) -> dict[str, Any]:
     passed = {"position": seal.position}
     if not seal.source:
-        # An older copy of the province took its place: what the portal has been told since is not known.
+        # An older copy of the province took its place: what the portal has taken since is not known.
         NationalDossier.objects.exclude(is_there=True).update(is_there=None)
         return {"was_restored": True, **passed}
     event = Event.objects.filter(pk=seal.row_id).select_related("dossier").first()
@@ -118,7 +118,7 @@ def _follow(link: NationalLink, client: Client, seal: Seal) -> dict[str, Any]:
             "sequence": event.sequence - 1,
         },
     )
-    return passed if record.sequence >= event.sequence or _tell(link, client, event, record) else {}
+    return passed if record.sequence >= event.sequence or _report(link, client, event, record) else {}
 
 
 def _goes_out(dossier: Dossier) -> bool:
@@ -131,8 +131,8 @@ def _last_event(dossier_id: int) -> Event:
     return Event.objects.filter(dossier_id=dossier_id).order_by("-sequence")[0]
 
 
-def _tell(link: NationalLink, client: Client, last: Event, record: NationalDossier) -> bool:
-    """Tell of the next event up to this one, or of this one again; whether that was the last to be told of."""
+def _report(link: NationalLink, client: Client, last: Event, record: NationalDossier) -> bool:
+    """Report the next event up to this one, or this one again; whether that was the last to be reported."""
     events = Event.objects.select_related("actor", "holder", "dossier__owner", "dossier__procedure__sector")
     waiting = events.select_related("dossier__competent_agency").filter(dossier_id=last.dossier_id)
     ahead = waiting.filter(sequence__gt=record.sequence, sequence__lte=last.sequence).order_by("sequence")
@@ -172,7 +172,7 @@ def _compare(link: NationalLink, client: Client) -> dict[str, Any]:
         return {"compared_id": 0, "next_comparison_at": Now() + COMPARE_EVERY}
     last = _last_event(record.dossier_id)
     if record.sequence < last.sequence and not last.came_in:
-        # It is told of soon.
+        # It is reported soon.
         return {"compared_id": record.pk}
     try:
         found = client.find(record.code)
@@ -191,7 +191,7 @@ def _compare(link: NationalLink, client: Client) -> dict[str, Any]:
 
 
 def start(link: NationalLink, request: Any = None) -> None:
-    """Begin, or go on now: what happened while the link was off is told too."""
+    """Begin, or go on now: what happened while the link was off is reported too."""
     NationalLink.objects.filter(pk=link.pk).update(
         is_active=True, failures=0, failing_since=None, error="", next_try_at=Now()
     )
@@ -200,11 +200,11 @@ def start(link: NationalLink, request: Any = None) -> None:
 
 def stop(link: NationalLink, request: Any = None) -> None:
     """Call no more; events wait in the log."""
-    NationalLink.objects.filter(pk=link.pk).update(is_active=False)
+    NationalLink.objects.filter(pk=link.pk).update(is_active=False, next_try_at=Now())
     audit.record("nationallink.stop", f"nationallink:{link.pk}", request=request)
 
 
 def compare_now(link: NationalLink, request: Any = None) -> None:
-    """Compare from the first dossier on, as soon as the log is told."""
+    """Compare from the first dossier on, as soon as the log has been reported."""
     NationalLink.objects.filter(pk=link.pk).update(compared_id=0, next_comparison_at=Now())
     audit.record("nationallink.compare", f"nationallink:{link.pk}", request=request)

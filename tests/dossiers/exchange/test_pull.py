@@ -158,6 +158,11 @@ def test_an_administrator_sets_it_up_and_the_secret_never_comes_out(row, office:
         "pull-0-url": "https://10.0.0.1/", "pull-0-secret": "", "pull-0-cursor": "",
     }  # fmt: skip
     assert "OUTBOUND_ALLOW" in client.post(address, form).content.decode()
-    assert client.post(address, {**form, "pull-0-url": "https://bo.example.vn/"}).status_code == 302
+    elsewhere = {**form, "pull-0-url": "https://bo.example.vn/"}
+    assert "phải nhập lại khóa" in client.post(address, elsewhere).content.decode(), (
+        "it would go to another place"
+    )
+    assert client.post(address, {**elsewhere, "pull-0-secret": "mới"}).status_code == 302
+    assert client.post(address, {**elsewhere, "notices_per_day": "20"}).status_code == 302
     row.refresh_from_db()
-    assert (row.url, row.secret) == ("https://bo.example.vn/", "khóa")
+    assert (row.url, row.secret) == ("https://bo.example.vn/", "mới")

@@ -181,6 +181,15 @@ def test_while_one_process_sends_no_other_does_and_a_late_answer_counts_for_noth
     assert not leases.held(held).exists(), "its lease ended: another process has gone on"
 
 
+def test_what_fails_after_it_was_stopped_does_not_say_that_it_was_refused(office, webhook, receiver):
+    receive(office)
+    held = leases.claim(webhooks.due(), webhook.pk, webhooks.LEASE)
+    webhooks.stop(webhook)
+    assert leases.fail(held, "500") is False
+    webhook.refresh_from_db()
+    assert (webhook.is_active, webhook.failing_since, webhooks.paused()) == (False, None, 0)
+
+
 def test_a_seal_begins_to_send_to_what_is_due(office, webhook, receiver, monkeypatch):
     begun: list[tuple[str, int]] = []
     went = threading.Event()
