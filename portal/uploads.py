@@ -1,17 +1,63 @@
-"""Refusals of large bodies, in words: people who are signed in may send them, and the proven holder of a draft."""
+"""Bounds of what is sent: how large a body may be, in words for its sender, and how much its parts say of themselves.
 
+People who are signed in may send large bodies, and the proven holder of a draft.
+"""
+
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.translation import gettext as _
 
 from dossiers.filing import drafts
 from portal.server import places
 from portal.server.application import BODY_COMPLETE, BODY_KEY
 from portal.server.places import FORM_ROOM, STAFF_PATHS
+
+PART_HEADERS = 1024
+"""Bytes of the headers of one part that Django reads."""
+_MOST_PARAMETERS, _MOST_LINES = 16, 8
+# A name in another charset than browsers use chooses a decoder whose time grows with the square.
+_OTHER_CHARSET = re.compile(rb";\s*[\w-]+\*[\d*]*=\s*(?!utf-8')", re.IGNORECASE)
+
+
+class _Readable(Protocol):
+    def read(self, size: int) -> bytes: ...
+
+
+class _Watched:
+    """A form as it is read: one whose parts have headers that no browser writes ends with MultiPartParserError."""
+
+    def __init__(self, source: _Readable, mark: bytes) -> None:
+        self._source, self._mark, self._rest = source, mark, b""
+
+    def read(self, size: int) -> bytes:
+        data = self._source.read(size)
+        window, looked = self._rest + data, 0
+        last = len(window) - len(self._mark) - PART_HEADERS
+        while (at := window.find(self._mark, looked)) >= 0 and (at <= last or not data):
+            looked = at + len(self._mark)
+            headers = window[looked : looked + PART_HEADERS].partition(b"\r\n\r\n")[0]
+            is_long = headers.count(b";") > _MOST_PARAMETERS or headers.count(b"\n") > _MOST_LINES
+            if b"\n" in headers[:3] and (is_long or _OTHER_CHARSET.search(headers)):
+                raise MultiPartParserError("the headers of a part say too much")
+        self._rest = window[max(looked, last) :]
+        return data
+
+
+class BoundedParser(MultiPartParser):
+    """Reads forms with files whose parts' headers are such as browsers write.
+
+    Each header is read in a time that grows with the square of its parameters, and a body has thousands.
+    """
+
+    def __init__(self, META: Any, input_data: Any, *more: Any) -> None:
+        super().__init__(META, input_data, *more)
+        self._input_data = _Watched(input_data, b"--" + self._boundary)  # type: ignore[attr-defined]
 
 
 class UploadTooBig(RequestDataTooBig):

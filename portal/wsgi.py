@@ -1,7 +1,6 @@
 """WSGI entry point."""
 
 import os
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,11 +8,11 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-_CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
 _django = get_wsgi_application()
 
 # What it asks stands in models, which are there from here on.
 from portal.monitoring import health  # noqa: E402
+from portal.server.application import plain_content_type  # noqa: E402
 
 health.start_web()
 
@@ -25,5 +24,5 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
     charset that is none would be answered by an empty 500.
     """
     if environ.get("CONTENT_TYPE"):
-        environ["CONTENT_TYPE"] = _CHARSET.sub("", environ["CONTENT_TYPE"])
+        environ["CONTENT_TYPE"] = plain_content_type(environ["CONTENT_TYPE"])
     return _django(environ, start_response)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dossiers.lifecycle.errors import IntakeRefused, NotPossible
 from dossiers.lifecycle.models import DailyCounter, Dossier, Party
-from dossiers.lifecycle.rules.codes import ID_NUMBER, format_dossier_code
+from dossiers.lifecycle.rules.codes import ID_NUMBER, CodeError, format_dossier_code
 from messaging.channels.base import Channel, UnknownChannel, registry
 from tenants import phone_numbers
 from tenants.organisation.models import Agency
@@ -231,9 +231,15 @@ def _kind_of(code: str) -> str:
 
 
 def next_code(agency: Agency, day: date) -> str:
-    """The next code of this agency on this day (QĐ 20/2020/QĐ-TTg; four digits, more when a day needs them)."""
+    """The next code of this agency on this day (QĐ 20/2020/QĐ-TTg; four digits, more when a day needs them).
+
+    Raises IntakeRefused where no code can be made.
+    """
     number = next_number(DailyCounter, agency_id=agency.pk, day=day)
-    return format_dossier_code(agency.code, day, number)
+    try:
+        return format_dossier_code(agency.code, day, number)
+    except CodeError as error:
+        raise IntakeRefused({"receiving_agency": _(error.message) % error.params}) from None
 
 
 def next_number(counter: type[Model], **key: Any) -> int:

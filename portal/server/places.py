@@ -66,8 +66,8 @@ PROVIDER_PATHS = tuple(f"{path}dang-nhap/sso/" for path in STAFF_PATHS)
 """Where a provider of identities is asked over the network."""
 MACHINES_FILES = re.compile(r"/api/v1/dossiers/[^/]+/files/")
 """Where machines send files; a key stands for the session."""
-FEED_PATHS = ("/api/v1/feeds/",)
-"""Where another system sends up to 500 rows: seconds of work, for which no page waits."""
+FEED_PATHS, MACHINES_LIST = ("/api/v1/feeds/",), "/api/v1/dossiers/"
+"""Where another system sends up to 500 rows, and reads as many: seconds of work, for which no page waits."""
 COUNTING_PATHS = ("/api/v1/statistics/",)
 """Where anybody may have many rows counted."""
 CATALOGUE_PATH, CATALOGUE_LIST = "/thu-tuc/", "/quan-tri/procedures/procedure/"
@@ -98,7 +98,7 @@ def sort(environ: Mapping[str, Any]) -> tuple[str, int, bool]:
     path, is_read = environ["PATH_INFO"], environ["REQUEST_METHOD"] in ("GET", "HEAD")
     if path.startswith(CALLBACK_PATH):
         return CALLBACKS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, False
-    if path.startswith(FEED_PATHS):
+    if path.startswith(FEED_PATHS) or (is_read and path == MACHINES_LIST):
         return FEEDS, settings.DATA_UPLOAD_MAX_MEMORY_SIZE, False
     if is_read:
         is_copy = path.startswith(drafts.ADDRESS) and path.endswith(".pdf")
@@ -126,7 +126,8 @@ def sender(environ: Mapping[str, Any]) -> Sender:
     """
     address = address_of(environ)
     network, one, host = rate_limits.origin(address), rate_limits.block(address), ""
-    if environ["PATH_INFO"].startswith((*STAFF_PATHS, *FEED_PATHS)):
+    path = environ["PATH_INFO"]
+    if path.startswith((*STAFF_PATHS, *FEED_PATHS)) or path == MACHINES_LIST:
         # As the province is found by it, so that one host has no other spellings.
         host = f"{split_host(environ.get('HTTP_HOST', ''))[0]}:{environ.get('SERVER_PORT', '')}"
         one = " ".join((one, host, environ.get("HTTP_COOKIE", "")))

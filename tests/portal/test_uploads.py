@@ -1,5 +1,6 @@
 """What one request may bring, and which answers are compressed."""
 
+import time
 from typing import Any
 
 import pytest
@@ -67,6 +68,26 @@ def test_too_many_files_and_long_texts_beside_files_are_refused_in_words(visitor
     assert "quá nhiều tệp" in answer.content.decode()
     answer = visitor.post("/quan-tri/dossiers/dossier/1/tep/", {"f": file(1), "note": "x" * 3_000_000})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Content-Disposition: form-data" + "; a=b" * 150,
+        "\r\n".join(["Content-Disposition: form-data"] + ["A: b"] * 90),
+        "Content-Disposition: form-data; name*=punycode''" + "a" * 800,
+    ],
+    ids=["parameters", "lines", "charset"],
+)
+@pytest.mark.parametrize("before", [0, 70_000])
+def test_headers_of_a_part_that_no_browser_writes_end_the_reading(
+    visitor: Client, said: str, before: int
+) -> None:
+    first = f'--x\r\nContent-Disposition: form-data; name="code"\r\n\r\n{"y" * before}\r\n'
+    body = f"{first}{f'--x\r\n{said}\r\n\r\nv\r\n' * 900}--x--\r\n"
+    started = time.process_time()
+    answer = visitor.post("/tra-cuu/", body, content_type="multipart/form-data; boundary=x")
+    assert (answer.status_code, time.process_time() - started < 0.3) == (400, True)
 
 
 @pytest.mark.parametrize(

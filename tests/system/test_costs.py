@@ -314,12 +314,23 @@ def test_patterns_whose_time_grows_with_the_square_read_a_beginning(
     assert time.process_time() - started < 0.5
 
 
-def test_a_content_type_of_many_parameters_is_none() -> None:
-    """Django would read it three times, each in a time that grows with the square."""
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ('text/html; a="' + ";" * 31_000, ""),
+        ("text/plain; charset=punycode", "text/plain"),
+        ("text/plain; charset*=utf-8''puny%63ode", "text/plain"),
+        ('application/json; charset*0="puny"; charset*1="code"', "application/json"),
+        ("multipart/form-data; charset=punycode; boundary=----WebKit1", "multipart/form-data; boundary=----WebKit1"),
+        ('multipart/form-data; boundary="a b"', "multipart/form-data"),
+    ],
+)  # fmt: skip
+def test_of_a_content_type_the_kind_and_the_boundary_are_read(sent: str, read: str) -> None:
+    """Django would read it three times, each in a time that grows with the square, and decode as it says."""
 
     class Scope:
         method, path, query_string, http_version, scheme = "GET", "/", "", "1.1", "http"
         server, client = "127.0.0.1:80", "127.0.0.1:1"
-        headers = {"content-type": 'text/html; a="' + ";" * 31_000}
+        headers = {"content-type": sent}
 
-    assert "CONTENT_TYPE" not in application.environment(Scope())
+    assert application.environment(Scope())["CONTENT_TYPE"] == read

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
+from django.core.paginator import Paginator
 from django.db.models import Exists, Func, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,7 +20,7 @@ from dossiers.filing.desk import review
 from dossiers.filing.models import FilingDraft
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle import citizen_requests, document_checklist, due_dates, result_delivery
-from dossiers.lifecycle.models import Attachment, Dossier, Event, Proposal
+from dossiers.lifecycle.models import Attachment, Dossier, Event, Proposal, Remark
 from dossiers.lifecycle.permissions import visible_to
 from dossiers.lookup.words import history
 from dossiers.workflow.rules.statuses import Status
@@ -56,7 +57,7 @@ PARAMETER = "tab"
 INFORMATION, FILED, PAPERS, HISTORY, FEES, NOTICES, LOG = (
     "thong-tin", "noi-dung-nop", "giay-to", "xu-ly", "phi", "thong-bao", "nhat-ky",
 )  # fmt: skip
-LOG_LENGTH = 50
+LOG_LENGTH, HISTORY_LENGTH, PAGE = 50, 100, "trang"
 
 
 class RemarkForm(forms.Form):
@@ -198,24 +199,29 @@ def _history(shown: Shown) -> dict[str, Any]:
         if event.assignee_id is not None and event.assignee_id != before:
             given_to[event.sequence] = event.assignee
         before = event.assignee_id
-    acts = [
-        {
-            "at": event.at,
-            "event": event,
-            "title": history.title(event, workflow),
-            "by": history.by(event),
-            "approved": history.approved(event),
-            "recorded": history.recorded(event),
-            "told": deliveries.get(str(event.sequence), []),
-            "given_to": given_to.get(event.sequence),
-        }
-        for event in shown.events
-    ]
     written = shown.dossier.remarks.select_related("actor", "agency", "note")
-    remarks = [{"at": remark.at, "remark": remark} for remark in written]
+    rows: list[Event | Remark] = sorted([*shown.events, *written], key=lambda row: row.at, reverse=True)
+    # A system may have written thousands.
+    page = Paginator(rows, HISTORY_LENGTH).get_page(shown.request.GET.get(PAGE))
+    acts = [
+        {"remark": row}
+        if isinstance(row, Remark)
+        else {
+            "event": row,
+            "title": history.title(row, workflow),
+            "by": history.by(row),
+            "approved": history.approved(row),
+            "recorded": history.recorded(row),
+            "told": deliveries.get(str(row.sequence), []),
+            "given_to": given_to.get(row.sequence),
+        }
+        for row in page
+    ]
     may_remark = services.may_remark(shown.dossier, acting_user(shown.request))
     return {
-        "rows": sorted([*acts, *remarks], key=lambda row: row["at"], reverse=True),
+        "rows": acts,
+        "page": page,
+        "first": f"{PARAMETER}={HISTORY}",
         "undone": {event.undoes for event in shown.events if event.undoes is not None},
         "remark_form": (shown.remark_form or RemarkForm()) if may_remark else None,
         "form": shown.remark_form,

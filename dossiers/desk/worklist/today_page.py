@@ -12,7 +12,7 @@ from dossiers.desk import phone_calls
 from dossiers.desk.worklist import counts as worklist_counts
 from dossiers.desk.worklist import workload
 from dossiers.desk.worklist.counts import Moments
-from dossiers.desk.worklist.filters import NAMES
+from dossiers.desk.worklist.filters import NAMES, TO_APPROVE, VIEW
 from dossiers.desk.worklist.row import deadline_text
 from dossiers.lifecycle.desk.frame import shell
 from dossiers.lifecycle.models import Proposal
@@ -46,6 +46,7 @@ def approvals(leader: User) -> QuerySet[Proposal]:
     )
 
 
+MOST_APPROVALS = 20
 _TILES = (
     ("qua-han", "late", "error"),
     ("hom-nay", "today", "alarm"),
@@ -76,9 +77,12 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _leads(user: User, at: Moments) -> dict[str, Any]:
-    people = workload.load_by_person(user, at)
+    people, waiting = workload.load_by_person(user, at), approvals(user)
+    shown = list(waiting[:MOST_APPROVALS])
     return {
-        "approvals": [(one, deadline_text(one.dossier), _(_step(one).name)) for one in approvals(user)],
+        "approvals": [(one, deadline_text(one.dossier), _(_step(one).name)) for one in shown],
+        "waiting": waiting.count() if len(shown) == MOST_APPROVALS else len(shown),
+        "list_of_approvals": f"?{VIEW}={TO_APPROVE}",
         "heat": workload.heat(user, at),
         "load": people,
         "most": max((one["open"] for one in people), default=0),

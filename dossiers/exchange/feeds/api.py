@@ -38,10 +38,19 @@ class AnswersShape(serializers.Serializer[Any]):
     results = AnswerShape(many=True, help_text=_("Mỗi dòng một câu trả lời, đúng thứ tự đã gửi."))
 
 
+class RowsField(serializers.ListField):
+    """A list whose number is looked at first: each of a million rows would be read before it is refused."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, list) and len(data) > MOST_ROWS:
+            self.fail("max_length")
+        return super().to_internal_value(data)
+
+
 class FeedInput(shared.Input):
     """Rows as the mapping of the source reads them."""
 
-    rows = serializers.ListField(
+    rows = RowsField(
         child=serializers.JSONField(),
         max_length=MOST_ROWS,
         help_text=_("Không quá 500 dòng; mỗi dòng là các cột của tệp ánh xạ, giá trị là chuỗi hoặc số."),

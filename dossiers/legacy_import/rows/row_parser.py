@@ -161,6 +161,12 @@ class RowReader:
         """The old code where it is a legal one of this province. Else one of ours will be made."""
         found = codes.read(source_code)
         if found and found.province_code in self.own_codes:
+            _agency, day, number = found.text.rsplit("-", 2)
+            # The desk counts on from this number, and on that day.
+            if int(number) > codes.LARGEST_TAKEN_OVER:
+                self._fault("code", _("số thứ tự trong mã lớn bất thường"))
+            elif day > f"{self.as_of.astimezone(clock.VIETNAM):%y%m%d}":
+                self._fault("code", _("ngày trong mã còn chưa đến"))
             return found.text
         try:
             format_dossier_code(intake.receiving_agency, received_at.date(), 1)

@@ -81,7 +81,9 @@ def attach_within(
     """
     made: list[Attachment] = []
     for file in inspected:
-        if dossier.attachments.count() >= settings.FILE_MAX_PER_DOSSIER:
+        # One that was withdrawn leaves its room to another, but its bytes stay: not without end.
+        most, all_files = settings.FILE_MAX_PER_DOSSIER, dossier.attachments.all()
+        if all_files.filter(removed_at=None).count() >= most or all_files.count() >= 3 * most:
             raise FileRefused(
                 _("Một hồ sơ có nhiều nhất %(max)d tệp. Xin gộp các trang vào ít tệp hơn.")
                 % {"max": settings.FILE_MAX_PER_DOSSIER}

@@ -25,6 +25,8 @@ LOOKUP_ALPHABET = "BCGHKLMNPQTV23456789"
 
 LOOKUP_KEY_LENGTH = 6
 LARGEST_NUMBER = 9_999_999
+LARGEST_TAKEN_OVER = 999_999
+"""The largest number that another system's dossier may bring: the desk counts on from it, and needs room."""
 
 _TYPED_LIMIT = 100
 

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
+from dossiers.desk.dossier import tabs
 from dossiers.lifecycle import actions as services
 from dossiers.lifecycle.models import Dossier, Event
 from messaging.channels.models import Lane
@@ -71,6 +72,18 @@ def test_more_history_takes_no_more_statements(office: Office) -> None:
         dossier.refresh_from_db()
         services.assign(dossier.pk, actor=office.leader, seen=dossier.last_sequence, assignee=person)
     assert statements() == before
+
+
+def test_a_long_history_comes_in_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tabs, "HISTORY_LENGTH", 1)
+    dossier, client = in_progress(office), browser(office.specialist)
+    events, found = dossier.events.count(), 0
+    pages = events
+    for number in range(1, pages + 1):
+        page = client.get(address(dossier), {"tab": "xu-ly", "trang": number}).content.decode()
+        found += page.partition('id="history"')[2].partition("</ol>")[0].count("<li")
+    assert (found, pages > 1) == (events, True)
+    assert "?tab=xu-ly&amp;trang=1" in page, "the way back keeps the tab"
 
 
 def test_the_tabs_are_links_and_the_open_one_is_marked(office: Office) -> None:

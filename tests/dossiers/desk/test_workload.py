@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from dossiers.desk.worklist import counts, workload
+from dossiers.desk.worklist import counts, today_page, workload
 from dossiers.lifecycle.models import Dossier
 from tenants import clock
 from tenants.organisation.models import Role
@@ -165,6 +165,23 @@ class TestLeader:
         dossier = asked_once(office)
         propose(office, dossier)
         return dossier
+
+    def test_of_many_approvals_the_first_are_shown_and_a_list_has_all(
+        self, office: Office, asked: Dossier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(today_page, "MOST_APPROVALS", 1)
+        other = asked_once(office)
+        propose(office, other)
+        client = logged_in(office.leader)
+        page = client.get(TODAY).content.decode()
+        assert "Chờ tôi duyệt (2)" in page.replace("\n", " ")
+        assert (
+            asked.code in page,
+            f">{other.code}<" in page.partition("approvals")[2].partition("</section>")[0],
+        ) == (True, False)
+        listed = client.get(f"{LIST}?viec=cho-duyet").content.decode()
+        assert f'href="{LIST}?viec=cho-duyet"' in page
+        assert all(code in listed for code in (asked.code, other.code))
 
     def test_approvals_stand_on_top_of_the_day(self, office: Office, asked: Dossier) -> None:
         page = logged_in(office.leader).get(TODAY).content.decode()

@@ -133,3 +133,13 @@ def test_number_ten_thousand_of_a_day_does_not_wrap(office: Office) -> None:
     receive(office)
     DailyCounter.objects.update(last=9999)
     assert receive(office).dossier.code == "H15.08-261125-10000"
+
+
+def test_a_day_without_numbers_left_is_refused_in_words_and_nothing_is_written(office: Office) -> None:
+    from dossiers.lifecycle.models import DailyCounter
+
+    receive(office)
+    DailyCounter.objects.update(last=9_999_999)
+    with pytest.raises(IntakeRefused, match="số thứ tự 10000000"):
+        receive(office)
+    assert Dossier.objects.count() == 1

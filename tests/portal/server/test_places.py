@@ -95,6 +95,13 @@ def test_a_search_of_anybody_has_threads_of_its_own(address: str) -> None:
     assert places.sort(environ("GET", address)) == (places.SEARCHES, places.CITIZENS_FORM, False)
 
 
+def test_a_machines_list_has_the_threads_of_feeds_and_takes_turns_by_province() -> None:
+    asked = environ("GET", "/api/v1/dossiers/?limit=500")
+    assert places.sort(asked)[0] == places.FEEDS
+    assert places.sender(asked).group == f"{HOST}:80"
+    assert places.sort(environ("POST", "/api/v1/dossiers/"))[0] == PAGES
+
+
 @pytest.mark.parametrize(
     "more",
     [

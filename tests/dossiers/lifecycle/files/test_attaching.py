@@ -92,6 +92,14 @@ def test_a_dossier_has_room_for_so_many_files(office, dossier, settings, store):
     assert stored(store) == [first.stored_name.rpartition("/")[2]]
 
 
+def test_a_withdrawn_file_leaves_its_room_but_not_without_end(office, dossier, settings):
+    settings.FILE_MAX_PER_DOSSIER = 1
+    for _time in range(3):
+        files.withdraw_file(add(dossier, office.clerk).pk, "Nhầm hồ sơ", office.clerk)
+    with pytest.raises(FileRefused, match="nhiều nhất 1 tệp"):
+        add(dossier, office.clerk)
+
+
 @pytest.mark.parametrize("who", ["clerk", "specialist", "leader"])
 @pytest.mark.parametrize("kind", Attachment.Kind.values)
 def test_who_has_a_part_in_the_dossier_adds(office: Office, dossier: Dossier, who: str, kind: str) -> None:
