@@ -27,7 +27,6 @@ from messaging.outbox import wording as templates
 from tenants import clock, phone_numbers
 from tenants.audit import log
 
-FEED = "feed"
 NOTICE = "status_changed"
 TEXT = (
     "Hồ sơ của ông/bà có thay đổi",
@@ -96,7 +95,9 @@ def known(source: str, source_codes: Iterable[str]) -> dict[str, Known]:
         .defer("lookup_key", "documents")
     }
     # An event about consents alone repeats the step that staff may have chosen here: not the old system's word.
-    from_source = Event.objects.filter(Q(legacy=True) | Q(kind=FEED, note=None), dossier__in=dossiers)
+    from_source = Event.objects.filter(
+        Q(legacy=True) | Q(kind=event_journal.FEED, note=None), dossier__in=dossiers
+    )
     chosen = set(
         Event.objects.filter(kind=CONSENT, dossier__in=dossiers).values_list("dossier_id", flat=True)
     )
@@ -265,7 +266,7 @@ def _change_channels(dossier: Dossier, channels: tuple[str, ...]) -> None:
     contact = contacts.contact_by_phone(dossier.recipient.phone)
     if contact is not None:
         enqueue.cancel_for_subject(dossier.subject, contact, keep=channels)
-    event_journal.append(dossier, kind=FEED, actor=None, agency=None, data=data)
+    event_journal.append(dossier, kind=event_journal.FEED, actor=None, agency=None, data=data)
 
 
 def _append(dossier: Dossier, move: Move, directory: Directory) -> Event:
@@ -282,4 +283,4 @@ def _append(dossier: Dossier, move: Move, directory: Directory) -> Event:
             "clock_effect": effect(workflow, dossier.step, step),
             "holder": permissions.holder_of(dossier, workflow.steps[step]),
         }
-    return event_journal.append(dossier, kind=FEED, actor=None, agency=None, **values)
+    return event_journal.append(dossier, kind=event_journal.FEED, actor=None, agency=None, **values)

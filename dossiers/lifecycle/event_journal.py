@@ -20,7 +20,7 @@ from tenants.organisation import catalogue, data_version
 from tenants.organisation.models import Agency, Role
 from tenants.organisation.rights import in_place_of
 
-RECEIVE, SUBMIT, SUPPLY = "receive", "submit_online", "supply_online"
+RECEIVE, SUBMIT, SUPPLY, FEED = "receive", "submit_online", "supply_online", "feed"
 
 # What citizens need not read in the history of their dossier.
 CONSENT = "consent"
@@ -47,6 +47,9 @@ READ_WITH = (
     "holding_agency",
     "assignee",
 )
+
+MOST_OF_MACHINES = 1_000
+"""Events after which a dossier takes no more from other systems. Each act replays those before it; people need few."""
 
 WORKING = frozenset({Role.CLERK, Role.SPECIALIST, Role.LEADER})
 """The roles of who works on dossiers."""
@@ -152,8 +155,12 @@ def append(
     holder, and the event says so. `to_step` None leaves it where it is. `moment` is for history brought in from elsewhere; an act of today
     is now, but never before the last event: clocks of two servers may differ, history may not run backwards.
 
-    Raises NotPossible for a dossier that another system leads, unless the act is one of `rules_in_force.BESIDE_A_LEADER`.
+    Raises NotPossible for a dossier that another system leads, unless the act is one of `rules_in_force.BESIDE_A_LEADER`,
+    and for the event of a system after MOST_OF_MACHINES.
     """
+    is_of_a_machine = actor is not None and actor.is_machine
+    if (is_of_a_machine or kind == FEED) and dossier.last_sequence >= MOST_OF_MACHINES:
+        raise NotPossible(_("Hồ sơ này đã có quá nhiều việc; hệ thống khác không ghi thêm được nữa."))
     if kind not in rules_in_force.BESIDE_A_LEADER and (sentence := rules_in_force.led_elsewhere(dossier)):
         raise NotPossible(sentence)
     earlier = dossier.events.order_by("sequence") if dossier.pk else Event.objects.none()

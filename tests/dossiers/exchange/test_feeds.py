@@ -12,7 +12,7 @@ from dossiers.desk.worklist import counts as worklist
 from dossiers.exchange.feeds import receive
 from dossiers.legacy_import import incremental
 from dossiers.lifecycle import actions as services
-from dossiers.lifecycle import permissions
+from dossiers.lifecycle import event_journal, permissions
 from dossiers.lifecycle.errors import NotPossible
 from dossiers.lifecycle.models import Dossier, Event, OtherSystem
 from dossiers.statistics.counts import figures_and_led
@@ -125,6 +125,14 @@ BAD_BODIES = {
 def test_a_bad_body_is_refused_whole(door: Callable[..., Any], name: str) -> None:
     body, status = BAD_BODIES[name]
     assert door(body if isinstance(body, str) else json.dumps(body)).status_code == status
+
+
+def test_a_dossier_takes_so_many_states_and_no_more(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    (made,) = send(row())
+    monkeypatch.setattr(event_journal, "MOST_OF_MACHINES", Dossier.objects.get().last_sequence)
+    (answer,) = send(since(5, "25/11/2026 09:00:00"))
+    assert (answer["outcome"], "quá nhiều việc" in answer["problem"]) == ("refused", True)
+    assert Dossier.objects.get().code == made["code"]
 
 
 def test_a_code_that_stands_here_by_another_way_is_never_taken_over(send: Send, office: Office) -> None:
