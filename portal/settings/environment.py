@@ -249,6 +249,7 @@ class Environment(BaseSettings):
                 "file_overwrite": True,
                 "default_acl": None,
                 "client_config": _s3_client(),
+                "transfer_config": _s3_transfer(),
             },
         }
 
@@ -345,3 +346,10 @@ def _s3_client() -> Any:
         read_timeout=20,
         retries={"total_max_attempts": 2},
     )
+
+
+def _s3_transfer() -> Any:
+    from boto3.s3.transfer import TransferConfig
+
+    # One request a file: a process that is killed leaves no half of one, and a slow store is given up in time.
+    return TransferConfig(multipart_threshold=1 << 30, use_threads=False, num_download_attempts=2)

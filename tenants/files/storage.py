@@ -78,8 +78,11 @@ def try_out() -> str:
     store: Any = _store()
     try:
         name = store.save(f"{current_province().uuid}/thu-kho", ContentFile(b"mot-cua"))
-        store.open(name, "rb").close()
+        with store.open(name, "rb") as file:
+            content = file.read()
         store.delete(name)
+        if content != b"mot-cua":
+            raise OSError(f"{len(content)}/7 byte")
     except Exception as error:
         place = store.location or f"{store.bucket_name}, {store.endpoint_url or 's3'}"
         return f"{place}: {' '.join(str(error).split())[:300] or type(error).__name__}"
@@ -87,13 +90,14 @@ def try_out() -> str:
 
 
 def fetch(name: str) -> File:
-    """The bytes stored under this name, opened for reading from the start.
+    """The bytes stored under this name, all of them at hand, opened for reading from the start.
 
     Raises WrongProvince for a name of another province (or no name of ours), Unreadable when the store fails.
     """
     _check(name)
     try:
-        return _store().open(name, "rb")
+        # A remote file is fetched when it is opened anew: nothing fails halfway through an answer.
+        return _store().open(name, "rb").open()
     except Exception as error:
         # Each kind of store has failures of its own.
         raise Unreadable(name) from error

@@ -1,82 +1,90 @@
-"""A stand-in for a store that speaks S3: a real server with buckets in memory, as far as files of dossiers go."""
+"""A bucket of a real store, seen through the proxy that may spoil what goes through, as the settings name it."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from urllib.parse import parse_qs, unquote, urlsplit
-from xml.sax.saxutils import escape
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from portal.settings import environment
+from tests.simulators.store import ACCESS_KEY, SECRET_KEY, SeaweedFS, SpoilingProxy
+
+READY_SECONDS = 60.0
 
 
-class S3:
-    """`objects` holds what was stored, by path. `down` answers 503 to everything, `refusal` this code of S3."""
+class Bucket:
+    """An empty bucket of this name; `proxy` spoils what the portal asks of it."""
 
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-        self.headers: list[dict[str, str]] = []
-        self.down = False
-        self.refusal = ""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+    def __init__(self, store: SeaweedFS, proxy: SpoilingProxy, name: str) -> None:
+        self.name, self.proxy = name, proxy
+        self._client: Any = boto3.client(
+            "s3",
+            endpoint_url=store.url,
+            region_name="vn",
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            config=Config(retries={"total_max_attempts": 1}),
+        )
 
-    def __enter__(self) -> "S3":
-        self._thread.start()
-        return self
+    def make(self) -> None:
+        """Once the store takes files: its parts start one after the other."""
+        end = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                self._client.create_bucket(Bucket=self.name)
+                self._client.put_object(Bucket=self.name, Key="ready", Body=b"x")
+                self._client.delete_object(Bucket=self.name, Key="ready")
+                return
+            except (BotoCoreError, ClientError):
+                if time.monotonic() > end:
+                    raise
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def objects(self) -> dict[str, bytes]:
+        """What the store itself holds, by name."""
+        listed = self._client.list_objects_v2(Bucket=self.name).get("Contents", [])
+        return {
+            one["Key"]: self._client.get_object(Bucket=self.name, Key=one["Key"])["Body"].read()
+            for one in listed
+        }
 
-    def _handler(store) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
-            def answer(self, status: int, body: bytes = b"") -> None:
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("Last-Modified", "Wed, 25 Nov 2026 03:00:00 GMT")
-                self.send_header("ETag", '"x"')
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
+    def empty(self) -> None:
+        for name in self.objects():
+            self._client.delete_object(Bucket=self.name, Key=name)
 
-            def handle_all(self) -> None:
-                parts = urlsplit(self.path)
-                path, body = unquote(parts.path), self.rfile.read(int(self.headers["Content-Length"] or 0))
-                store.headers.append(dict(self.headers))
-                if store.down:
-                    return self.answer(503)
-                if store.refusal:
-                    return self.answer(404, f"<Error><Code>{store.refusal}</Code></Error>".encode())
-                if self.command == "PUT":
-                    store.objects[path] = body
-                    return self.answer(200)
-                if self.command == "DELETE":
-                    store.objects.pop(path, None)
-                    return self.answer(204)
-                if "prefix" in parse_qs(parts.query):
-                    return self.answer(200, store._listing(path, parse_qs(parts.query)["prefix"][0]))
-                if path not in store.objects:
-                    return self.answer(404)
-                return self.answer(200, store.objects[path])
+    def close(self) -> None:
+        self._client.close()
 
-            do_GET = do_HEAD = do_PUT = do_DELETE = handle_all
 
-            def log_message(self, *args: object) -> None:
-                """Tests are quiet."""
+@contextmanager
+def bucket(folder: Path, **room: int) -> Iterator[Bucket]:
+    """A store of its own with one bucket, until the end of the block."""
+    with SeaweedFS(folder, **room) as store, SpoilingProxy(store.port) as proxy:
+        made = Bucket(store, proxy, "mot-cua")
+        made.make()
+        yield made
+        made.close()
 
-        return Handler
 
-    def _listing(self, bucket: str, prefix: str) -> bytes:
-        root = f"{bucket.rstrip('/')}/"
-        names = sorted(name.removeprefix(root) for name in self.objects)
-        rest = {name: name.removeprefix(prefix) for name in names if name.startswith(prefix)}
-        folders = sorted({f"{prefix}{tail.split('/')[0]}/" for tail in rest.values() if "/" in tail})
-        rows = "".join(
-            f"<Contents><Key>{escape(name)}</Key><LastModified>2026-11-25T03:00:00.000Z</LastModified>"
-            f"<ETag>x</ETag><Size>1</Size></Contents>"
-            for name, tail in rest.items()
-            if "/" not in tail
-        ) + "".join(f"<CommonPrefixes><Prefix>{escape(name)}</Prefix></CommonPrefixes>" for name in folders)
-        return f"<ListBucketResult><IsTruncated>false</IsTruncated>{rows}</ListBucketResult>".encode()
+def storage_settings(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, seconds: float = 20, **changed: str
+) -> dict[str, Any]:
+    """What the settings make of the variables that name this bucket; `seconds` is how long an answer is waited for."""
+    given = {
+        "DOSSIER_STORAGE": "s3",
+        "DOSSIER_STORAGE_BUCKET": bucket.name,
+        "DOSSIER_STORAGE_ENDPOINT": bucket.proxy.url,
+        "DOSSIER_STORAGE_REGION": "vn",
+        "DOSSIER_STORAGE_ACCESS_KEY": ACCESS_KEY,
+        "DOSSIER_STORAGE_SECRET_KEY": SECRET_KEY,
+    }
+    for name, value in {**given, **changed}.items():
+        monkeypatch.setenv(name, value)
+    read = environment.read().dossier_storage()
+    options = read["OPTIONS"]
+    options["client_config"] = options["client_config"].merge(Config(read_timeout=seconds))
+    return read
