@@ -16,6 +16,7 @@ WITHOUT_SERVICES := SECRET_KEY=x FIELD_KEYS=x INDEX_KEYS=x DATABASE_URL=postgres
 
 digest = $(shell cksum < $(1) | cut -d ' ' -f 1)
 DEMO_STAMP := .venv/.demo-$(call digest,requirements/demo.txt)
+HA_STAMP := .venv/.ha-$(call digest,requirements/ha.txt)
 DEV_STAMP := .venv/.dev-$(call digest,requirements/dev.txt)
 
 # A Python that the system does not have is not downloaded behind the reader's back.
@@ -29,7 +30,7 @@ uv = .tools/bin/uv
 ##@ Chạy
 
 .PHONY: demo stop
-demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR=…)
+demo: $(DEMO_STAMP) $(if $(filter 1 on true yes,$(HA)),$(HA_STAMP)) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 HA=1 DATA_DIR=…)
 	@exec $(PYTHON) -m portal.demo
 
 stop: $(DEMO_STAMP) ## Dừng máy chủ mà một bản minh họa bị tắt ngang để lại (DATA_DIR=…)
@@ -157,8 +158,13 @@ $(DEMO_STAMP): | $(PYTHON)
 	@$(uv) pip install --quiet --python $(PYTHON) --requirement requirements/demo.txt
 	@rm -f .venv/.demo-* && touch $@
 
-# requirements/dev.txt holds everything that requirements/demo.txt does.
+$(HA_STAMP): | $(DEMO_STAMP)
+	@echo "Cài Patroni…"
+	@$(uv) pip install --quiet --python $(PYTHON) --requirement requirements/ha.txt
+	@rm -f .venv/.ha-* && touch $@
+
+# requirements/dev.txt holds everything that requirements/demo.txt and ha.txt do.
 $(DEV_STAMP): | $(PYTHON)
 	@echo "Cài các gói để phát triển…"
 	@$(uv) pip sync --quiet --python $(PYTHON) requirements/dev.txt
-	@rm -f .venv/.demo-* .venv/.dev-* && touch $@ $(DEMO_STAMP)
+	@rm -f .venv/.demo-* .venv/.dev-* .venv/.ha-* && touch $@ $(DEMO_STAMP) $(HA_STAMP)
