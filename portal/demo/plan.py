@@ -66,6 +66,7 @@ class Plan:
     project: Path = PROJECT
     host: str = "127.0.0.1"
     lan_address: str = ""
+    ha: bool = False
     province_ports: Mapping[str, int] = field(default_factory=dict)
 
     def fingerprint(self, database: str) -> str:
@@ -80,7 +81,10 @@ class Plan:
 
 
 def from_environment(environment: Mapping[str, str]) -> Plan:
-    """The demonstration that PORT, LAN, DATA_DIR ask for. Raises PlanError when PORT is no port number."""
+    """The demonstration that PORT, LAN, HA, DATA_DIR ask for. Raises PlanError when they make no sense."""
+    ha = switched_on(environment, "HA")
+    if ha and environment.get("DATABASE_URL"):
+        raise PlanError("HA=1 tự dựng hai máy PostgreSQL: hãy bỏ DATABASE_URL, hoặc bỏ HA=1.")
     given = environment.get("PORT") or "8000"
     lan = lan_address() if switched_on(environment, "LAN") else ""
     highest = 65535 - (len(PROVINCES) if lan else 0)
@@ -129,6 +133,7 @@ def from_environment(environment: Mapping[str, str]) -> Plan:
         environment=settings,
         host=host,
         lan_address=lan,
+        ha=ha,
         province_ports=province_ports,
     )
 

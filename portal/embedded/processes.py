@@ -39,10 +39,10 @@ class StillRunning(EmbeddedError):
 
 
 # Servers in the order in which they are stopped; what is not named here (a step) comes first.
-_STOP_ORDER = ("demo", "step", "web", "beat", "worker", "relay", "valkey", "postgres")
+_STOP_ORDER = ("demo", "step", "web", "beat", "worker", "relay", "valkey", "postgres", "patroni", "etcd")
 # PostgreSQL cuts sessions and shuts down at SIGINT; at SIGTERM it would wait for them.
 _STOP_SIGNAL = {"postgres": signal.SIGINT}
-_STOP_SECONDS = {"postgres": 40.0, "demo": 120.0}
+_STOP_SECONDS = {"postgres": 40.0, "patroni-a": 40.0, "patroni-b": 40.0, "demo": 120.0}
 _POLL_SECONDS = 0.02
 _LOG_KEPT_BYTES = 5_000_000
 

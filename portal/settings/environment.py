@@ -10,9 +10,11 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -48,6 +50,18 @@ def _place(value: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
+def _database_address(value: str) -> str:
+    # libpq's own words may quote the password.
+    try:
+        parts = conninfo_to_dict(value)
+    except psycopg.Error:
+        raise fault("không phải địa chỉ postgresql://tên:mật-khẩu@máy:cổng/cơ-sở-dữ-liệu.") from None
+    if str(parts.get("port", "")).count(",") not in (0, str(parts.get("host", "")).count(",")):
+        raise fault("số cổng phải bằng số máy, hoặc là một.")
+    return value
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_database_address)]
 Items = Annotated[list[str], BeforeValidator(_split)]
 Url = Annotated[str, AfterValidator(lambda url: url.rstrip("/"))]
 Ports = Annotated[dict[str, str], BeforeValidator(_ports)]
@@ -72,10 +86,10 @@ class Environment(BaseSettings):
 
     __str__ = __repr__
 
-    DATABASE_URL: str
-    """PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); bỏ trống: dùng bản nhúng"""
-    DATABASE_OWNER_URL: str = ""
-    """PostgreSQL, đăng nhập chủ: migrate, province apply, offboard"""
+    DATABASE_URL: DatabaseUrl = Field(repr=False)
+    """PostgreSQL 17 hoặc 18, đăng nhập lúc chạy (không là chủ); nhiều máy thì kể hết, như postgresql://…@máy1:5432,máy2:5432/mot_cua, cổng tìm máy đang nhận ghi; bỏ trống: dùng bản nhúng"""
+    DATABASE_OWNER_URL: DatabaseUrl = Field("", repr=False)
+    """PostgreSQL, đăng nhập chủ: migrate, province apply, offboard; nhiều máy thì kể như DATABASE_URL"""
     DB_LOGIN: Literal["runtime", "owner"] = "runtime"
     """runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"""
     WEB_STATEMENT_SECONDS: PositiveInt = 15
@@ -314,23 +328,38 @@ def version() -> str:
 
 
 # libpq's, for a machine that lost its power, and so acknowledges nothing: the kernel would wait a quarter of an hour.
-_SILENT_MACHINE = "tcp_user_timeout=10000&keepalives_idle=10&keepalives_interval=5&keepalives_count=3"
+_SILENT_MACHINE = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": "10000",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+}
+# Where others can take over, a page has time to ask them.
+_SEVERAL_MACHINES = {"connect_timeout": 3, "target_session_attrs": "read-write"}
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's database dictionary for a postgres:// address; its query holds libpq options (sslmode=…)."""
-    parts = urlsplit(url)
+    """Django's database dictionary for libpq's postgresql:// address; its query holds libpq options (sslmode=…).
+
+    Of several hosts (`host1:5432,host2:5432`, or `?host=…,…&port=…,…`) the one is used that takes writes, unless
+    `target_session_attrs` says another.
+    """
+    given = {name: str(value) for name, value in conninfo_to_dict(url).items()}
+    names = ("dbname", "user", "password", "host", "port")
+    name, user, password, host, port = (given.pop(name, "") for name in names)
+    several = _SEVERAL_MACHINES if "," in host else {}
     return {
         "ENGINE": "tenants.isolation.backend",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "NAME": name,
+        "USER": user,
+        "PASSWORD": password,
+        "HOST": host,
+        "PORT": port,
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"connect_timeout": 5, **dict(parse_qsl(f"{_SILENT_MACHINE}&{parts.query}"))},
+        "OPTIONS": {**_SILENT_MACHINE, **several, **given},
     }
 
 

@@ -62,6 +62,7 @@ def supervise() -> int:
         watched=("provinces",),
         project=DATA_DIR.parent,
         lan_address="192.168.1.20" if lan else "",
+        ha=switched_on(os.environ, "HA"),
         province_ports={"daklak": port + 1, "dongnai": port + 2} if lan else {},
     )
     return run(plan, reset=switched_on(os.environ, "RESET"))

@@ -72,11 +72,11 @@ class Demo:
         trace = self.data_dir / "trace"
         return sum(line.startswith("relay up") for line in self.trace) if trace.exists() else 0
 
-    def until_up(self) -> "Demo":
+    def until_up(self, seconds: float = SECONDS) -> "Demo":
         """Until it says so; and until the relay is there, for which it does not wait itself."""
         wait_until(
             lambda: "Nhấn Ctrl-C để dừng." in self.text or self.child.poll() is not None,
-            SECONDS,
+            seconds,
             "it",
             every=0.02,
         )
@@ -86,7 +86,7 @@ class Demo:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.child.send_signal(number)
-        return self.child.wait(SECONDS)
+        return self.child.wait(4 * SECONDS)
 
 
 def services_elsewhere(folder: Path) -> dict[str, str]:

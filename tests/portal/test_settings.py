@@ -139,6 +139,34 @@ def test_options_in_the_database_address_are_kept() -> None:
     assert (made["USER"], made["PASSWORD"], made["NAME"]) == ("mot cua", "a@b", "mot_cua")
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://a:b@db1.example:5432,db2.example:6432/mot_cua",
+        "postgresql://a:b@/mot_cua?host=db1.example,db2.example&port=5432,6432",
+    ],
+)
+def test_of_several_hosts_the_one_that_takes_writes_is_wanted(address: str) -> None:
+    made = environment.database(address)
+    assert (made["HOST"], made["PORT"]) == ("db1.example,db2.example", "5432,6432")
+    assert made["OPTIONS"]["target_session_attrs"] == "read-write"
+    chosen = environment.database(f"{address.partition('?')[0]}?host=a,b&target_session_attrs=any")
+    assert chosen["OPTIONS"]["target_session_attrs"] == "any"
+
+
+def test_what_is_no_address_of_a_database_is_said_without_the_password(embedded, monkeypatch) -> None:
+    for wrong in (
+        "mysql://a:matkhau@b/c",
+        "postgresql://a:matkhau@b:1,c:2,d/e?port=1,2",
+        "postgresql://a?matkhau=1",
+    ):
+        monkeypatch.setenv("DATABASE_URL", wrong)
+        with pytest.raises(ImproperlyConfigured) as refused:
+            environment.read()
+        assert str(refused.value).startswith("DATABASE_URL=…: ")
+        assert "matkhau" not in str(refused.value)
+
+
 def test_mock_channel_is_refused_in_service(db: None) -> None:
     done = run(SHOW_ERROR, {**subprocess_environment(), "DEMO": "0", "MESSAGING_CHANNELS": "mock"})
     assert done.returncode != 0

@@ -16,11 +16,10 @@ def listed() -> dict[str, str]:
 
 
 def python_packages() -> dict[str, str]:
-    project = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [
-        *project["dependencies"],
-        *(line for extra in project["optional-dependencies"].values() for line in extra),
-    ]
+    tables = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))
+    project = tables["project"]
+    chosen = {**project["optional-dependencies"], **tables["dependency-groups"]}
+    wanted = [*project["dependencies"], *(line for extra in chosen.values() for line in extra)]
     locked = re.findall(
         r"^([\w.-]+)==([\w.]+)", (BASE_DIR / "requirements" / "dev.txt").read_text(), re.MULTILINE
     )

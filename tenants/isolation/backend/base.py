@@ -115,11 +115,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if time.monotonic() < DatabaseWrapper._silent_until:
             raise psycopg.OperationalError("it did not answer a moment ago")
         try:
-            made = super().get_new_connection(conn_params)
-        except psycopg.errors.ConnectionTimeout:
-            # Each try holds a thread for `connect_timeout`, and one page makes several.
-            DatabaseWrapper._silent_until = time.monotonic() + 1
+            made = super().get_new_connection(server.leader_first(conn_params))
+        except psycopg.OperationalError as error:
+            # Each try holds a thread for `connect_timeout`, and one page makes several. Of several hosts the last
+            # one gives the type of the error, and the silent one a line of its text.
+            if isinstance(error, psycopg.errors.ConnectionTimeout) or "connection timeout expired" in str(
+                error
+            ):
+                DatabaseWrapper._silent_until = time.monotonic() + 1
             raise
+        server.note_leader(made)
         made.__class__ = _BoundedConnection  # Django makes psycopg's own, and has no setting for another
         return made
 
@@ -145,6 +150,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 cursor.execute(ENTER, wanted)
         except psycopg.Error:
             self.search_path_set_schemas = None
+            return False
+        if server.follows_another(self.connection):
             return False
         self.search_path_set_schemas = wanted
         return True

@@ -21,13 +21,15 @@ log = logging.getLogger(__name__)
 
 OLDEST = 17
 _STOPPED = (errors.QueryCanceled, errors.LockNotAvailable, errors.IdleInTransactionSessionTimeout)
-_AWAY = ("08", "53300", "57P")  # PostgreSQL's codes: broken, too many connections, stopping or starting
+# PostgreSQL's codes: broken, too many connections, stopping or starting, a standby that leads no more.
+_AWAY = ("08", "53300", "57P", "25006")
 _noted_at = float("-inf")
 _MARK = "SELECT pg_backend_pid(), set_config('motcua.session', %s, false)"
 _READ_MARK = "SELECT pg_backend_pid(), current_setting('motcua.session', true)"
 # Asking opens a second session, in the same thread: that one finds it asked. Other threads wait for the answer.
 _asking = threading.RLock()
 _unasked = False
+_leader = ("", "")
 
 
 class UnfitServer(RuntimeError):
@@ -88,7 +90,33 @@ def was_stopped(error: BaseException) -> bool:
 def is_away(error: BaseException) -> bool:
     """Whether the server is not reached or its connection broke: what it was asked last may have been done."""
     cause = _cause(error)
-    return isinstance(cause, errors.OperationalError) and (cause.sqlstate or "08").startswith(_AWAY)
+    broken = "08" if isinstance(cause, errors.OperationalError) else ""
+    return isinstance(cause, errors.Error) and (cause.sqlstate or broken).startswith(_AWAY)
+
+
+def follows_another(session: Any) -> bool:
+    """Whether the server of this psycopg connection is a standby, by what it reported last; asks nothing."""
+    return bool(session.pgconn.parameter_status(b"in_hot_standby") == b"on")
+
+
+def leader_first(address: dict[str, Any]) -> dict[str, Any]:
+    """The same address with the host in front that took the last connection of this process.
+
+    A machine that is gone and stands before it would cost each new connection `connect_timeout`.
+    """
+    hosts, ports = (str(address.get(name, "")).split(",") for name in ("host", "port"))
+    if len(hosts) == 1 or "hostaddr" in address:
+        return address
+    places = zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=True)
+    leads = sorted(places, key=lambda place: (place[0], place[1] or "5432") != _leader)
+    host, port = zip(*leads, strict=True)
+    return {**address, "host": ",".join(host), "port": ",".join(port)}
+
+
+def note_leader(session: Any) -> None:
+    """Remember where this psycopg connection goes."""
+    global _leader
+    _leader = (session.info.host, str(session.info.port))
 
 
 def failure(error: BaseException) -> str:

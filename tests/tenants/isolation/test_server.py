@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection, transaction
+from django.db import InternalError, OperationalError, connection, transaction
 from django.test import Client
 
 from dossiers.lookup import lookup
@@ -221,3 +221,46 @@ def test_a_page_whose_statement_was_stopped_says_so(province, monkeypatch, path,
     assert answer.status_code == 503
     assert answer["Content-Type"].startswith(kind)
     assert "mất quá lâu" in answer.content.decode()
+
+
+# --- Several servers, of which one leads
+
+HOSTS = {"host": "db1,db2,db3", "port": "5432,,6432"}
+
+
+@pytest.mark.parametrize(
+    ("leader", "order"),
+    [
+        (("", ""), "db1,db2,db3 5432,,6432"),
+        (("db2", "5432"), "db2,db1,db3 ,5432,6432"),
+        (("db3", "6432"), "db3,db1,db2 6432,5432,"),
+        (("elsewhere", "5432"), "db1,db2,db3 5432,,6432"),
+    ],
+)
+def test_the_host_that_took_the_last_connection_is_asked_first(leader, order, monkeypatch) -> None:
+    monkeypatch.setattr(server, "_leader", leader)
+    made = server.leader_first(HOSTS)
+    assert f"{made['host']} {made['port']}" == order
+
+
+def test_one_host_or_fixed_addresses_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_leader", ("db2", "5432"))
+    for address in ({"host": "db2", "port": "5432"}, {**HOSTS, "hostaddr": "192.0.2.1,192.0.2.2,192.0.2.3"}):
+        assert server.leader_first(address) == address
+
+
+def test_a_connection_that_is_made_is_remembered(db: None) -> None:
+    other = connection.copy()
+    other.ensure_connection()
+    other.close()
+    assert server._leader == (connection.settings_dict["HOST"], str(connection.settings_dict["PORT"]))
+
+
+def test_a_server_that_only_reads_is_away_and_its_connection_is_given_up(db, monkeypatch) -> None:
+    writing = "SET TRANSACTION READ ONLY; CREATE TEMPORARY TABLE written (one int)"
+    with pytest.raises(InternalError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(writing)
+    assert server.is_away(refused.value)
+    assert connection.is_usable()
+    monkeypatch.setattr(server, "follows_another", lambda session: True)
+    assert not connection.is_usable()
