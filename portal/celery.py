@@ -79,6 +79,7 @@ def configure(app: Celery) -> None:
         task_soft_time_limit=50,
         worker_max_tasks_per_child=2000,
         worker_hijack_root_logger=False,
+        beat_scheduler="portal.beat:Scheduler",
         timezone="Asia/Ho_Chi_Minh",
         beat_schedule={
             name: {"task": task, "schedule": when, "options": {"expires": expires}}
