@@ -16,6 +16,7 @@ from django.conf import settings
 
 from portal import GC_THRESHOLD
 from portal.celery import configure
+from tenants.isolation import advisory_locks
 
 gc.set_threshold(*GC_THRESHOLD)
 
@@ -32,8 +33,8 @@ perhaps once more."""
 # The server ends the session of a machine that is gone. Its own default is to ask after two hours.
 _KEEPALIVES = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 # A session may take its lock many times. On a server that follows another, such a lock keeps nobody out.
-_HOLD = """
-SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_try_advisory_lock(hashtextextended('mot-cua beat', 0)) END
+_HOLD = f"""
+SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_try_advisory_lock(hashtextextended('{advisory_locks.BEAT}', 0)) END
 """
 
 
