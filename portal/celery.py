@@ -26,6 +26,7 @@ _SCHEDULE: tuple[tuple[str, str, float | crontab, int], ...] = (
     ("tidy-messages", "messaging.delivery.tasks.tidy", 60.0, STALE_SWEEP_SECONDS),
     ("renew-what-providers-granted", "messaging.delivery.tasks.renew_grants", 600.0, STALE_SWEEP_SECONDS),
     ("go-live-when-due", "tenants.operations.tasks.go_live_when_due", 60.0, 60),
+    ("ends-of-certificates", "tenants.operations.tasks.read_certificates", crontab("50"), 3000),
     ("forget-what-channels-told", "messaging.delivery.tasks.forget", crontab("40", "1"), 6 * 3600),
     ("read-forms", "messaging.provisioning.tasks.read_forms", crontab("25", "2"), 6 * 3600),
     ("read-followers", "messaging.provisioning.tasks.read_followers", crontab("10", "3", "sunday"), 6 * 3600),
@@ -79,6 +80,7 @@ def configure(app: Celery) -> None:
         task_soft_time_limit=50,
         worker_max_tasks_per_child=2000,
         worker_hijack_root_logger=False,
+        beat_scheduler="portal.beat:Scheduler",
         timezone="Asia/Ho_Chi_Minh",
         beat_schedule={
             name: {"task": task, "schedule": when, "options": {"expires": expires}}

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 
+from django.conf import settings
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -13,6 +14,7 @@ from messaging.delivery import monitoring
 from tenants import clock
 from tenants.audit import sealer
 from tenants.isolation.context import each_province, public_context
+from tenants.operations import certificates, disks, processes, replication
 from tenants.operations.backup import history
 from tenants.web import telemetry
 
@@ -58,6 +60,29 @@ _GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "draft_files": ("Files of drafts that are not filed.", ()),
     "draft_bytes": ("Bytes of these files.", ()),
 }
+# Of the installation as a whole; the last three are of the machine that is asked, or of each.
+_WHOLE: dict[str, tuple[str, tuple[str, ...]]] = {
+    "database_leader": ("1 for the machine that takes writes; absent while none does.", ("node",)),
+    "database_standbys": ("Standbys that follow the leader.", ()),
+    "database_standbys_missing": ("Standbys that should follow the leader and do not.", ()),
+    "replication_lag_bytes": ("What this standby has yet to take over.", ("node",)),
+    "replication_lag_seconds": (
+        "How far this standby is behind; absent where it may not be read.",
+        ("node",),
+    ),
+    "beat_held": ("1 while a beat holds the lock and sends what falls due.", ()),
+    "process_silent_seconds": (
+        "How long no process of this kind has given a sign of life; +Inf without a session.",
+        ("process",),
+    ),
+    "process_machines": ("Machines on which this kind of process has a session.", ("process",)),
+    "certificate_days": ("Days until the certificate of this host ends; negative once it has.", ("host",)),
+    "disk_free_bytes": ("Free space for this folder.", ("folder",)),
+    "disk_bytes": ("All space of the disk of this folder.", ("folder",)),
+    "build_info": ("1; the version of the code.", ("version",)),
+}
+GAUGES = {name: (text, ("province", *labels)) for name, (text, labels) in _GAUGES.items()} | _WHOLE
+"""By name: what each gauge says, and its labels."""
 
 
 class _CountCollector:
@@ -78,10 +103,10 @@ class _StateCollector:
 
     def collect(self) -> Iterator[Metric]:
         gauges = {
-            name: GaugeMetricFamily(f"motcua_{name}", text, labels=("province", *labels))
-            for name, (text, labels) in _GAUGES.items()
+            name: GaugeMetricFamily(f"motcua_{name}", text, labels=labels)
+            for name, (text, labels) in GAUGES.items()
         }
-        for name, value, labels in (*_states(), *_of_provinces()):
+        for name, value, labels in (*_states(), *_of_provinces(), *_of_the_whole()):
             gauges[name].add_metric(labels, value)
         yield from gauges.values()
 
@@ -128,6 +153,33 @@ def _of_provinces() -> Iterator[Value]:
                     yield f"draft_{name}", value, place
     except Exception:
         log.exception("backups, drafts and logs of the provinces")
+
+
+def _of_the_whole() -> Iterator[Value]:
+    yield "build_info", 1, (settings.VERSION,)
+    for folder, (free, total) in disks.free_space().items():
+        yield "disk_free_bytes", free, (folder,)
+        yield "disk_bytes", total, (folder,)
+    for host, end in certificates.known().items():
+        yield "certificate_days", (end - clock.now()).total_seconds() / 86_400, (host,)
+    try:
+        for kind, life in processes.signs_of_life().items():
+            yield "process_silent_seconds", life.seconds, (kind,)
+            yield "process_machines", life.machines, (kind,)
+        yield "beat_held", bool(processes.beat_holder()), ()
+    except Exception:
+        log.exception("signs of life")
+        return
+    cluster = replication.look()
+    if cluster.leader:
+        yield "database_leader", 1, (cluster.leader,)
+    yield "database_standbys", len(cluster.following), ()
+    yield "database_standbys_missing", cluster.missing, ()
+    for standby in cluster.following:
+        if standby.lag_bytes is not None:
+            yield "replication_lag_bytes", standby.lag_bytes, (standby.name,)
+        if standby.lag_seconds is not None:
+            yield "replication_lag_seconds", standby.lag_seconds, (standby.name,)
 
 
 def _offices() -> tuple[monitoring.ProvinceStatus, ...]:

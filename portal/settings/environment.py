@@ -94,6 +94,8 @@ class Environment(BaseSettings):
     """runtime hoặc owner; manage.py tự đặt cho các lệnh cần quyền chủ"""
     WEB_STATEMENT_SECONDS: PositiveInt = 15
     """một câu lệnh SQL của trang web chạy lâu nhất bao nhiêu giây; quá thì dừng và trang trả 503; máy chủ im lặng thêm 5 giây nữa thì bỏ kết nối ấy. worker và relay: 300 giây; lệnh quản trị: không giới hạn"""
+    PATRONI_API: Items = []
+    """địa chỉ REST của các máy Patroni giữ cơ sở dữ liệu, cách nhau dấu phẩy, như http://10.0.0.1:8008,http://10.0.0.2:8008; bỏ trống: chỉ hỏi PostgreSQL"""
     PROVINCE_ROLES: bool = True
     """1: mỗi tỉnh một role riêng; 0: nơi không tạo được role"""
     PROVINCE_ROLE_PREFIX: str = "mc_"

@@ -15,6 +15,8 @@ from tenants.isolation.backend import connection
 _KEY = "province apply {slug}"
 # Under this name one reads a schema from its first table to its last; the other changes which schema bears the slug.
 _PLACE = "province place {slug}"
+BEAT = "mot-cua beat"
+"""The beat that holds this sends what falls due; the others wait."""
 _NAME_MOST = 63  # PostgreSQL cuts application_name there.
 _HELD = """
 SELECT slug, a.application_name, a.backend_start
@@ -88,3 +90,11 @@ def locked_slugs(slugs: Iterable[str]) -> dict[str, tuple[str, datetime]]:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [names, [_KEY.format(slug=slug) for slug in names]])
         return {slug: (name, began) for slug, name, began in cursor.fetchall()}
+
+
+def holder(key: str) -> str:
+    """The name of the session that holds the lock of this key now; "" for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [[key], [key]])
+        row = cursor.fetchone()
+    return str(row[1]) if row else ""

@@ -153,7 +153,7 @@ def find_other_keys() -> str:
     """Names the long-running processes at this database, on any machine, whose newest keys are not those here; "" for none."""
     with public_context(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'mot-cua %@%'"
+            "SELECT application_name FROM pg_stat_activity WHERE application_name LIKE 'mot-cua %@% %'"
             " AND datname = current_database() AND pid <> pg_backend_pid()"
         )
         running = {name.split()[1] for (name,) in cursor.fetchall() if name.split()[-1] != _mark_of_keys()}

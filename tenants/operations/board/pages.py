@@ -24,6 +24,7 @@ from tenants.isolation import province_cache
 from tenants.isolation.context import public_context
 from tenants.isolation.models import OperatorsEntry, Province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations import replication
 from tenants.operations.board import board, onboarding_timeline
 from tenants.operations.golive import confirmations, golive, offboard, two_person_approval
 from tenants.operations.golive.golive import pause_province, resume_province
@@ -78,6 +79,7 @@ def provinces(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "waiting": sum(row.need > board.Urgency.NONE for row in rows),
         "serving": sum(row.province.is_open for row in rows),
         "entries": _rows(operators_log.newest(SHOWN)),
+        "cluster": replication.look(),
     }
     return render(request, "operations/provinces.html", context)
 

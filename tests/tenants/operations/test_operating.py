@@ -19,10 +19,12 @@ from tenants.folder.readiness import Check, Finding, Level, State
 from tenants.isolation.context import province_context, public_context
 from tenants.isolation.models import Province
 from tenants.isolation.province_cache import clear_cache
+from tenants.operations import replication
 from tenants.operations.board import board, onboarding_timeline
 from tenants.operations.board.board import Cell, Column, Urgency
 from tenants.operations.golive import confirmations, golive, offboard
 from tenants.operations.readiness import all_checks
+from tenants.operations.replication import Standby
 from tests.factories import Office, UserFactory
 from tests.provinces import change
 
@@ -319,3 +321,19 @@ def test_what_was_written_by_others_is_escaped(mot: Client) -> None:
     page = text(mot.get(LOG))
     assert escape("<b>x</b>") in page
     assert "<b>x</b>" not in page
+
+
+def test_the_board_names_the_machine_that_leads_and_the_one_that_is_missing(
+    mot: Client, monkeypatch: Any
+) -> None:
+    cluster = replication.Cluster(
+        "pg2",
+        (Standby("pg1", True, True, 2048, 0.4), Standby("pg3", is_following=False)),
+        3,
+        clock.now(),
+    )
+    monkeypatch.setattr(replication, "look", lambda: cluster)
+    page = mot.get(BOARD).content.decode()
+    assert "Thiếu 1 máy cơ sở dữ liệu dự phòng: pg3." in page
+    assert "pg1 theo đồng bộ, chậm 2,0 KB (0,4 giây)" in page.replace("\xa0", " ")
+    assert "Đổi máy chính lần cuối" in page
