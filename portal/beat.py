@@ -53,6 +53,7 @@ class _Session(psycopg.Connection[Any]):
 def _connect() -> _Session:
     """A session of its own, without Django's backend, which needs models."""
     known = settings.DATABASES["default"]
+    name = f"mot-cua beat@{socket.gethostname()[:30]}"
     session = _Session.connect(
         host=known["HOST"],
         port=known["PORT"],
@@ -60,8 +61,7 @@ def _connect() -> _Session:
         password=known["PASSWORD"],
         dbname=known["NAME"],
         autocommit=True,
-        application_name=f"mot-cua beat@{socket.gethostname()[:30]}",
-        **known["OPTIONS"],
+        **{**known["OPTIONS"], "application_name": name},
     )
     session.execute(_KEEPALIVES)
     return session

@@ -60,6 +60,8 @@ class Sent(beat.Scheduler):
 def schedulers(django_db_setup: None, tmp_path: Path) -> Iterator[tuple[Sent, Sent]]:
     """Two on one database; the first holds the lock."""
     known = {**settings.DATABASES["default"], **connection.settings_dict}
+    # Django's own connection may bear a name already.
+    known["OPTIONS"] = {**known["OPTIONS"], "application_name": "mot-cua manage@here"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "DATABASES", {"default": known})
         pair = Sent(tmp_path / "one"), Sent(tmp_path / "other")
