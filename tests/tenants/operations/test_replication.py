@@ -151,7 +151,7 @@ def test_a_real_standby_is_seen_by_the_login_of_the_portal_and_missed_when_it_is
     with tempfile.TemporaryDirectory(prefix="mot-cua-", dir="/var/tmp") as folder:
         home, account = Path(folder), 65534 if os.geteuid() == 0 else None
         home.chmod(0o777)
-        programs = postgres._programs(home, account)
+        programs = postgres.programs_for(home, account)
 
         def run(program: str, *options: str | Path) -> None:
             command = [str(programs / program), *map(str, options)]
