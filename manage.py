@@ -30,7 +30,7 @@ def stop_without_settings() -> None:
     from django.conf import settings
 
     try:
-        settings.INSTALLED_APPS
+        _ = settings.INSTALLED_APPS
     except SystemExit as stop:
         sys.stderr.write(f"{stop.code}\n")
         sys.exit(2)

@@ -1,4 +1,6 @@
-"""Alive (`/healthz`), ready (`/readyz`), this machine fit for visitors (`/readyz/here`), and how things stand (`/metrics`): answered before the host is looked at.
+"""Alive (`/healthz`), ready (`/readyz`), fit for visitors here (`/readyz/here`), how things stand (`/metrics`).
+
+Answered before the host is looked at.
 
 Not ready: the database is away, a province that serves people lacks migrations of this code, no page can be made
 because the static files were not collected, or the database server cannot keep provinces apart. All else is reported
@@ -188,7 +190,10 @@ def _look_here() -> None:
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. The other addresses answer only requests from inside."""
+    """`/healthz`: the process answers. `/readyz` and `/metrics` answer only requests from inside.
+
+    The server itself answers `/readyz/here`, in no thread of a page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -196,13 +201,9 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain")
-        if request.path in ("/readyz", "/readyz/here", "/metrics") and self._asked_from_inside(request):
+        if request.path in ("/readyz", "/metrics") and self._asked_from_inside(request):
             if request.path == "/metrics":
                 return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
-            if request.path == "/readyz/here":
-                fault = fault_here()
-                said = f"{fault or 'ok'}\n"
-                return HttpResponse(said, status=503 if fault else 200, content_type="text/plain")
             found = probe()
             return HttpResponse(
                 json.dumps(asdict(found), ensure_ascii=False),
