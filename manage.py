@@ -25,17 +25,6 @@ def needs_no_services(arguments: list[str]) -> bool:
     return arguments[:1] == ["deadline"] and not any(word.startswith("--pr") for word in arguments)
 
 
-def stop_without_settings() -> None:
-    """End with 2 where the settings cannot be read: the lines name each, and nothing else was looked at."""
-    from django.conf import settings
-
-    try:
-        _ = settings.INSTALLED_APPS
-    except SystemExit as stop:
-        sys.stderr.write(f"{stop.code}\n")
-        sys.exit(2)
-
-
 def main() -> None:
     if needs_no_services(sys.argv[1:]):
         os.environ.update(NOWHERE)
@@ -45,9 +34,13 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
-        if sys.argv[1:2] == ["doctor"]:
-            stop_without_settings()
         execute_from_command_line(sys.argv)
+    except SystemExit as stop:
+        if sys.argv[1:2] != ["doctor"] or not isinstance(stop.code, str):
+            raise
+        # The settings cannot be read: nothing was looked at.
+        sys.stderr.write(f"{stop.code}\n")
+        sys.exit(2)
     except Exception as error:
         from tenants.isolation.backend import server
         from tenants.isolation.crypto import CannotDecrypt

@@ -10,7 +10,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import redis
@@ -19,16 +19,15 @@ from django.core import checks
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from messaging.channels.models import ChannelAccount
 from tenants import clock
 from tenants.files import storage, virus_scanner
-from tenants.folder.readiness import Check, Finding, Level, Owner, State, check, found
+from tenants.folder.readiness import Finding, Owner, State, found
 from tenants.isolation import province_cache, schema_migrations
 from tenants.isolation.backend import connection, server
 from tenants.isolation.context import province_context, public_context
-from tenants.operations import certificates, disks, processes, replication
+from tenants.operations import certificates, disks, processes
 from tenants.operations.backup import pg_tools
 from tenants.operations.backup.archive import BackupRefused
 from tenants.operations.parallel import ask_each
@@ -109,20 +108,13 @@ def _found(id: str, title: str, cause: str = "", fix: str = "", state: State = S
     return found(id, title, cause, fix, Owner.OPERATOR, state=state)
 
 
-@check("settings", gettext_lazy("Cấu hình"), Level.DEV)
 def configuration() -> Iterator[Finding]:
     wrong = [one for one in checks.run_checks() if one.level >= checks.WARNING and not one.is_silenced()]
     cause = " ".join(f"{one.msg}" for one in wrong[:3])
-    serious = any(one.is_serious() for one in wrong)
-    state = State.BLOCKED if serious else State.WARNING
+    state = State.BLOCKED if any(one.is_serious() for one in wrong) else State.WARNING
     yield _found("settings", _("Cấu hình đọc được"), cause, _("Sửa theo docs/van-hanh/cau-hinh.md."), state)
-    cause = _("DEBUG=1 hoặc DEMO=1: trang lỗi hay trang minh họa hiện ra cho mọi người.")
-    open_to_all = settings.PUBLIC_SCHEME == "https" and (settings.DEBUG or settings.DEMO)
-    fix = _("Bỏ hai biến ấy, khởi động lại; bản trình diễn thì thôi.")
-    yield _found("settings.mode", _("Chạy như bản thật"), cause if open_to_all else "", fix, State.WARNING)
 
 
-@check("database", gettext_lazy("PostgreSQL"), Level.DEV)
 def database() -> Iterator[Finding]:
     with public_context():
         unfit = server.unfit()
@@ -133,8 +125,10 @@ def database() -> Iterator[Finding]:
         lives = processes.signs_of_life()
     guide = _("Xem docs/van-hanh/cai-dat.md, mục PostgreSQL.")
     yield _found("database", f"PostgreSQL {version}", unfit, guide)
-    web = (settings.WEB_THREADS + 18) * (settings.WEB_PROCESSES or os.cpu_count() or 1)
-    need = web * max(1, lives["web"].machines) + 16 * max(1, lives["worker"].machines) + 16
+    web, worker = (max(1, lives[kind].machines) for kind in ("web", "worker"))
+    need = (
+        (settings.WEB_THREADS + 18) * (settings.WEB_PROCESSES or os.cpu_count() or 1) * web + 16 * worker + 16
+    )
     numbers = {"places": places, "need": need}
     title = _("Chỗ cho kết nối: %(places)d, cổng mở nhiều nhất %(need)d") % numbers
     cause = _("Giờ cao điểm sẽ có trang không nối được.") if places < need else ""
@@ -148,19 +142,12 @@ def database() -> Iterator[Finding]:
     fix = _("Thêm sslmode=verify-full vào DATABASE_URL, bật ssl ở PostgreSQL; mạng riêng đã kín thì thôi.")
     title = _("Kết nối qua TLS") if is_tls else _("Kết nối không qua TLS")
     yield _found("database.tls", title, cause, fix, State.WARNING)
-    cause = _(
-        "Đăng nhập này có quyền của chủ hay tạo được large object: lỗi phần mềm có thể lan sang tỉnh khác."
-    )
+    cause = _("Đăng nhập này có quyền của chủ hay tạo được large object: lỗi có thể lan sang tỉnh khác.")
     fix = _("Dùng đăng nhập chỉ để chạy, như deploy/roles.sql tạo.")
     title = _("Quyền của đăng nhập lúc chạy (%(login)s)") % {"login": settings.DATABASE_RUNTIME_USER}
     yield _found("database.rights", title, cause if has_rights or large_objects else "", fix)
-    fix = _("Xem docs/van-hanh/theo-doi.md.")
-    yield _found(
-        "database.standbys", _("Các máy cơ sở dữ liệu"), replication.look().fault, fix, State.WARNING
-    )
 
 
-@check("tables", gettext_lazy("Bảng của mọi tỉnh theo bản mã này"), Level.DEV)
 def tables() -> Iterator[Finding]:
     lacking = ", ".join(schemas_behind()[0])
     cause = _("Còn theo bản mã cũ: %(names)s.") % {"names": lacking} if lacking else ""
@@ -168,13 +155,11 @@ def tables() -> Iterator[Finding]:
     yield _found("tables", _("Bảng của mọi tỉnh theo bản mã này"), cause, fix)
 
 
-@check("pages", gettext_lazy("Trang làm được"), Level.DEV)
 def pages() -> Iterator[Finding]:
     cause = "" if page_renders() else _("Chưa gom tệp tĩnh của bản mã này.")
     yield _found("pages", _("Trang làm được"), cause, _("Chạy sh deploy/prepare.sh, khởi động lại web."))
 
 
-@check("queue", gettext_lazy("Valkey"), Level.DEV)
 def queue() -> Iterator[Finding]:
     fix = _("Xem Valkey còn chạy và REDIS_URL đúng không; tin vẫn đi nhờ relay, chậm hơn.")
     limits: Any = {"socket_connect_timeout": ANSWER_SECONDS, "socket_timeout": ANSWER_SECONDS}
@@ -185,28 +170,24 @@ def queue() -> Iterator[Finding]:
         cause = _("Valkey không trả lời (%(error)s).") % {"error": type(error).__name__}
         yield _found("queue", "Valkey", cause, fix)
         return
-    cause = (
-        ""
-        if policy == "noeviction"
-        else _("Khi đầy, Valkey tự bỏ việc cũ (%(policy)s).") % {"policy": policy}
-    )
+    cause = _("Khi đầy, Valkey tự bỏ việc cũ (%(policy)s).") % {"policy": policy}
+    cause = "" if policy == "noeviction" else cause
     yield _found("queue", "Valkey", cause, _("Đặt maxmemory-policy noeviction."), State.WARNING)
 
 
-@check("files", gettext_lazy("Kho tệp nhận, đọc, xóa được"), Level.DEV)
 def files() -> Iterator[Finding]:
     yield from store_findings("thu-kho")
 
 
-@check("pg_dump", gettext_lazy("pg_dump"), Level.DEV)
 def dump_programs() -> Iterator[Finding]:
-    title, cause = "pg_dump", ""
-    major = _server_major()
+    title, cause, major = "pg_dump", "", _server_major()
+    # Web machines make no backups.
+    state = State.BLOCKED if settings.BACKUP_KEYS else State.WARNING
     try:
         title = f"pg_dump: {pg_tools.folder(major)}"
     except BackupRefused as error:
         cause = str(error)
-    yield _found("pg_dump", title, cause, _("Máy không sao lưu, không phục hồi thì thôi."))
+    yield _found("pg_dump", title, cause, _("Máy không sao lưu, không phục hồi thì thôi."), state)
     if (program := shutil.which("pgbackrest")) is None:
         return
     command = [program, "version"]
@@ -214,11 +195,8 @@ def dump_programs() -> Iterator[Finding]:
     number = re.search(r"(\d+)\.(\d+)", said.stdout)
     known = (int(number[1]), int(number[2])) if number else (0, 0)
     names = {"found": said.stdout.strip(), "server": major, "least": ".".join(map(str, PGBACKREST_FOR_18))}
-    cause = (
-        _("%(found)s chưa đọc được PostgreSQL %(server)d.")
-        if major >= 18 and known < PGBACKREST_FOR_18
-        else ""
-    )
+    is_old = major >= 18 and known < PGBACKREST_FOR_18
+    cause = _("%(found)s chưa đọc được PostgreSQL %(server)d.") if is_old else ""
     fix = _("Cài pgBackRest từ %(least)s, ví dụ từ kho của PostgreSQL; không thì dùng PostgreSQL 17.")
     yield _found("pgbackrest", said.stdout.strip() or "pgBackRest", cause % names, fix % names)
 
@@ -229,7 +207,6 @@ def _server_major() -> int:
         return int(connection.pg_version) // 10_000
 
 
-@check("clock", gettext_lazy("Đồng hồ"), Level.DEV)
 def clocks() -> Iterator[Finding]:
     with public_context(), connection.cursor() as cursor:
         before = clock.now()
@@ -241,7 +218,6 @@ def clocks() -> Iterator[Finding]:
     yield _found("clock", title, cause, _("Bật đồng bộ giờ (NTP) ở cả hai máy."))
 
 
-@check("disk", gettext_lazy("Chỗ trống"), Level.DEV)
 def space() -> Iterator[Finding]:
     for name, (free, total) in disks.free_space().items():
         share = {"folder": name, "free": free / 2**30, "share": 100 * free / total}
@@ -250,7 +226,6 @@ def space() -> Iterator[Finding]:
         yield _found(f"disk.{name}", title, cause, _("Dọn bớt hoặc thêm đĩa."))
 
 
-@check("certificates", gettext_lazy("Chứng thư TLS"), Level.DEV)
 def tls() -> Iterator[Finding]:
     fix, now = _("Gia hạn chứng thư, xem tên miền và proxy: docs/van-hanh/cai-dat.md."), clock.now()
     asked = certificates.hosts()
@@ -265,7 +240,6 @@ def tls() -> Iterator[Finding]:
         yield _found(f"certificates.{host}", _("Chứng thư của %(host)s") % {"host": host}, cause, fix, state)
 
 
-@check("outbound", gettext_lazy("Đường ra các kênh"), Level.DEV)
 def outbound() -> Iterator[Finding]:
     addresses = _addresses()
     answers = ask_each(_reach, addresses, 2 * ANSWER_SECONDS)
@@ -274,9 +248,7 @@ def outbound() -> Iterator[Finding]:
         words = {"url": url, "why": answers.get(url, _("không trả lời"))}
         cause = _("Không gọi được: %(why)s.") % words if words["why"] else ""
         yield _found(f"outbound.{url}", _("Gọi ra %(url)s") % words, cause, fix)
-    proxies = [
-        name for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy") if os.environ.get(name)
-    ]
+    proxies = sorted(name for name in os.environ if name.upper() in ("HTTP_PROXY", "HTTPS_PROXY"))
     if proxies and addresses:
         cause = _("%(names)s được đặt mà cổng không dùng.") % {"names": ", ".join(proxies)}
         yield _found("outbound.proxy", _("Gọi ra không qua proxy"), cause, fix, State.WARNING)
@@ -287,16 +259,13 @@ def _addresses() -> list[str]:
     named = [provider.issuer for provider in settings.OIDC_PROVIDERS.values()]
     if "zalo" in settings.MESSAGING_CHANNELS:
         named += [settings.ZALO_OAUTH_URL, settings.ZALO_OPENAPI_URL, settings.ZALO_BUSINESS_URL]
-    try:
-        with public_context():
-            for record in province_cache.all_records():
-                if record.is_open:
-                    with province_context(record):
-                        accounts = ChannelAccount.objects.filter(channel__in=settings.MESSAGING_CHANNELS)
-                        for config in accounts.values_list("config", flat=True):
-                            named += [value for value in config.values() if isinstance(value, str)]
-    except DatabaseError:
-        log.warning("accounts of channels are not known: the database does not answer")
+    with public_context():
+        for record in province_cache.all_records():
+            if record.is_open:
+                with province_context(record):
+                    accounts = ChannelAccount.objects.filter(channel__in=settings.MESSAGING_CHANNELS)
+                    for config in accounts.values_list("config", flat=True):
+                        named += [value for value in config.values() if isinstance(value, str)]
     # Without the path: it may hold a word that opens the account.
     servers = (re.match(r"https?://[^/?#@]+(?=[/?#]|\Z)", value) for value in named)
     return sorted({server[0] for server in servers if server})
@@ -308,7 +277,6 @@ def _reach(url: str) -> str:
     return said.cause if isinstance(said, http.NotSent) else ""
 
 
-@check("processes", gettext_lazy("Các tiến trình"), Level.DEV)
 def liveness() -> Iterator[Finding]:
     fix = _("Xem dịch vụ ấy còn chạy không và nhật ký của nó, rồi khởi động lại.")
     for kind, life in processes.signs_of_life().items():
@@ -319,50 +287,32 @@ def liveness() -> Iterator[Finding]:
     yield _found("processes.beat-lock", _("Có beat gọi việc theo lịch"), cause, fix)
 
 
-CHECKS = (
-    configuration,
-    database,
-    tables,
-    pages,
-    queue,
-    files,
-    dump_programs,
-    clocks,
-    space,
-    tls,
-    outbound,
-    liveness,
-)
+CHECKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "settings": configuration, "database": database, "tables": tables, "pages": pages, "queue": queue,
+    "files": files, "pg_dump": dump_programs, "clock": clocks, "disk": space, "certificates": tls,
+    "outbound": outbound, "processes": liveness,
+}  # fmt: skip
 
 
 def run_all() -> list[Finding]:
     """What all checks find, in their order, within SECONDS: one that fails or does not end by then is what is wrong."""
-    by_id = {one.id: one for one in CHECKS}
-    answers = ask_each(lambda id: _run(by_id[id]), by_id, SECONDS)
+    answers = ask_each(_run, CHECKS, SECONDS)
     silent = _("Không trả lời trong %(seconds)d giây.") % {"seconds": SECONDS}
     fix = _("Xem máy mà mục này hỏi, rồi chạy lại.")
-    return [
-        finding
-        for one in CHECKS
-        for finding in answers.get(one.id) or [_found(one.id, str(one.title), silent, fix)]
-    ]
+    return [one for id in CHECKS for one in answers.get(id) or [_found(id, id, silent, fix)]]
 
 
-def _run(one: Check) -> list[Finding]:
+def _run(id: str) -> list[Finding]:
     """Its findings; one sentence where it cannot look."""
-    skipped = Finding(one.id, str(one.title), State.SKIPPED, _("Không có gì để xem."), owner=Owner.OPERATOR)
     try:
-        return list(one.run()) or [skipped]
+        return list(CHECKS[id]()) or [Finding(id, id, State.SKIPPED, _("Không có gì để xem."))]
     except Exception as error:
-        said = server.failure(error)
-        if said:
-            said = f"{said} ({server.detail(error)})"
+        said = _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__}
+        fix = _("Xem nhật ký của lệnh này, báo đơn vị vận hành.")
+        if failure := server.failure(error):
+            said = f"{failure} ({server.detail(error)})"
             fix = _("Xem PostgreSQL còn chạy không và DATABASE_URL: docs/van-hanh/su-co.md.")
-        else:
-            log.exception("doctor: %s", one.id)
-            said = _("Không kiểm tra được (%(error)s).") % {"error": type(error).__name__}
-            fix = _("Xem nhật ký của lệnh này, báo đơn vị vận hành.")
-        return [_found(one.id, str(one.title), said, fix)]
+        return [_found(id, id, said, fix)]
 
 
 def is_alive_here(kind: str) -> bool:

@@ -142,26 +142,23 @@ class Command(OperatorCommand):
     def _verify(self, file: Path | None, all: bool, **options: Any) -> None:
         if (file is None) != all:
             raise CommandError(_("Nêu tệp, hoặc --all cho bản mới nhất của mọi tỉnh."))
-        if file is not None:
-            self._verify_one(file)
-            return
-        failed = []
         shelves = sorted(path.name for path in Path(settings.BACKUP_DIR).glob("*") if path.is_dir())
         newest = [next(iter(found.values())) for slug in shelves if (found := archive_store.archives(slug))]
-        for one in newest:
+        failed = []
+        for one in [file] if file else newest:
             try:
-                self._verify_one(one)
+                manifest = restore.verify(one)
             except (BackupRefused, OSError) as error:
+                if file:
+                    raise
                 failed.append(one.name)
                 self.stderr.write(f"{one}: {error}")
-        if failed or not newest:
+                continue
+            words = {"name": manifest.name, "at": manifest.made_at, "rows": sum(manifest.rows.values())}
+            self._line(_("Nguyên vẹn: %(name)s, lúc %(at)s, %(rows)d dòng.") % words)
+        if failed or not (file or newest):
             names = {"names": ", ".join(failed) or _("chưa có bản nào")}
             raise CommandError(_("Bản sao lưu không dùng được: %(names)s.") % names)
-
-    def _verify_one(self, file: Path) -> None:
-        manifest = restore.verify(file)
-        words = {"name": manifest.name, "at": manifest.made_at, "rows": sum(manifest.rows.values())}
-        self._line(_("Nguyên vẹn: %(name)s, lúc %(at)s, %(rows)d dòng.") % words)
 
     def _rehearse(self, slug: str, file: str, **options: Any) -> None:
         restored = restore.rehearse(slug, archive_store.find(slug, file), self._line)

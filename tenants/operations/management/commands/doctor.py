@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
-from tenants.folder.readiness import Finding, State
+from tenants.folder.readiness import State
 from tenants.operations import processes
 from tenants.operations.readiness import installation_checks
 from tenants.operations.readiness.text import MARKS
@@ -42,15 +42,9 @@ class Command(BaseCommand):
             data = [{name: str(getattr(one, name)) for name in _KEYS} for one in findings]
             self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
         else:
-            self._show(findings)
-        self.stdout.flush()
+            for one in findings:
+                lines = (f" {MARKS[one.state]} {one.id}  {one.title}", one.cause, one.fix and f"→ {one.fix}")
+                self.stdout.write("\n     ".join(filter(None, lines)))
+            counts = {state.value: sum(one.state is state for one in findings) for state in State}
+            self.stdout.write(_("Kết quả: %(ok)d đúng · %(warning)d cảnh báo · %(blocked)d hỏng.") % counts)
         sys.exit(WRONG if any(one.state is State.BLOCKED for one in findings) else 0)
-
-    def _show(self, findings: list[Finding]) -> None:
-        for one in findings:
-            self.stdout.write(f" {MARKS[one.state]} {one.id}  {one.title}")
-            for line in (one.cause, one.fix and f"→ {one.fix}"):
-                if line:
-                    self.stdout.write(f"     {line}")
-        counts = {state.value: sum(one.state is state for one in findings) for state in State}
-        self.stdout.write(_("Kết quả: %(ok)d đúng · %(warning)d cảnh báo · %(blocked)d hỏng.") % counts)
