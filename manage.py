@@ -35,6 +35,12 @@ def main() -> None:
 
     try:
         execute_from_command_line(sys.argv)
+    except SystemExit as stop:
+        if sys.argv[1:2] != ["doctor"] or not isinstance(stop.code, str):
+            raise
+        # The settings cannot be read: nothing was looked at.
+        sys.stderr.write(f"{stop.code}\n")
+        sys.exit(2)
     except Exception as error:
         from tenants.isolation.backend import server
         from tenants.isolation.crypto import CannotDecrypt

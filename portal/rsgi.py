@@ -11,6 +11,7 @@ from portal.server.application import PAGES, Application, Wanted, answers_folder
 from portal.wsgi import application as pages
 
 # Models, which they ask, are there once the pages are.
+from portal.monitoring import health  # isort: skip
 from tenants.web import telemetry  # isort: skip
 from portal.server import places  # isort: skip
 
@@ -29,5 +30,6 @@ application = Application(
         sort=places.sort, sender=places.sender, want=want, take=places.take, leave=places.leave
     ),
     note_wait=telemetry.page_waited,
+    fault=health.fault_here,
     folder=answers_folder(),
 )

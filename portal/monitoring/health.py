@@ -1,4 +1,6 @@
-"""Alive (`/healthz`), ready (`/readyz`), and how things stand (`/metrics`): answered before the host is looked at.
+"""Alive (`/healthz`), ready (`/readyz`), fit for visitors here (`/readyz/here`), how things stand (`/metrics`).
+
+Answered before the host is looked at.
 
 Not ready: the database is away, a province that serves people lacks migrations of this code, no page can be made
 because the static files were not collected, or the database server cannot keep provinces apart. All else is reported
@@ -18,19 +20,22 @@ from datetime import datetime
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
 
 from messaging.delivery import monitoring
 from portal.monitoring import metrics
-from tenants.isolation import crypto, province_cache, schema_migrations, work_discovery
+from tenants.isolation import crypto, work_discovery
 from tenants.isolation.backend import connection, server
-from tenants.isolation.context import province_context, public_context
+from tenants.isolation.context import public_context
 from tenants.isolation.middleware import split_host
+from tenants.operations.readiness.installation_checks import page_renders, schemas_behind
 
 log = logging.getLogger(__name__)
 
 # Checks that cost a statement or more for each province run at most this often.
 KEEP_SECONDS = 30.0
+HERE_SECONDS = 2.0
+FAULTS_HERE = ("migrations", "page", "server")
+"""Causes of `Readiness` that another machine with the same database need not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +64,14 @@ class Readiness:
 
 _lock = threading.Lock()
 _kept: tuple[float, Readiness] | None = None
+_here: tuple[float, str] | None = None
+_looking: threading.Thread | None = None
 
 
 def clear_cache() -> None:
     """Ask everything anew at the next probe."""
-    global _kept
-    _kept = None
+    global _kept, _here
+    _kept = _here = None
 
 
 def start_web() -> None:
@@ -137,22 +144,9 @@ def _cached_survey(provinces: int) -> Readiness:
 def _survey(provinces: int) -> Readiness:
     if reason := server.unfit():
         return Readiness(False, "server", server=reason, provinces=provinces)
-    lacking: dict[str, list[str]] = {}
-    being_prepared = []
-    if missing := schema_migrations.missing_here():
-        lacking["public"] = missing
-    for record in province_cache.all_records():
-        if record.is_at_rest:
-            continue
-        with province_context(record):
-            missing = schema_migrations.missing_here()
-        if missing and record.is_being_prepared:
-            # Its tables are being made: no reason to send away the visitors of all others.
-            being_prepared.append(record.slug)
-        elif missing:
-            lacking[record.slug] = missing
+    lacking, being_prepared = schemas_behind()
     said = monitoring.report()
-    cause = "migrations" if lacking else "" if _page_renders() else "page"
+    cause = "migrations" if lacking else "" if page_renders() else "page"
     return Readiness(
         ready=not cause,
         cause=cause,
@@ -172,18 +166,34 @@ def _survey(provinces: int) -> Readiness:
     )
 
 
-def _page_renders() -> bool:
-    """Whether the page that needs least can be; each page names static files by their hashed names."""
-    try:
-        render_to_string("503.html")
-    except Exception:  # whatever it is, visitors would meet it on every page
-        log.exception("no page can be made; manage.py collectstatic makes the static files")
-        return False
-    return True
+def fault_here() -> str:
+    """Why this machine should get no visitors, as a cause of `Readiness`; "" for none, or while that is not known.
+
+    Unlike `probe` it does not wait for a database that is away or frozen: all machines would be taken away, and
+    with them the page that says so. Answers from what was found before while a look takes longer than HERE_SECONDS.
+    """
+    global _looking
+    if _here is None or time.monotonic() - _here[0] >= KEEP_SECONDS:
+        if _looking is None or not _looking.is_alive():
+            _looking = threading.Thread(target=_look_here, daemon=True)
+            _looking.start()
+        _looking.join(HERE_SECONDS)
+    return _here[1] if _here else ""
+
+
+def _look_here() -> None:
+    global _here
+    found = probe()
+    connection.close()
+    if found.ready or found.cause in FAULTS_HERE:
+        _here = (time.monotonic(), found.cause)
 
 
 class HealthMiddleware:
-    """`/healthz`: the process answers. `/readyz` and `/metrics` answer only requests from inside."""
+    """`/healthz`: the process answers. `/readyz` and `/metrics` answer only requests from inside.
+
+    The server itself answers `/readyz/here`, in no thread of a page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -53,7 +53,7 @@ BODY_KEY, WORK_KEY, SENDER_KEY = "portal.body", "portal.work", "portal.sender"
 FILES_KEY = "portal.files"
 """False where the body was read and holds no file: a form whose boxes for files were left empty."""
 _NAMED_FILE = re.compile(rb'filename\*?\s*=\s*(?!"")', re.IGNORECASE)
-ALIVE = "/healthz"
+ALIVE, FIT = "/healthz", "/readyz/here"
 BODY_COMPLETE = "complete"
 BODY_SECONDS = 10.0
 """A body that anybody may send is complete within so many seconds, or refused."""
@@ -186,7 +186,7 @@ class Application:
     """An RSGI application that runs a WSGI application in `threads` of several kinds, by name; PAGES is one of them.
 
     Of each kind so many, and so many for one network at one time; of the `short` kinds together SHORT_MOST. `note_wait` is given the seconds that a page waits for a
-    thread, every PROBE_SECONDS. Large answers lie in `folder` while they are sent; processes may share it.
+    thread, every PROBE_SECONDS. `fault` says why this machine should get no visitors. Large answers lie in `folder` while they are sent; processes may share it.
     """
 
     def __init__(
@@ -197,9 +197,10 @@ class Application:
         short: Collection[str] = (),
         places: Places,
         note_wait: Callable[[float], None],
+        fault: Callable[[], str] = str,
         folder: Path,
     ) -> None:
-        self._wsgi, self._places, self._note_wait = wsgi, places, note_wait
+        self._wsgi, self._places, self._note_wait, self._fault = wsgi, places, note_wait, fault
         share = Share(SHORT_MOST)
         self._threads = {
             name: SharedThreads(name, *numbers, share=share if name in short else None)
@@ -223,6 +224,10 @@ class Application:
         if scope.path == ALIVE:
             # Said by the process itself, however long pages wait.
             return _send_text(protocol, 200, "ok")
+        if scope.path == FIT:
+            # In a thread of no page: all of those may wait for a database that is frozen.
+            fault = await asyncio.to_thread(self._fault)
+            return _send_text(protocol, 503 if fault else 200, fault or "ok")
         environ = environment(scope)
         name, body_max, wants_place = self._places.sort(environ)
         environ[SENDER_KEY] = self._places.sender(environ)

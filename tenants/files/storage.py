@@ -73,11 +73,12 @@ def put(content: bytes) -> str:
     return name
 
 
-def try_out() -> str:
-    """Write, read and remove a file for the present province: what the store says against it, and where; "" for nothing."""
+def try_out(folder: str = "") -> str:
+    """Write, read and remove a file in this folder or in that of the present province: what the store says against it,
+    and where; "" for nothing."""
     store: Any = _store()
     try:
-        name = store.save(f"{current_province().uuid}/thu-kho", ContentFile(b"mot-cua"))
+        name = store.save(f"{folder or current_province().uuid}/thu-kho", ContentFile(b"mot-cua"))
         with store.open(name, "rb") as file:
             content = file.read()
         store.delete(name)

@@ -17,7 +17,8 @@ _SIGNS = """
 SELECT split_part(name, '@', 1), count(DISTINCT split_part(name, '@', 2)),
     min(extract(epoch FROM clock_timestamp() - greatest(state_change, query_start)))::float
 FROM (SELECT *, split_part(application_name, ' ', 2) AS name FROM pg_stat_activity
-      WHERE application_name LIKE 'mot-cua %@%' AND datname = current_database()) one
+      WHERE application_name LIKE 'mot-cua %%@%%' AND datname = current_database()) one
+WHERE split_part(name, '@', 2) = left(%(machine)s, 30) OR %(machine)s = ''
 GROUP BY 1
 """
 
@@ -34,10 +35,10 @@ class Life:
         return self.seconds < SILENT_SECONDS
 
 
-def signs_of_life() -> dict[str, Life]:
-    """Each of KINDS; one without a session is silent for ever. Raises DatabaseError."""
+def signs_of_life(machine: str = "") -> dict[str, Life]:
+    """Each of KINDS, on this machine or on any; one without a session is silent for ever. Raises DatabaseError."""
     with public_context(), connection.cursor() as cursor:
-        cursor.execute(_SIGNS)
+        cursor.execute(_SIGNS, {"machine": machine})
         found = {kind: Life(machines, seconds) for kind, machines, seconds in cursor.fetchall()}
     return {kind: found.get(kind, Life()) for kind in KINDS}
 

@@ -1,6 +1,7 @@
 """What a probe is told, and when this process is taken away from visitors."""
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
@@ -84,6 +85,32 @@ def test_a_database_that_is_away_makes_it_not_ready(db: None, monkeypatch: pytes
 
     monkeypatch.setattr(health, "connection", Gone())
     assert probe() == (503, json.loads(json.dumps(asdict(health.Readiness(False, "ConnectionError")))))
+
+
+def test_a_machine_is_unfit_for_its_own_faults_and_not_for_a_database_that_is_away(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert health.fault_here() == ""
+    health.clear_cache()
+    monkeypatch.setattr(health, "probe", lambda: health.Readiness(False, "OperationalError"))
+    assert health.fault_here() == ""
+
+
+def test_tables_behind_the_code_make_this_machine_unfit(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_migration(monkeypatch)
+    assert health.fault_here() == "migrations"
+    # Known from then on, though the database goes away.
+    monkeypatch.setattr(health, "KEEP_SECONDS", 0)
+    monkeypatch.setattr(health, "probe", lambda: health.Readiness(False, "OperationalError"))
+    assert health.fault_here() == "migrations"
+
+
+def test_a_database_that_is_frozen_makes_no_machine_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    thawed = threading.Event()
+    monkeypatch.setattr(health, "HERE_SECONDS", 0.1)
+    monkeypatch.setattr(health, "probe", lambda: thawed.wait(60) and health.Readiness(True))
+    assert [health.fault_here(), health.fault_here()] == ["", ""]
+    thawed.set()
 
 
 def test_a_web_without_static_files_is_not_ready(db: None, settings: Any, tmp_path: Path) -> None:

@@ -259,6 +259,20 @@ def test_the_province_is_worked_in_while_its_archive_is_loaded(kept_site, monkey
         assert side_schemas.of(kept_site.slug) == []
 
 
+def test_the_newest_archives_of_all_provinces_are_read_and_a_harmed_one_is_named(
+    kept_site: Site, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with as_owner():
+        call_command("backup", "verify", "--all")
+        assert "Nguyên vẹn" in capsys.readouterr().out
+        newest = next(iter(archive_store.archives(kept_site.slug).values()))
+        content = newest.read_bytes()
+        newest.write_bytes(content[:-1])
+        with pytest.raises(CommandError, match=newest.name):
+            call_command("backup", "verify", "--all")
+        newest.write_bytes(content)
+
+
 @pytest.mark.parametrize("harm", ["cut", "changed", "moved", "foreign"])
 def test_a_harmed_archive_is_refused_and_leaves_nothing(kept_site, harm, settings, tmp_path):
     content = bytearray(kept_site.archive.read_bytes())

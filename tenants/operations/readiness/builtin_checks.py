@@ -21,11 +21,11 @@ from dossiers.deadlines.models import CalendarVersion
 from dossiers.exchange import webhooks
 from tenants import clock
 from tenants.audit import operators_log
-from tenants.files import storage, virus_scanner
 from tenants.folder.readiness import Finding, Level, Owner, State, check, found
 from tenants.isolation import signing
 from tenants.isolation.context import current_province
 from tenants.isolation.province_cache import ProvinceRecord
+from tenants.operations.readiness import installation_checks
 from tenants.organisation.models import Assignment, Role, working_desks
 from tenants.organisation.rights import subtree
 
@@ -156,16 +156,7 @@ def receivers() -> Iterator[Finding]:
 
 @check("files", gettext_lazy("Kho tệp nhận, đọc, xóa được"), Level.PILOT, asks_outside=True)
 def store() -> Iterator[Finding]:
-    trouble, cause = storage.try_out(), ""
-    if trouble:
-        cause = _("Kho tệp không nhận, đọc hay xóa được tệp thử ở %(trouble)s.") % {"trouble": trouble}
-    fix = _("Xem DOSSIER_STORAGE, DATA_DIR và quyền ở kho: docs/van-hanh/tep.md.")
-    yield found("files", _("Kho tệp nhận, đọc, xóa được một tệp thử"), cause, fix, Owner.OPERATOR)
-    # Said here, since nothing of it is said to citizens.
-    cause = "" if virus_scanner.is_configured() else _("Tệp được phát ra mà chưa quét vi-rút.")
-    fix = _("Cài clamd và khai CLAMD_URL: docs/van-hanh/tep.md.")
-    title = _("Có máy quét vi-rút")
-    yield found("files.scanner", title, cause, fix, Owner.OPERATOR, state=State.WARNING)
+    yield from installation_checks.store_findings()
 
 
 @check("calendar", gettext_lazy("Lịch làm việc, ngày nghỉ năm nay và năm sau"), Level.GOLIVE)

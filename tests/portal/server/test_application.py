@@ -132,6 +132,18 @@ def served(places: OfOne, tmp_path: Path) -> Application:
     return Application(pages, threads=threads, places=places, note_wait=print, folder=tmp_path)
 
 
+@pytest.mark.parametrize(("fault", "answer"), [("", (200, "ok")), ("migrations", (503, "migrations"))])
+def test_whether_this_machine_is_fit_is_said_by_no_thread_of_a_page(places, tmp_path, fault, answer) -> None:
+    def fail(environ: Any, start: Any) -> Any:
+        raise AssertionError("a page was asked")
+
+    served = Application(
+        fail, threads={PAGES: (1, 1)}, places=places, note_wait=print, fault=lambda: fault, folder=tmp_path
+    )
+    visitor = ask(served, Visitor("/readyz/here"))
+    assert (visitor.status, visitor.sent.decode().strip()) == answer
+
+
 def ask(served: Application, visitor: Visitor) -> Visitor:
     asyncio.run(asyncio.wait_for(served.__rsgi__(visitor.scope, visitor), 20))
     return visitor

@@ -46,7 +46,8 @@ class Command(OperatorCommand):
         one = command("list", "các bản sao lưu, và các bản đã phục hồi bên cạnh", self._list)
         one.add_argument("slug", nargs="?", default="")
         one = command("verify", "đọc hết một bản sao lưu xem có nguyên vẹn không", self._verify)
-        one.add_argument("file", type=Path)
+        one.add_argument("file", type=Path, nargs="?")
+        one.add_argument("--all", action="store_true", help="bản mới nhất của mọi tỉnh")
         one = command("rehearse", "phục hồi thử bản mới nhất, kiểm tra rồi bỏ đi", self._rehearse)
         one.add_argument("slug")
         one.add_argument("file", nargs="?", default="", help="bỏ trống: bản mới nhất")
@@ -138,10 +139,26 @@ class Command(OperatorCommand):
         if not found:
             self._line(_("Chưa có bản sao lưu nào trong %(folder)s.") % {"folder": settings.BACKUP_DIR})
 
-    def _verify(self, file: Path, **options: Any) -> None:
-        manifest = restore.verify(file)
-        words = {"name": manifest.name, "at": manifest.made_at, "rows": sum(manifest.rows.values())}
-        self._line(_("Nguyên vẹn: %(name)s, lúc %(at)s, %(rows)d dòng.") % words)
+    def _verify(self, file: Path | None, all: bool, **options: Any) -> None:
+        if (file is None) != all:
+            raise CommandError(_("Nêu tệp, hoặc --all cho bản mới nhất của mọi tỉnh."))
+        shelves = sorted(path.name for path in Path(settings.BACKUP_DIR).glob("*") if path.is_dir())
+        newest = [next(iter(found.values())) for slug in shelves if (found := archive_store.archives(slug))]
+        failed = []
+        for one in [file] if file else newest:
+            try:
+                manifest = restore.verify(one)
+            except (BackupRefused, OSError) as error:
+                if file:
+                    raise
+                failed.append(one.name)
+                self.stderr.write(f"{one}: {error}")
+                continue
+            words = {"name": manifest.name, "at": manifest.made_at, "rows": sum(manifest.rows.values())}
+            self._line(_("Nguyên vẹn: %(name)s, lúc %(at)s, %(rows)d dòng.") % words)
+        if failed or not (file or newest):
+            names = {"names": ", ".join(failed) or _("chưa có bản nào")}
+            raise CommandError(_("Bản sao lưu không dùng được: %(names)s.") % names)
 
     def _rehearse(self, slug: str, file: str, **options: Any) -> None:
         restored = restore.rehearse(slug, archive_store.find(slug, file), self._line)
