@@ -185,8 +185,11 @@ def _look_here() -> None:
     global _here
     found = probe()
     connection.close()
-    if found.ready or found.cause in FAULTS_HERE:
-        _here = (time.monotonic(), found.cause)
+    lacking = found.without_migrations
+    # Some provinces behind are no reason to take the pages of all others away.
+    is_fit = found.ready or (lacking and "public" not in lacking and len(lacking) < found.provinces)
+    if is_fit or found.cause in FAULTS_HERE:
+        _here = (time.monotonic(), "" if is_fit else found.cause)
 
 
 class HealthMiddleware:

@@ -105,6 +105,14 @@ def test_tables_behind_the_code_make_this_machine_unfit(db: None, monkeypatch: p
     assert health.fault_here() == "migrations"
 
 
+def test_one_province_behind_the_code_leaves_the_machine_fit_for_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    behind = health.Readiness(False, "migrations", provinces=2, without_migrations={"daklak": ["x"]})
+    monkeypatch.setattr(health, "probe", lambda: behind)
+    assert health.fault_here() == ""
+
+
 def test_a_database_that_is_frozen_makes_no_machine_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     thawed = threading.Event()
     monkeypatch.setattr(health, "HERE_SECONDS", 0.1)
