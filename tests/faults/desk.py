@@ -33,6 +33,7 @@ class Desk:
         )
         self._numbers = (f"09061{n:05d}" for n in itertools.count(1))
         self._pool = ThreadPoolExecutor(16)
+        self._sources = itertools.count(1)
 
     def new_numbers(self, count: int) -> list[str]:
         return list(itertools.islice(self._numbers, count))
@@ -47,6 +48,13 @@ class Desk:
             act.exception(60)
 
     def _post(self, phone: str) -> int:
+        status, page = self.receive(phone)
+        if status not in (302, 303):
+            raise RuntimeError(f"{status}: {page[:2000]}")
+        return status
+
+    def receive(self, phone: str) -> tuple[int, str]:
+        """Status and page of one dossier handed in. Raises OSError or HTTPException where no answer comes."""
         form = {
             "procedure": self._office.procedure.code,
             "receiving_agency": self._office.desk.code,
@@ -61,7 +69,10 @@ class Desk:
             "documents": "Tờ khai",
             "csrfmiddlewaretoken": _CSRF,
         }
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        # Pages of one network at one time are few: clerks sit in several.
+        number = next(self._sources) % 200
+        source = (f"127.200.0.{1 + number}", 0)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=source)
         try:
             connection.request(
                 "POST",
@@ -74,10 +85,7 @@ class Desk:
                 },
             )
             answer = connection.getresponse()
-            page = answer.read().decode(errors="replace")
-            if answer.status not in (302, 303):
-                raise RuntimeError(f"{answer.status}: {page[:2000]}")
-            return answer.status
+            return answer.status, answer.read().decode(errors="replace")
         finally:
             connection.close()
 

@@ -129,14 +129,20 @@ class Portal:
 
     def filed(self, since: int = 0) -> tuple[int, Counter[str]]:
         """How many dossiers there are after so many, and the digests of the stored bytes of the newest."""
-        from dossiers.lifecycle.models import Attachment, Dossier
-        from tenants.files import storage
+        from dossiers.lifecycle.models import Dossier
 
         with self.stage.inside(self.slug):
             newest = Dossier.objects.order_by("pk").last()
-            names = [one.stored_name for one in Attachment.objects.filter(dossier=newest)]
-            stored = Counter(hashlib.sha256(storage.fetch(name).read()).hexdigest() for name in names)
-            return Dossier.objects.count() - since, stored
+            return Dossier.objects.count() - since, stored_of(newest)
+
+
+def stored_of(dossier: Any) -> Counter[str]:
+    """The digests of the stored bytes of a dossier, in its province."""
+    from dossiers.lifecycle.models import Attachment
+    from tenants.files import storage
+
+    names = [one.stored_name for one in Attachment.objects.filter(dossier=dossier)]
+    return Counter(hashlib.sha256(storage.fetch(name).read()).hexdigest() for name in names)
 
 
 @cache
