@@ -4,6 +4,7 @@ import http.client
 import itertools
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlencode
 
 _ADD = "/quan-tri/dossiers/dossier/add/"
@@ -13,7 +14,7 @@ _CSRF = "a" * 32
 class Desk:
     """Made inside the province; the numbers of its owners are used once."""
 
-    def __init__(self, slug: str, port: int, channel: str) -> None:
+    def __init__(self, slug: str, port: int, channel: str, office: Any = None) -> None:
         from django.conf import settings
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
@@ -21,7 +22,7 @@ class Desk:
         from tests.factories import Office
 
         self.slug, self.port, self.channel = slug, port, channel
-        self._office = Office(code="H71")
+        self._office = office or Office(code="H71")
         clerk = self._office.clerk
         session = SessionStore()
         session[SESSION_KEY] = str(clerk.pk)

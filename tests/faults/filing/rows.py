@@ -75,7 +75,7 @@ class Portal:
 
     def __init__(self, stage: Stage, slug: str) -> None:
         self.stage, self.slug, self.ground = stage, slug, stage.ground
-        self.procedure = make_procedure(stage, slug)
+        self.procedure = make_office(stage, slug).procedure.code
         self.publish(form_data())
         self._start(0.0)
 
@@ -146,8 +146,8 @@ def stored_of(dossier: Any) -> Counter[str]:
 
 
 @cache
-def make_procedure(stage: Stage, slug: str) -> str:
-    """Make an office, and a procedure that is filed here; its code. Pages have their style sheets from then on."""
+def make_office(stage: Stage, slug: str) -> Any:
+    """Make an office, and a procedure that is filed here. Pages have their style sheets from then on."""
     collect = processes.python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     subprocess.run(collect, cwd=processes.ROOT, env=stage.ground.environ, check=True)
 
@@ -155,10 +155,10 @@ def make_procedure(stage: Stage, slug: str) -> str:
     from tests.factories import Office
 
     with stage.inside(slug) as province:
-        procedure = Office(code=province.agency_code).procedure
-        procedure.filing_mode = FilingMode.LOCAL
-        procedure.save()
-        return str(procedure.code)
+        office = Office(code=province.agency_code)
+        office.procedure.filing_mode = FilingMode.LOCAL
+        office.procedure.save()
+        return office
 
 
 def form_data() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -18,7 +19,7 @@ from tests.faults import processes
 from tests.faults.desk import Desk
 from tests.faults.evidence import Written
 from tests.faults.filing.citizen import photograph
-from tests.faults.filing.rows import form_data, make_procedure, stored_of
+from tests.faults.filing.rows import form_data, make_office, stored_of
 from tests.faults.ground import free_port
 from tests.faults.ha.cluster import MEMBERS, Cluster
 from tests.faults.ha.load import Asker, Clerks, Filer, both_acknowledged
@@ -183,16 +184,11 @@ class Played:
     """A province with a form, and the processes of the portal."""
 
     def __init__(self, stage: Stage, row: Row) -> None:
-        from dossiers.filing.models import FilingFormVersion
-
         assert isinstance(stage.ground, Cluster)
         self.stage, self.row, self.cluster = stage, row, stage.ground
         self.cluster.environ["DATABASE_URL"] = self.cluster.services.database_url
         (self.slug,) = stage.need(1)
-        self.procedure = make_procedure(stage, self.slug)
-        with stage.inside(self.slug):
-            FilingFormVersion.publish({**form_data(), "procedure": self.procedure}, self.procedure)
-            self.desk = Desk(self.slug, self.cluster.web_port, stage.provider.channel)
+        self.desk, self.procedure = open_desk(stage, self.slug)
         self.entrance = self._entrance() if row.entrance else None
         stage.server("web", processes.web(self.cluster.web_port))
         stage.installation()
@@ -334,6 +330,18 @@ class Played:
             ]
             stored = stored_of(mine[0]) if mine else Counter()
         return (Counter(filer.papers.values()) - stored).total()
+
+
+@cache
+def open_desk(stage: Stage, slug: str) -> tuple[Desk, str]:
+    """A desk for all rows, and the code of a procedure that is received there and filed over the web."""
+    from dossiers.filing.models import FilingFormVersion
+
+    office = make_office(stage, slug)
+    code = str(office.procedure.code)
+    with stage.inside(slug):
+        FilingFormVersion.publish({**form_data(), "procedure": code}, code)
+        return Desk(slug, stage.ground.web_port, stage.provider.channel, office), code
 
 
 def _takes_connections(port: int) -> bool:
