@@ -29,7 +29,11 @@ def fault_of(status: int, page: str) -> str:
     if status in (200, 302, 303, 404, 429):
         return ""
     words = " ".join(_TAG.sub(" ", page).split())
-    return "" if status == 503 and len(words) >= WORDS_LEAST else f"{status} {words.partition(' English ')[2][:160] or words[:160]!r}"
+    return (
+        ""
+        if status == 503 and len(words) >= WORDS_LEAST
+        else f"{status} {words.partition(' English ')[2][:160] or words[:160]!r}"
+    )
 
 
 @dataclass
@@ -109,7 +113,7 @@ class Filer(Citizen):
         self.over.wait(THINKING_SECONDS)
         answer = super().ask(path, typed, photo, share)
         if fault := fault_of(answer.status, answer.page):
-            self.faults.append(f"{path.split("/")[-2]}: {fault}")
+            self.faults.append(f"{path.split('/')[-2]}: {fault}")
         self.refused += answer.status == 503
         return answer
 
