@@ -99,6 +99,9 @@ class ReadableQueryMiddleware:
 
 def _refuse_body(request: HttpRequest, refused: Refusal) -> HttpResponse:
     """The answer to a body that the web server did not read to its end. Raises UploadTooBig."""
+    error = request.META.get(places.FAILURE_KEY)
+    if page := error and DatabaseFailureMiddleware.process_exception(request, error):
+        return page
     if refused is Refusal.TOO_MANY:
         reason = str(places.BUSY[request.META[WORK_KEY]])
         back = request.path if request.path.startswith(drafts.ADDRESS) else ""

@@ -81,6 +81,8 @@ CITIZENS_FORM = 64 * 1024
 """Bytes of a form of citizens outside online filing: its page comes back with all that was typed."""
 FORM_ROOM = 64 * 1024
 """Bytes of a form around the one file that a citizen sends at a time."""
+FAILURE_KEY = "portal.failure"
+"""The error for which no place could be found."""
 STRANGERS_SECONDS, FILES_SECONDS = 60, 600
 """A place that a killed process never gave back is free again after so long."""
 BYTES_A_SECOND = 50_000
@@ -134,13 +136,14 @@ def sender(environ: Mapping[str, Any]) -> Sender:
     return Sender(network, one, host)
 
 
-def want(environ: Mapping[str, Any]) -> Wanted | None:
+def want(environ: dict[str, Any]) -> Wanted | None:
     """The place that this request wants, by its sender; None where it is an ordinary page after all."""
     try:
         return ask(environ, find_place)
     except Exception as error:
         # The page says what is wrong, in the words of its reader.
         server.note_failure(error, "no place could be found")
+        environ[FAILURE_KEY] = error
         return None
 
 

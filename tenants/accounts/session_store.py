@@ -9,9 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 
 from tenants import clock
+from tenants.isolation.backend import server
 from tenants.isolation.signing import present_owner
 
 PROVINCE_KEY = "_province"
@@ -33,6 +35,15 @@ class SessionStore(DatabaseSessions):
     def _validate_session_key(self, key: Any) -> bool:
         """Keys come from a cookie: anything but what we make ourselves is no key."""
         return isinstance(key, str) and 8 <= len(key) <= 40 and key.isascii() and key.isalnum()
+
+    def save(self, must_create: bool = False) -> None:
+        """Raises what the database raised where it failed: Django's UpdateError says that the session was ended."""
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            if error.__context__ is not None and server.failure(error.__context__):
+                raise error.__context__ from error.__context__.__cause__
+            raise
 
     def load(self) -> Any:
         now = clock.now()

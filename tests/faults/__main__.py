@@ -1,8 +1,8 @@
-"""`python -m tests.faults [ROW …] [--channel sms|zalo] [--filing] [--quick]`: play rows, all by default, and say
+"""`python -m tests.faults [ROW …] [--channel sms|zalo] [--filing | --ha] [--quick]`: play rows, all by default, and say
 whether each promise held.
 
 With `--filing` the rows are those of online filing; without it they are those of messages, and after all of these
-come all of filing. Figures of full runs are kept in bench/results/faults/; once every row has some, the table in the
+come all of filing. With `--ha` they are those of several database servers, once each. Figures of full runs are kept in bench/results/faults/; once every row has some, the table in the
 guide is written from them. The long rows are played beside the others, each on a cluster of its own.
 """
 
@@ -27,19 +27,22 @@ NAMES = (
 FILING_NAMES = (
     "web", "database", "upload", "session", "tabs", "presses", "back", "version", "clock", "valkey",
 )  # fmt: skip
-FILING = "filing"
+HA_NAMES = (
+    "kill", "folder", "switch", "etcd", "etcd_all", "standby", "node", "freeze", "cut", "haproxy",
+)  # fmt: skip
+FILING, HA = "filing", "ha"
 LONG = ("outage", "worker")
 CHANNELS = ("sms", "zalo")
-RUNS = 5
+RUNS, HA_RUNS = 5, 1
 
 
 def main() -> int:
     """0 when every run of every row kept what is promised, 1 when one did not, 2 for wrong use."""
     asked = _arguments()
     signal.signal(signal.SIGTERM, lambda *received: sys.exit(1))
-    known = FILING_NAMES if asked.filing else NAMES
+    known = _names(asked)
     names = asked.rows or list(known)
-    long = [name for name in names if not asked.filing and name in LONG and len(names) > 1]
+    long = [name for name in names if _table(asked) == asked.channel and name in LONG and len(names) > 1]
     beside = [_beside(name, asked) for name in long]
     try:
         kept = _play([name for name in names if name not in long], asked)
@@ -53,31 +56,42 @@ def main() -> int:
     if not asked.quick:
         report.write_table(known, _table(asked))
     sys.stdout.write(report.summary(names, _table(asked), quick=asked.quick))
-    if not asked.rows and not asked.filing:
+    if not asked.rows and _table(asked) == asked.channel:
         # On a cluster of its own, since Django read the addresses of this one.
         kept &= subprocess.call(_command([], asked, "--filing"), cwd=ROOT) == 0
     return 0 if kept else 1
 
 
 def _table(asked: argparse.Namespace) -> str:
-    return FILING if asked.filing else str(asked.channel)
+    return FILING if asked.filing else HA if asked.ha else str(asked.channel)
+
+
+def _names(asked: argparse.Namespace) -> tuple[str, ...]:
+    return {FILING: FILING_NAMES, HA: HA_NAMES}.get(_table(asked), NAMES)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults")
     parser.add_argument(
-        "rows", nargs="*", metavar="ROW", help=f"{', '.join(NAMES)}; of filing: {', '.join(FILING_NAMES)}"
+        "rows",
+        nargs="*",
+        metavar="ROW",
+        help=f"{', '.join(NAMES)}; of filing: {', '.join(FILING_NAMES)}; "
+        f"of several database servers: {', '.join(HA_NAMES)}",
     )
     parser.add_argument("--channel", choices=CHANNELS, default=CHANNELS[0], help="over which messages go")
-    parser.add_argument("--filing", action="store_true", help="rows of online filing")
+    tables = parser.add_mutually_exclusive_group()
+    tables.add_argument("--filing", action="store_true", help="rows of online filing")
+    tables.add_argument("--ha", action="store_true", help="rows of several database servers")
     parser.add_argument(
         "--quick", action="store_true", help="shorter, for trying; its figures are not published"
     )
-    parser.add_argument("--runs", type=int, default=RUNS, help=f"of each row, {RUNS} by default")
+    parser.add_argument("--runs", type=int, help=f"of each row; {RUNS} by default, with --ha {HA_RUNS}")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--keep", action="store_true", help="keep the folder with journal and logs")
     asked = parser.parse_args()
-    known = FILING_NAMES if asked.filing else NAMES
+    asked.runs = asked.runs or (HA_RUNS if asked.ha else RUNS)
+    known = _names(asked)
     if unknown := sorted(set(asked.rows) - set(known)):
         parser.error(f"no row {', '.join(unknown)}; known: {', '.join(known)}")
     return asked
@@ -98,13 +112,14 @@ def _play(names: list[str], asked: argparse.Namespace) -> bool:
     if not names:
         return True
     from tests.faults.ground import Ground, free_port
+    from tests.faults.ha.cluster import Cluster
     from tests.faults.providers import PROVIDERS
     from tests.faults.stage import Stage
 
     port = free_port()
     kept = True
     kind = PROVIDERS[asked.channel]
-    ground = Ground(kind.environment(port), keep=asked.keep)
+    ground = (Cluster if asked.ha else Ground)(kind.environment(port), keep=asked.keep)
     journal = ground.folder / "journal.jsonl"
     try:
         with kind(journal, port=port, web_port=ground.web_port, seed=asked.seed) as provider:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from portal import embedded
+from portal.embedded.files import Services
 from portal.embedded.processes import stop_servers
 
 
@@ -33,7 +34,7 @@ class Ground:
         self.logs.mkdir()
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
             os.environ.pop(name, None)
-        self.services = embedded.start(self.folder, fsync=True)
+        self.services = self._start()
         self.web_port = free_port()
         self.environ = {
             **os.environ,
@@ -56,6 +57,9 @@ class Ground:
             DATABASE_OWNER_URL=self.services.database_owner_url,
             DJANGO_SETTINGS_MODULE="tests.settings",
         )
+
+    def _start(self) -> Services:
+        return embedded.start(self.folder, fsync=True)
 
     def start_services(self) -> None:
         """Have both answer again, where they answered before."""

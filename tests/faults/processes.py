@@ -81,6 +81,11 @@ class Server:
             self._wanted = False
             self._signal_group(signal.SIGKILL)
 
+    def crash(self) -> None:
+        """kill -9, after which it is started again as by its unit."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+
     def stop(self) -> None:
         """SIGTERM, time to finish, then kill."""
         with self._lock:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ GUIDE = ROOT / "docs" / "van-hanh"
 # Name of a figure and the head of its column; `called` and `shown` where a provider cannot be asked.
 COLUMNS = tables.read(__file__, "columns.yaml")
 ONLY_IN_DOUBT = ("shown", "called")
+HA_COLUMNS = tables.read(__file__, "ha_columns.yaml")
 FILING_COLUMNS = tables.read(__file__, "filing_columns.yaml")
 
 
@@ -36,6 +38,7 @@ class Table:
     below: str
     # What it vouches for: figures of other code than stands there now are not published.
     vouches_for: tuple[str, ...] = ()
+    least_runs: int = 2
 
     def digest(self) -> str:
         """The beginning of a hash of the code that it vouches for, whatever its files are called; "" for none."""
@@ -66,7 +69,8 @@ def save(row: str, channel: str, results: Sequence[Any], *, quick: bool, runs: i
             "python": platform.python_version(),
         },
         "code": TABLES[channel].digest(),
-        "complete": not quick and len(results) >= runs >= 2,
+        "complete": not quick and len(results) >= runs >= TABLES[channel].least_runs,
+        "commit": _commit(),
         "results": [result.as_data() for result in results],
     }
     path = _path(row, channel, quick=quick)
@@ -129,6 +133,9 @@ def _drawn(left: dict[str, Any], table: Table) -> str:
             " *Chờ gọi điện* ghi kèm số tin mà lúc xảy ra sự cố không ai biết được đã gửi chưa; nó không bao giờ "
             "lớn hơn số ấy."
         )
+    if table.least_runs == 1:
+        commits = sorted({one["commit"] for one in left.values()})
+        lines[-1] += f" Mã lúc đo: `{'`, `'.join(commits)}`."
     if table.vouches_for:
         lines[-1] += f" Mã của phần gửi tin lúc đo: `{table.digest()}`."
     return "\n".join(lines)
@@ -155,6 +162,20 @@ def _filing_figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
     return {"runs": str(len(results))} | {
         name: _sum(results, name) for name in FILING_COLUMNS if name != "runs"
     }
+
+
+def _ha_figures(results: Sequence[dict[str, Any]]) -> dict[str, str]:
+    counted = {name: _sum(results, name) for name in HA_COLUMNS if name not in ("writes", "limit")}
+    return counted | {
+        "runs": str(len(results)),
+        "writes": _seconds(worst([one["writes"] for one in results])),
+        "limit": f"≤ {results[0]['limit']:.0f} giây",
+    }
+
+
+def _commit() -> str:
+    command = ("git", "describe", "--always", "--dirty", "--exclude=*")
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _sum(results: Sequence[dict[str, Any]], name: str) -> str:
@@ -198,5 +219,15 @@ TABLES = {
         FILING_COLUMNS,
         _filing_figures,
         "*Lần gửi không có trả lời* là những lần người nộp phải bấm lại vì trang không tải.",
+    ),
+    "ha": Table(
+        "bao-dam-gui-tin.md",
+        "faults-ha",
+        "tests.faults.ha.rows",
+        HA_COLUMNS,
+        _ha_figures,
+        "*Ghi lại được sau* là quãng dài nhất không việc nào được báo xong. *Mất* và *Trùng* đếm việc, câu trả lời, tệp "
+        "và tin đã báo là xong. *Hai máy cùng nhận ghi*: mỗi máy được yêu cầu ghi mười lần một giây.",
+        least_runs=1,
     ),
 }

@@ -75,7 +75,7 @@ class Portal:
 
     def __init__(self, stage: Stage, slug: str) -> None:
         self.stage, self.slug, self.ground = stage, slug, stage.ground
-        self.procedure = make_procedure(stage, slug)
+        self.procedure = make_office(stage, slug).procedure.code
         self.publish(form_data())
         self._start(0.0)
 
@@ -129,19 +129,25 @@ class Portal:
 
     def filed(self, since: int = 0) -> tuple[int, Counter[str]]:
         """How many dossiers there are after so many, and the digests of the stored bytes of the newest."""
-        from dossiers.lifecycle.models import Attachment, Dossier
-        from tenants.files import storage
+        from dossiers.lifecycle.models import Dossier
 
         with self.stage.inside(self.slug):
             newest = Dossier.objects.order_by("pk").last()
-            names = [one.stored_name for one in Attachment.objects.filter(dossier=newest)]
-            stored = Counter(hashlib.sha256(storage.fetch(name).read()).hexdigest() for name in names)
-            return Dossier.objects.count() - since, stored
+            return Dossier.objects.count() - since, stored_of(newest)
+
+
+def stored_of(dossier: Any) -> Counter[str]:
+    """The digests of the stored bytes of a dossier, in its province."""
+    from dossiers.lifecycle.models import Attachment
+    from tenants.files import storage
+
+    names = [one.stored_name for one in Attachment.objects.filter(dossier=dossier)]
+    return Counter(hashlib.sha256(storage.fetch(name).read()).hexdigest() for name in names)
 
 
 @cache
-def make_procedure(stage: Stage, slug: str) -> str:
-    """Make an office, and a procedure that is filed here; its code. Pages have their style sheets from then on."""
+def make_office(stage: Stage, slug: str) -> Any:
+    """Make an office, and a procedure that is filed here. Pages have their style sheets from then on."""
     collect = processes.python("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     subprocess.run(collect, cwd=processes.ROOT, env=stage.ground.environ, check=True)
 
@@ -149,10 +155,10 @@ def make_procedure(stage: Stage, slug: str) -> str:
     from tests.factories import Office
 
     with stage.inside(slug) as province:
-        procedure = Office(code=province.agency_code).procedure
-        procedure.filing_mode = FilingMode.LOCAL
-        procedure.save()
-        return str(procedure.code)
+        office = Office(code=province.agency_code)
+        office.procedure.filing_mode = FilingMode.LOCAL
+        office.procedure.save()
+        return office
 
 
 def form_data() -> dict[str, Any]:

@@ -63,17 +63,17 @@ def _run(stage: Stage, desk: Desk, hole: BlackHole, number: int, seed: int) -> R
     processes.wait_for_web(port)
     written = [Written(phone, desk.slug, killed) for phone in committed]
     # First nobody does anything: the hint of a later act would wake the lane.
-    wait_until(lambda: not _evidence(stage, written).lost, 90)
-    waits, missing = _evidence(stage, written).waits(), len(_evidence(stage, written).lost)
+    wait_until(lambda: not evidence_by_number(stage, written).lost, 90)
+    waits, missing = evidence_by_number(stage, written).waits(), len(evidence_by_number(stage, written).lost)
     again = desk.new_numbers(2)
     stage.provider.know(again)
     for act in desk.post_all(again):
         act.result(30)
     written += [Written(phone, desk.slug, time.monotonic()) for phone in desk.committed(again)]
-    wait_until(lambda: not _evidence(stage, written).lost, 60)
+    wait_until(lambda: not evidence_by_number(stage, written).lost, 60)
     stage.wait_for_telephones()
     web.stop()
-    evidence = _evidence(stage, written)
+    evidence = evidence_by_number(stage, written)
     hit = len(committed) - answered
     return Result.of(
         "web", number, seed, evidence,
@@ -86,7 +86,7 @@ def _run(stage: Stage, desk: Desk, hole: BlackHole, number: int, seed: int) -> R
     )  # fmt: skip
 
 
-def _evidence(stage: Stage, written: list[Written]) -> Evidence:
+def evidence_by_number(stage: Stage, written: Sequence[Written]) -> Evidence:
     """By telephone number: what must arrive is not read from the outbox."""
     lines = stage.provider.lines()
     numbers = {line.reference: line.to for line in lines if line.to}

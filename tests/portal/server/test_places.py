@@ -5,9 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from psycopg import errors
 
+from dossiers.filing import drafts
 from portal.server import places
 from portal.server.application import BODY_KEY, FILES_KEY, PAGES, WORK_KEY, Refusal
 from tenants.accounts import api_keys
@@ -192,3 +195,21 @@ def test_whoever_gets_no_place_reads_why(province: object) -> None:
         answer = Client(headers={"host": HOST}).post("/quan-tri/login/", **refused)  # type: ignore[arg-type]
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
         assert str(sentence) in answer.content.decode()
+
+
+def test_a_photograph_whose_place_the_lost_database_cannot_name_is_not_called_too_large(
+    province, monkeypatch
+):
+    def lost(request: HttpRequest) -> None:
+        raise OperationalError from errors.AdminShutdown()
+
+    monkeypatch.setattr(places, "find_place", lost)
+    address = f"{drafts.ADDRESS}abc/giay/"
+    asked = environ("POST", address)
+    assert places.want(asked) is None
+    asked[BODY_KEY] = Refusal.TOO_LARGE
+    answer = Client(headers={"host": HOST}).post(
+        address, **{key: asked[key] for key in (BODY_KEY, places.FAILURE_KEY)}
+    )
+    assert answer.status_code == 503
+    assert "hiện không dùng được" in answer.content.decode()

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.conf import settings as installed
 from django.contrib.auth.models import Group
-from django.db import connection
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
+from psycopg import errors
 
 from tenants import clock
 from tenants.accounts.models import Session, User
@@ -35,6 +37,21 @@ def signed_in(username: str = "lan", **values: Any) -> Browser:
     browser = Browser(**values)
     assert browser.password(username).status_code == 302
     return browser
+
+
+@pytest.mark.parametrize(
+    ("cause", "raised"), [(errors.AdminShutdown(), OperationalError), (None, UpdateError)]
+)
+def test_a_lost_database_is_not_taken_for_a_session_that_was_ended(cause, raised, monkeypatch) -> None:
+    session = signed_in().client.session
+    session["seen"] = 1
+
+    def lost(*arguments: Any, **named: Any) -> None:
+        raise (OperationalError() if cause else DatabaseError()) from cause
+
+    monkeypatch.setattr(Session, "save", lost)
+    with pytest.raises(raised):
+        session.save()
 
 
 def test_session_gets_another_number_at_each_step(settings: Any) -> None:
