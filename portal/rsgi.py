@@ -1,6 +1,5 @@
 """RSGI entry point: `python -m portal.server` serves it."""
 
-from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +15,7 @@ from tenants.web import telemetry  # isort: skip
 from portal.server import places  # isort: skip
 
 
-def want(environ: Mapping[str, Any]) -> Wanted | None:
+def want(environ: dict[str, Any]) -> Wanted | None:
     """Like `places.want`, outside a request of Django's: a broken connection is replaced first."""
     close_old_connections()
     return places.want(environ)
