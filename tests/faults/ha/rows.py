@@ -3,6 +3,7 @@ notices waiting when its part breaks, and ends when the old leader follows the n
 
 import random
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from tests.faults.ha.load import Asker, Clerks, Filer, both_acknowledged
 from tests.faults.processes import Server, wait_until
 from tests.faults.rows.web import evidence_by_number
 from tests.faults.stage import Stage
+from tests.simulators.sms.journal import Line
 
 FILERS, WAITING = 5, 200
 RATE = 10.0
@@ -273,10 +275,13 @@ class Played:
         return found
 
     def _filers(self) -> list[Filer]:
-        start = f"/nop/{self.procedure}/"
-        filers = [
-            Filer(self.slug, self.cluster.web_port, start, self.stage.provider.lines) for _ in range(FILERS)
-        ]
+        start, reading = f"/nop/{self.procedure}/", threading.Lock()
+
+        def messages() -> list[Line]:
+            with reading:  # the journal is read on where it stopped
+                return self.stage.provider.lines()
+
+        filers = [Filer(self.slug, self.cluster.web_port, start, messages) for _ in range(FILERS)]
         with ThreadPoolExecutor(FILERS) as pool:
             list(pool.map(lambda filer: filer.begin(), filers))
         return filers
