@@ -1,6 +1,6 @@
 """Checks of the installation, whatever province: `manage.py doctor` asks all, `/readyz` and `province check` some.
 
-WARNING: it serves, and somebody should look. BLOCKED: something does not work. A check may wait: `run_all` gives each
+WARNING: it serves, but needs a look. BLOCKED: something does not work. A check may wait: `run_all` gives each
 its seconds.
 """
 
